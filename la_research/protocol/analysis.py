@@ -1,0 +1,84 @@
+"""The registered analysis: model, validation, fairness, explanation, support."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from la_research.protocol.governance import Processing
+from la_research.protocol.section import Name, OpenText, Section, Text
+
+Metric = Literal["selection", "tpr", "fpr", "fnr", "auc"]
+Attribute = Literal[
+    "gender", "ethnicity", "disability", "imd_band", "age_band", "religion", "orientation", "fee_status", "region"
+]
+
+
+class Score(Processing):
+    """The model's score is data about a person too; one that aims at wellbeing is health data."""
+
+    health_data: bool | None = None
+    """May be left out; the protocol can not deny what the label makes it."""
+
+
+class Model(Section):
+    """A label, columns and an estimator's name: never a formula."""
+
+    label: Name | None = None
+    """Id of an outcome; left out, the study fits no model."""
+    columns: tuple[Name, ...] = ()
+    """Indicators by id; empty: every indicator of the protocol."""
+    estimator: Name = "boosted"
+    folds: Literal["student", "presentation"] = "student"
+    number_of_folds: int = Field(5, ge=2, le=20)
+    top_share: float = Field(0.10, gt=0, lt=1)
+    """Decision: the highest share of scores in a fold."""
+    score: Score = Score()
+
+
+class Validation(Section):
+    """How association is measured."""
+
+    window_weeks: int = Field(2, ge=1, le=12)
+    """Weeks of activity averaged up to the week of the questionnaire, the recall period."""
+    level: float = Field(0.95, gt=0.5, lt=1)
+
+
+class Sensitive(Section):
+    """A protected attribute that the audit opens, and the gap that would matter."""
+
+    margin: float = Field(0.10, ge=0, lt=1)
+    why: OpenText = None
+
+
+class Fairness(Section):
+    """For whom could it fail."""
+
+    sensitive: dict[Attribute, Sensitive] = {}
+    intersections: tuple[Annotated[tuple[Attribute, ...], Field(min_length=2, max_length=3)], ...] = ()
+    metrics: tuple[Metric, ...] = ("selection", "tpr", "fpr", "fnr", "auc")
+    alpha: float = Field(0.05, gt=0, le=0.2)
+    stratum: Literal["module", "presentation"] = "module"
+
+
+class Explanation(Section):
+    """How the model is explained: refits give intervals, background rows are fixed."""
+
+    refits: int = Field(20, ge=5, le=500)
+    background_rows: int = Field(100, ge=20, le=1000)
+
+
+class Support(Section):
+    """The randomised contact, as the trial in the cohort names it."""
+
+    trial: Name | None = None
+    arm: Name = "contact"
+    control: Name = "usual"
+    description: OpenText = None
+    covariates: tuple[Name, ...] = ()
+    """Indicators at the week of assignment, and "baseline": the outcome measured before."""
+    trigger: Text | None = None
+    """In words, which rule made a student eligible."""
+    change_of: Name = "weekly_activity"
+    """Indicator whose change before to after is shown as what regression to the mean can make."""

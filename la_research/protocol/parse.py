@@ -1,0 +1,191 @@
+"""From a document to a Protocol, or to all of its faults at once."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from la_research.errors import Fault, ProtocolError
+from la_research.protocol.document import Path, Tree
+from la_research.protocol.rules import RULES
+from la_research.protocol.section import LEVELS, Level, Section
+from la_research.protocol.study import Protocol
+
+FORMAT = "la_research.protocol"
+
+
+def parse_protocol(tree: Tree, known: Mapping[str, Collection[str]] | None = None) -> Protocol:
+    """The protocol that a document describes.
+
+    Parameters
+    ----------
+    tree
+        The document, with what it inherits already merged.
+    known
+        Names that live in higher rooms: ``indicators`` and ``estimators``. Left out, they
+        are not checked.
+
+    Raises
+    ------
+    ProtocolError
+        Every fault of the document: unknown and duplicate keys, wrong types, names that
+        nothing answers to, rules between sections, and answers that the data level owes.
+    """
+    sections, faults = _sections(tree)
+    faults += _broken_rules(sections, tree)
+    faults += _unknown_names(sections, tree, known or {})
+    ProtocolError.raise_if((*tree.faults, *faults))
+    protocol = Protocol.model_validate(tree.value)
+    ProtocolError.raise_if(owed(protocol, protocol.data, tree))
+    return protocol
+
+
+def owed(protocol: Protocol, level: Level, tree: Tree | None = None) -> list[Fault]:
+    """Answers that data of a level still owe, one fault each."""
+    where = (tree or Tree({})).where
+    return [
+        Fault(
+            "protocol.owed",
+            f"'{'.'.join(path)}' is not answered, and {level} data need it",
+            where(path),
+            "answer it in protocol.yaml, or once for all studies in institution.yaml",
+        )
+        for path in protocol.unanswered(level)
+    ]
+
+
+def _sections(tree: Tree) -> tuple[dict[str, Any], list[Fault]]:
+    sound: dict[str, Any] = {}
+    faults = _format_faults(tree)
+    for key in tree.value:
+        if key not in Protocol.model_fields:
+            faults.append(_unknown_key((key,), Protocol, tree))
+    for name, info in Protocol.model_fields.items():
+        if name == "format":
+            continue
+        if name not in tree.value:
+            if info.is_required():
+                faults.append(_missing((name,), tree))
+            else:
+                sound[name] = info.get_default()
+            continue
+        try:
+            sound[name] = _adapter(info).validate_python(tree.value[name])
+        except ValidationError as error:
+            faults += [_fault(item, name, tree) for item in error.errors(include_url=False)]
+    return sound, faults
+
+
+def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
+    from typing import Annotated
+
+    return TypeAdapter(Annotated[(info.annotation, info)])  # type: ignore[return-value]
+
+
+def _format_faults(tree: Tree) -> list[Fault]:
+    kind, _, version = str(tree.value.get("format") or "").partition("/")
+    if tree.faults and not tree.value:
+        return []
+    if kind == FORMAT and version.isdigit() and int(version) > 1:
+        return [
+            Fault(
+                "protocol.newer_format",
+                f"the document is {kind}/{version}, and this version reads {FORMAT}/1",
+                tree.where(("format",)),
+                "install a newer la_research",
+            )
+        ]
+    if (kind, version) != (FORMAT, "1"):
+        return [
+            Fault(
+                "protocol.format",
+                "the document does not say which format it is",
+                tree.where(("format",)),
+                f"begin with 'format: {FORMAT}/1'",
+            )
+        ]
+    return []
+
+
+def _fault(error: Any, section: str, tree: Tree) -> Fault:
+    path: Path = (section, *(step for step in error["loc"] if step != "[key]"))
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return _unknown_key(path, _model_at(path), tree)
+    if kind == "missing":
+        return _missing(path, tree)
+    if path[-1] == "minimum_group_size" and kind == "greater_than_equal":
+        return Fault(
+            "protocol.min_group_size",
+            f"value {error['input']} in 'minimum_group_size' is below the floor of 10",
+            tree.where(path),
+            "raise it to 10 or more",
+        )
+    message = str(error["msg"]).removeprefix("Value error, ")
+    shown = f" ('{error['input']}')" if isinstance(error["input"], (str, int, float)) else ""
+    return Fault(
+        "protocol.value",
+        f"'{path[-1]}'{shown}: {message[0].lower()}{message[1:]}",
+        tree.where(path),
+        "write a value of the kind named",
+    )
+
+
+def _missing(path: Path, tree: Tree) -> Fault:
+    dotted = ".".join(map(str, path))
+    return Fault("protocol.missing_key", f"'{dotted}' is required and not given", tree.where(path), f"add '{path[-1]}'")
+
+
+def _unknown_key(path: Path, model: type[Section] | None, tree: Tree) -> Fault:
+    close = difflib.get_close_matches(str(path[-1]), model.model_fields if model else (), n=1)
+    remedy = f"did you mean '{close[0]}'?" if close else "remove it, or look its name up in docs/protocol.md"
+    return Fault("protocol.unknown_key", f"key '{path[-1]}' is not known here", tree.where(path), remedy)
+
+
+def _model_at(path: Path) -> type[Section] | None:
+    """The model whose key the last step of a path should have been."""
+    model: Any = Protocol
+    for step in path[:-1]:
+        fields = getattr(model, "model_fields", {})
+        if step in fields:
+            model = _inner_model(fields[step].annotation)
+    return model if isinstance(model, type) and issubclass(model, Section) else None
+
+
+def _inner_model(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    return next((found for arg in get_args(annotation) if (found := _inner_model(arg)) is not None), None)
+
+
+def _broken_rules(sections: Mapping[str, Any], tree: Tree) -> Iterator[Fault]:
+    for rule in RULES:
+        needs = inspect.signature(rule).parameters
+        if all(name in sections for name in needs):
+            for code, problem, path, remedy in rule(*(sections[name] for name in needs)):
+                yield Fault(f"protocol.{code}", problem, tree.where(path), remedy)
+
+
+def _unknown_names(sections: Mapping[str, Any], tree: Tree, known: Mapping[str, Collection[str]]) -> Iterator[Fault]:
+    asked: list[tuple[str, str, Path]] = [
+        ("indicators", name, ("indicators", name)) for name in sections.get("indicators", {})
+    ]
+    if "model" in sections:
+        asked.append(("estimators", sections["model"].estimator, ("model", "estimator")))
+    for kind, name, path in asked:
+        if kind in known and name not in known[kind]:
+            close = difflib.get_close_matches(name, known[kind], n=1)
+            yield Fault(
+                f"protocol.unknown_{kind.removesuffix('s')}",
+                f"there is no {kind.removesuffix('s')} called '{name}'",
+                tree.where(path),
+                (f"did you mean '{close[0]}'? " if close else "") + f"known: {', '.join(sorted(known[kind]))}",
+            )
+
+
+__all__ = ["LEVELS", "owed", "parse_protocol"]
