@@ -12,9 +12,10 @@ def disclosed(findings: Findings, minimum: int) -> Findings:
     """The findings with every count under the minimum group size read as "suppressed".
 
     An estimate is small when it rests on fewer than ``minimum`` students, or is itself a
-    count of fewer. Where a table of counts would hold exactly one suppressed row, the next
-    smallest is suppressed too, so that the total does not give it away. Calling it twice
-    changes nothing.
+    count of fewer. Where a one-way table of groups would hold exactly one suppressed row, the
+    next smallest is suppressed too, so that the total does not give it away; a table of two
+    ways is looked at along both. Weeks, indicators and sources count the same students
+    again, so none is suppressed for another's sake. Calling it twice changes nothing.
 
     Parameters
     ----------
@@ -43,29 +44,42 @@ def _finding(finding: Finding, minimum: int) -> Finding:
 
 def _rows(rows: Sequence[Row], minimum: int) -> tuple[Row, ...]:
     hidden = {i for i, row in enumerate(rows) if row.verdict == "suppressed" or _is_small(row, minimum)}
-    for table in _tables(rows):
-        inside = hidden & set(table)
-        shown = [i for i in table if i not in hidden and rows[i].estimate is not None]
-        if len(inside) == 1 and shown:
-            hidden.add(min(shown, key=lambda i: (_size(rows[i]), i)))
+    tables, before = _tables(rows), -1
+    while len(hidden) > before:
+        before = len(hidden)
+        for table in tables:
+            shown = [i for i in table if i not in hidden and rows[i].estimate is not None]
+            if len(hidden.intersection(table)) == 1 and shown:
+                hidden.add(min(shown, key=lambda i: (_size(rows[i]), i)))
+        hidden |= _totals(rows, hidden)
     return tuple(
         Row(row.keys, None, "suppressed", row.reason or _reason(minimum)) if i in hidden else row
         for i, row in enumerate(rows)
     )
 
 
+TELLS_APART = (
+    "what", "metric", "attribute", "population", "stratum", "indicator", "source", "instrument", "item", "week",
+)  # fmt: skip
+"""Keys that tell tables apart: their rows count the same students again. Every other key splits students into groups."""
+
+
 def _tables(rows: Sequence[Row]) -> list[list[int]]:
-    """Indices of rows that form one one-way table: the same kind of keys, unit and other keys."""
+    """Indices of rows that split one total: they differ in one grouping key and agree in all others."""
     tables: dict[tuple[object, ...], list[int]] = {}
     for i, row in enumerate(rows):
-        names = tuple(row.keys)
-        table = (names, tuple(value for name, value in row.keys.items() if name in MARGINS))
-        tables.setdefault(table, []).append(i)
+        for name in row.keys:
+            if name not in TELLS_APART:
+                others = tuple((other, value) for other, value in row.keys.items() if other != name)
+                tables.setdefault((tuple(row.keys), name, others), []).append(i)
     return list(tables.values())
 
 
-MARGINS = ("metric", "attribute", "what", "stratum", "population", "arm", "week")
-"""Keys that name a table; the other keys of a row name its group."""
+def _totals(rows: Sequence[Row], hidden: set[int]) -> set[int]:
+    """Totals of a flow that would give away the one part of it that is hidden."""
+    parts = {i for i, row in enumerate(rows) if row.keys.get("what") in ("excluded", "analysed")}
+    whole = {i for i, row in enumerate(rows) if row.keys.get("what") == "recorded"}
+    return whole if len(parts & hidden) == 1 else set()
 
 
 def _size(row: Row) -> float:
@@ -80,6 +94,8 @@ def _is_small(row: Row, minimum: int) -> bool:
 
 
 def _small(estimate: Estimate, minimum: int) -> bool:
+    if estimate.unit == "presentations":
+        return False  # runs of a module, not people
     count = estimate.unit in COUNTS and estimate.value is not None and estimate.value < minimum
     return count or estimate.n < minimum
 

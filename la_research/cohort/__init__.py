@@ -1,5 +1,19 @@
 """Students and what was recorded of them: checked tables, who is in and who is out."""
 
+from la_research.cohort.check import check_cohort
 from la_research.cohort.cohort import ARROW, Cohort, Provenance, arrow_schema
+from la_research.cohort.flow import describe_cohort, eligible, index_days
+from la_research.cohort.outcomes import outcome_values, questionnaire_scores
 
-__all__ = ["ARROW", "Cohort", "Provenance", "arrow_schema"]
+__all__ = [
+    "ARROW",
+    "Cohort",
+    "Provenance",
+    "arrow_schema",
+    "check_cohort",
+    "describe_cohort",
+    "eligible",
+    "index_days",
+    "outcome_values",
+    "questionnaire_scores",
+]

@@ -75,7 +75,8 @@ class Cohort:
 
     def frame(self, name: str) -> pd.DataFrame:
         """The table in key order, as pandas."""
-        return self._tables[name].to_pandas()
+        frame: pd.DataFrame = self._tables[name].to_pandas()
+        return frame
 
     def vault(self, attributes: tuple[str, ...]) -> pd.DataFrame:
         """Protected attributes by enrolment (index), one column each; for audit and registered covariates only."""

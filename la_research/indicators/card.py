@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 import narwhals as nw
 
-from la_research.cohort import Cohort
+from la_research.indicators.traces import Traces
 from la_research.protocol import IndicatorSettings, Protocol
 
-Compute = Callable[[Protocol, IndicatorSettings, Cohort], "nw.LazyFrame[Any]"]
-"""From a study, the indicator's settings and a cohort to (enrolment_id, week, value, reason)."""
+Compute = Callable[[Protocol, IndicatorSettings, Traces], "nw.LazyFrame[Any]"]
+"""From a study, the indicator's settings and the traces of the cohort to (enrolment_id, week, value, reason)."""
 
 
 @dataclass(frozen=True, slots=True)

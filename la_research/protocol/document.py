@@ -50,7 +50,7 @@ def read_tree(text: str, name: str) -> Tree:
         if any(isinstance(token, (yaml.AnchorToken, yaml.AliasToken)) for token in yaml.scan(text)):
             return _broken("protocol.anchor", "anchors and aliases are not read", name, "write the value out")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
         problem = f"the document is not YAML: {getattr(error, 'problem', None) or 'it can not be read'}"
@@ -104,5 +104,5 @@ def _plain(node: yaml.Node, path: Path, name: str, lines: dict[Path, tuple[str, 
         return found
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, i), name, lines, faults) for i, item in enumerate(node.value)]
-    plain_scalar = node.style is None
-    return None if plain_scalar and node.value in ("", "~", "null") else node.value
+    empty = isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("", "~", "null")
+    return None if empty else node.value

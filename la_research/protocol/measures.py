@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from la_research.protocol.section import Name, OpenText, Owed, Section, Text
 from la_research.protocol.population import Source
+from la_research.protocol.section import Name, OpenText, Owed, Section, Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -82,9 +82,8 @@ def _sections(tree: Tree) -> tuple[dict[str, Any], list[Fault]]:
 
 
 def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
-    from typing import Annotated
-
-    return TypeAdapter(Annotated[(info.annotation, info)])  # type: ignore[return-value]
+    annotated: Any = Annotated[(info.annotation, info)]
+    return TypeAdapter(annotated)
 
 
 def _format_faults(tree: Tree) -> list[Fault]:

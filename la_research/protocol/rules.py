@@ -171,7 +171,7 @@ def restricted_approval(data: Any, approval: Any) -> Iterator[Broken]:
 
 def weeks_inside(population: Any, calendar: Any, outcomes: Any, instruments: Any) -> Iterator[Broken]:
     """The index week, outcomes and questionnaires lie inside the calendar."""
-    weeks = [(("population", "index_week"), population.index_week)]
+    weeks: list[tuple[Path, int]] = [(("population", "index_week"), population.index_week)]
     weeks += [(("outcomes", i, "week"), outcome.week) for i, outcome in enumerate(outcomes) if outcome.week]
     weeks += [(("instruments", name, "weeks"), week) for name, item in instruments.items() for week in item.weeks]
     for path, week in weeks:

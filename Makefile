@@ -1,0 +1,58 @@
+# The two commands: `make study` and `make test`. `make help` lists all.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+CORE := $(VENV)/core.installed
+ALL := $(VENV)/all.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help study test lint types truth bench lock docs clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+study: $(CORE) ## install the core, run the first study, name its two reports
+	$(BIN)/la-research run protocols/early-engagement
+
+test: lint types ## install everything, check the code, run all tests
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+lint: $(ALL) ## style, format and floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(ALL) ## mypy, strict, on the package
+	$(BIN)/mypy
+
+truth: $(ALL) ## planted effects found at the nominal rate, 300 seeds a scenario (up to an hour)
+	$(BIN)/python -m tests.truth
+
+bench: $(ALL) ## how long things take, beside their peers
+	$(BIN)/python -m benchmarks
+
+docs: $(ALL) ## write again what docs/ says about the code
+	$(BIN)/python scripts/protocol_reference > docs/protocol.md
+
+lock: $(ALL) ## pin what pyproject.toml asks for (UPGRADE=--upgrade for the newest)
+	$(BIN)/python scripts/lock $(UPGRADE)
+
+clean: ## remove the environment, caches and builds; runs under reports/ stay
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@scripts/find-python "$(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+
+# Installed again only when what was pinned has changed; the two may follow each other in one environment.
+$(CORE): constraints.txt pyproject.toml | $(BIN)/python
+	@echo "installing the core into $(VENV) ..."
+	@$(PIP) -e . -c constraints.txt
+	@touch $@
+
+$(ALL): constraints-all.txt pyproject.toml | $(BIN)/python
+	@echo "installing the core, JupyterLab, SDV and the tools into $(VENV) ..."
+	@$(PIP) -e '.[lab,sdv,dev]' -c constraints-all.txt
+	@touch $@

@@ -1,0 +1,121 @@
+"""Who belongs to which group: scored rows joined with the vault, attributes alone and crossed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from la_research.cohort import Cohort
+from la_research.cohort.flow import eligible
+from la_research.protocol import Protocol
+
+Codes = NDArray[np.int64]
+
+ATTRIBUTES = {
+    "imd_band": "neighbourhood deprivation band",
+    "age_band": "age band",
+    "fee_status": "fee status",
+    "orientation": "sexual orientation",
+}
+"""What a sentence calls an attribute, where it is not its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Rows sorted into groups by one attribute, or by several crossed.
+
+    Parameters
+    ----------
+    attributes
+        The attributes, in the protocol's order.
+    values
+        For each group its value of each attribute, sorted.
+    code
+        For each row the position of its group; -1 where an attribute is not recorded.
+    margin
+        The gap that would matter; crossed attributes take their strictest.
+    """
+
+    attributes: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    code: Codes
+    margin: float
+
+    @property
+    def name(self) -> str:
+        """Last part of a finding's id."""
+        return "_x_".join(self.attributes)
+
+    @property
+    def words(self) -> str:
+        """The attributes as a sentence calls them."""
+        return " and ".join(ATTRIBUTES.get(name, name) for name in self.attributes)
+
+    def keys(self, group: int) -> dict[str, str]:
+        """A group's value of each attribute, as the keys of a row."""
+        return dict(zip(self.attributes, self.values[group], strict=True))
+
+    def describe(self, group: int) -> str:
+        """A group in words.
+
+        >>> Grouping(("gender", "disability"), (("F", "Y"),), np.array([0]), 0.1).describe(0)
+        'students recorded as gender F and disability Y'
+        """
+        pairs = (f"{ATTRIBUTES.get(name, name)} {value}" for name, value in self.keys(group).items())
+        return f"students recorded as {' and '.join(pairs)}"
+
+
+def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> pd.DataFrame:
+    """Scored rows with their protected attributes and the stratum they are compared within.
+
+    Where one unit is a student on several modules, the first recorded value of an attribute
+    counts, and the first stratum by name.
+
+    Parameters
+    ----------
+    protocol
+        Reads fairness (sensitive, intersections, stratum), and what ``eligible`` reads.
+    frame
+        unit_id, student_id, score, decision, label, one row a unit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The frame's rows in their order, with a column ``stratum`` and one an attribute
+        (missing where the vault holds nothing).
+    """
+    wanted = _attributes(protocol)
+    units = eligible(protocol, cohort).join(cohort.vault(wanted), on="enrolment_id")
+    units["stratum"] = units[protocol.fairness.stratum]
+    units = units.sort_values(["unit_id", "stratum", "enrolment_id"], kind="stable")
+    return frame.join(units.groupby("unit_id")[["stratum", *wanted]].first(), on="unit_id")
+
+
+def groupings(protocol: Protocol, rows: pd.DataFrame) -> list[Grouping]:
+    """Every registered attribute, then every registered intersection."""
+    fairness = protocol.fairness
+    asked = [(name,) for name in sorted(fairness.sensitive)] + [tuple(names) for names in fairness.intersections]
+    return [_grouping(names, rows, min(_margin(protocol, name) for name in names)) for names in asked]
+
+
+def _attributes(protocol: Protocol) -> tuple[str, ...]:
+    fairness = protocol.fairness
+    return tuple(sorted({*fairness.sensitive, *(name for names in fairness.intersections for name in names)}))
+
+
+def _margin(protocol: Protocol, attribute: str) -> float:
+    held = {str(name): item.margin for name, item in protocol.fairness.sensitive.items()}
+    return held.get(attribute, 1.0)
+
+
+def _grouping(attributes: tuple[str, ...], rows: pd.DataFrame, margin: float) -> Grouping:
+    recorded = rows[list(attributes)].notna().all(axis=1)
+    tuples = pd.Series(list(zip(*(rows[name] for name in attributes), strict=True)), index=rows.index)[recorded]
+    values = sorted(set(tuples))
+    place = {value: i for i, value in enumerate(values)}
+    code = np.full(len(rows), -1, dtype=np.int64)
+    code[recorded.to_numpy()] = [place[value] for value in tuples]
+    return Grouping(attributes, tuple(values), code, margin)

@@ -1,0 +1,196 @@
+"""Gaps within modules, weighted to the pooled module mix, and what they differ from the pooled gap.
+
+A pooled gap can come from the modules that groups are on. Here each pair of groups is compared
+inside every module that holds both, and the module gaps are averaged by how much of all the
+students the module holds. One covariance, summed by student, gives all errors: pooled, within,
+and of their difference, which rest on the same students.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy.sparse import coo_matrix
+
+from la_research.audit.groups import Codes
+from la_research.audit.metrics import Measured
+from la_research.statistics.gaps import Pairs, wald_pairs
+from la_research.statistics.intervals import Floats, z_value
+from la_research.statistics.prediction import placements
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A metric by group and stratum, and pooled, with their covariance by student.
+
+    Parameters
+    ----------
+    value
+        k groups x m strata; not a number where a cell holds too little.
+    pooled
+        k groups.
+    mix
+        Weight of each of m strata: its rows, for an AUC its pairs of a row with need and one
+        without.
+    covariance
+        Of all numbers above, in the order value (row by row), pooled, mix.
+    """
+
+    value: Floats
+    pooled: Floats
+    mix: Floats
+    covariance: Floats
+
+    @property
+    def groups(self) -> int:
+        """Number of groups."""
+        return len(self.pooled)
+
+    def share(self, pair: tuple[int, int]) -> Floats:
+        """Weight of each stratum in a pair's gap; 0 where one of the groups holds too little."""
+        held = ~np.isnan(self.value[list(pair)]).any(axis=0)
+        total = self.mix[held].sum()
+        return np.asarray(np.where(held, self.mix, 0.0) / total if total else np.zeros(len(self.mix)))
+
+    def gaps(self, pair: tuple[int, int]) -> Floats:
+        """First minus second group in every stratum that both hold; 0 elsewhere."""
+        return np.nan_to_num(self.value[pair[0]] - self.value[pair[1]])
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A gap as a weighted sum of cells: its value and its weights on them."""
+
+    value: float
+    weights: Floats
+
+    def minus(self, other: Contrast) -> Contrast:
+        """This gap less another of the same cells."""
+        return Contrast(self.value - other.value, self.weights - other.weights)
+
+    def error(self, cells: Cells) -> float:
+        """Standard error, by the delta method."""
+        return math.sqrt(max(float(self.weights @ cells.covariance @ self.weights), 0.0))
+
+
+def cells_of(measure: Measured, code: Codes, groups: int) -> Cells:
+    """The metric in every group and stratum; rows with code -1 count in the mix only.
+
+    Parameters
+    ----------
+    measure
+        The rows that the metric reads.
+    code
+        Group of each of them, 0 to ``groups`` - 1, or -1.
+    groups
+        Number of groups.
+
+    References
+    ----------
+    Kitagawa (1955), doi:10.1080/01621459.1955.10501299: direct standardisation to the pooled
+    mix. Errors by per-student influence functions, weights of the mix included.
+    """
+    strata = int(measure.stratum.max()) + 1
+    cell = np.where(code >= 0, code * strata + measure.stratum, -1)
+    value, inner = _influences(measure, cell, groups * strata)
+    pooled, outer = _influences(measure, code, groups)
+    mix, weight = _mix(measure, strata)
+    start = groups * strata
+    columns = np.concatenate([cell, start + code, start + groups + measure.stratum])
+    entries = np.concatenate([inner, outer, weight])
+    held = np.concatenate([cell >= 0, code >= 0, np.ones(len(code), dtype=bool)])
+    who, student = np.unique(measure.student, return_inverse=True)
+    students = np.tile(student, 3)
+    shape = (len(who), start + groups + strata)
+    totals = coo_matrix((entries[held], (students[held], columns[held])), shape=shape).tocsr()
+    covariance = len(who) / max(len(who) - 1, 1) * (totals.T @ totals).toarray()
+    return Cells(value.reshape(groups, strata), pooled, mix, covariance)
+
+
+def pooled_contrast(cells: Cells, pair: tuple[int, int]) -> Contrast:
+    """First minus second group over all strata together."""
+    weights = np.zeros(len(cells.covariance))
+    start = cells.value.size
+    weights[start + pair[0]], weights[start + pair[1]] = 1.0, -1.0
+    return Contrast(float(cells.pooled[pair[0]] - cells.pooled[pair[1]]), weights)
+
+
+def within_contrast(cells: Cells, pair: tuple[int, int]) -> Contrast | None:
+    """First minus second group inside strata, averaged over the pooled mix; None where no stratum holds both."""
+    share, gaps = cells.share(pair), cells.gaps(pair)
+    if not share.any():
+        return None
+    value = float(share @ gaps)
+    strata = len(share)
+    weights = np.zeros(len(cells.covariance))
+    weights[pair[0] * strata : (pair[0] + 1) * strata] = share
+    weights[pair[1] * strata : (pair[1] + 1) * strata] = -share
+    weights[cells.value.size + cells.groups :] = np.where(share > 0, gaps - value, 0) / cells.mix[share > 0].sum()
+    return Contrast(value, weights)
+
+
+def within_pairs(cells: Cells, alpha: float) -> Pairs | None:
+    """Simultaneous intervals (Bonferroni) of all pairs that share a stratum; others are minus infinity."""
+    found = {pair: within_contrast(cells, pair) for pair in combinations(range(cells.groups), 2)}
+    known = {pair: contrast for pair, contrast in found.items() if contrast is not None}
+    if not known:
+        return None
+    difference, errors = np.full((cells.groups, cells.groups), -math.inf), np.zeros((cells.groups, cells.groups))
+    for (a, b), contrast in known.items():
+        difference[a, b], difference[b, a] = contrast.value, -contrast.value
+        errors[a, b] = errors[b, a] = contrast.error(cells)
+    return wald_pairs(difference, errors, bonferroni_z(len(known), alpha))
+
+
+def bonferroni_z(pairs: int, alpha: float) -> float:
+    """Two-sided critical value at alpha over so many pairs.
+
+    >>> round(bonferroni_z(1, 0.05), 2), round(bonferroni_z(6, 0.05), 2)
+    (1.96, 2.64)
+    """
+    return z_value(1 - alpha / pairs)
+
+
+def _mix(measure: Measured, strata: int) -> tuple[Floats, Floats]:
+    """Weight of each stratum, and what one more row like each would add to it."""
+    count = np.bincount(measure.stratum, minlength=strata).astype(float)
+    if not measure.ranks:
+        return count, np.ones(len(measure.stratum))
+    need = np.bincount(measure.stratum, weights=measure.truth, minlength=strata)
+    other = np.where(measure.truth == 1, (count - need)[measure.stratum], need[measure.stratum])
+    return need * (count - need), other
+
+
+def _influences(measure: Measured, cell: Codes, cells: int) -> tuple[Floats, Floats]:
+    """Value of each cell, and each row's influence on its own."""
+    value, influence = np.full(cells, math.nan), np.zeros(len(cell))
+    order = np.argsort(cell, kind="stable")
+    bounds = np.searchsorted(cell[order], np.arange(cells + 1))
+    one = _order if measure.ranks else _share
+    for i in range(cells):
+        rows = order[bounds[i] : bounds[i + 1]]
+        value[i], influence[rows] = one(measure, rows)
+    return value, influence
+
+
+def _share(measure: Measured, rows: Codes) -> tuple[float, Floats]:
+    n = len(rows)
+    if n < 2:
+        return math.nan, np.zeros(n)
+    counted = measure.counted[rows]
+    value = float(counted.mean())
+    return value, (counted - value) / math.sqrt(n * (n - 1))
+
+
+def _order(measure: Measured, rows: Codes) -> tuple[float, Floats]:
+    truth = measure.truth[rows] == 1
+    need = int(truth.sum())
+    if min(need, len(rows) - need) < 2:
+        return math.nan, np.zeros(len(rows))
+    placed = placements(truth, measure.guess[rows])
+    value = float(placed[truth].mean())
+    n = np.where(truth, need, len(rows) - need)
+    return value, (placed - value) / np.sqrt(n * (n - 1))

@@ -1,0 +1,108 @@
+"""Questions, reasons and limits of an audit, as sentences about the system."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from la_research.audit.disparity import CELL, Comparison
+from la_research.audit.groups import Grouping
+from la_research.audit.metrics import METRICS
+from la_research.finding import Assumption, Verdict, number
+from la_research.statistics.intervals import Floats
+
+
+def question(metric: str, grouping: Grouping) -> str:
+    """What a pooled comparison asks."""
+    return f"{METRICS[metric].question}, whatever the students' {grouping.words}?"
+
+
+def question_within(metric: str, grouping: Grouping, stratum: str) -> str:
+    """What a comparison inside modules asks."""
+    return f"Within one {stratum}, {_lower(question(metric, grouping))}"
+
+
+def question_difference(metric: str, grouping: Grouping, stratum: str) -> str:
+    """What the difference of both asks."""
+    return f"How far does comparing within one {stratum} change the answer: {_lower(question(metric, grouping))}"
+
+
+def direction(metric: str, grouping: Grouping, pair: tuple[int, int]) -> str:
+    """Where the system does more of it: first group against second."""
+    high, low = grouping.describe(pair[0]), grouping.describe(pair[1])
+    return f"{METRICS[metric].more} among {high} than among {low}"
+
+
+def reason(
+    metric: str, grouping: Grouping, comparison: Comparison, verdict: Verdict, *, alpha: float, minimum: int
+) -> str:
+    """Why a pooled comparison got its verdict, and in which direction the groups differ."""
+    if comparison.gap is None:
+        return f"fewer than two groups hold {minimum} {METRICS[metric].reads}"
+    gap, margin = comparison.gap, _margin(metric, grouping.margin)
+    differ = f"; where groups differ most, {direction(metric, grouping, gap.pair)}" if gap.value > 0 else ""
+    if verdict == "disparity":
+        return f"{direction(metric, grouping, gap.pair)}, by more than the margin of {margin}"
+    if verdict == "equivalent":
+        return f"every two groups lie within the margin of {margin}{differ}"
+    if comparison.short:
+        return f"{_short(metric, grouping, comparison)}{differ}"
+    if comparison.p <= alpha:
+        return f"the gap lies beyond the margin of {margin}, but not once all registered comparisons count{differ}"
+    return f"the interval of the largest gap reaches across the margin of {margin}{differ}"
+
+
+def limitations(grouping: Grouping, comparison: Comparison, without: int, minimum: int) -> tuple[str, ...]:
+    """Who is not in a comparison. ``without`` counts students with no recorded value."""
+    said = []
+    if comparison.small:
+        groups = "1 group" if comparison.small == 1 else f"{comparison.small} groups"
+        said.append(f"{groups} of fewer than {minimum} students do not enter the gap.")
+    if without:
+        how_many = f"{without:,}" if without >= minimum else "A few"
+        said.append(f"{how_many} students without a recorded {grouping.words} are in no group.")
+    return tuple(said)
+
+
+def left_out(strata: list[str], share: Floats, mix: Floats, stratum: str, reads: str) -> tuple[str, ...]:
+    """Which strata do not enter a gap within strata, each with its weight in the whole."""
+    missing = np.flatnonzero((share == 0) & (mix > 0))
+    if not len(missing):
+        return ()
+    weights = mix / mix.sum()
+    listed = ", ".join(f"{strata[i]} ({number(float(weights[i]), 'share')})" for i in missing)
+    return (
+        f"For want of {reads} in one of the two groups, these do not enter, with the weight "
+        f"that each {stratum} has in the whole: {listed}.",
+    )
+
+
+def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption, ...]:
+    """What has to be so for a gap to mean what it says."""
+    said = []
+    if metric != "selection":
+        said.append(
+            Assumption(
+                "the label records need equally well in every group",
+                None,
+                "the label alone can not show whose need goes unrecorded",
+            )
+        )
+    if comparison is not None and comparison.gap is not None:
+        held = not comparison.short
+        evidence = "in every group compared" if held else "not in every group"
+        said.append(Assumption(f"{CELL} students or more are expected on either side of the rule", held, evidence))
+    return tuple(said)
+
+
+def _short(metric: str, grouping: Grouping, comparison: Comparison) -> str:
+    names = "; ".join(grouping.describe(group) for group in comparison.short)
+    side = "with need and without" if metric == "auc" else "on either side of the rule"
+    return f"too few {METRICS[metric].reads} for a verdict, which needs {CELL} expected {side}, among {names}"
+
+
+def _margin(metric: str, margin: float) -> str:
+    return f"{margin:g} in AUC" if metric == "auc" else f"{100 * margin:g} percentage points"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

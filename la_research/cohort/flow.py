@@ -1,0 +1,203 @@
+"""Who is in the study and who is out, in the order a CONSORT flow tells it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from la_research.cohort.cohort import Cohort
+from la_research.cohort.outcomes import questionnaire_scores
+from la_research.disclosure import disclosed
+from la_research.errors import CohortError, Fault
+from la_research.finding import Estimate, Finding, Findings, Row, not_analysed
+from la_research.protocol import Protocol
+from la_research.statistics.intervals import wilson
+
+EXCLUSIONS = {
+    "module": "on a module that the study does not cover",
+    "calendar": "in a presentation without the index week",
+    "late": "registered after the index week",
+    "left": "left before the end of the index week",
+    "model_use": "no consent to the use in a model",
+    "research": "no consent to research",
+}
+"""Reasons in the order they are applied; an enrolment is counted under its first."""
+UNIT = ["unit_id", "enrolment_id", "student_id", "module", "presentation"]
+
+
+def eligible(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
+    """The enrolments that are in the study.
+
+    In are enrolments on a registered module whose student is registered by the end of the
+    index week, has not left before it, and whose last decision by then gives every consent
+    that the protocol requires. No decision is no consent. An unknown day of registration
+    counts as registered from the start.
+
+    Parameters
+    ----------
+    protocol
+        Reads population (unit, modules, index week) and consent.
+    cohort
+        Reads enrolments, calendar and consent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        unit_id, enrolment_id, student_id, module, presentation; sorted by unit_id and
+        enrolment_id. With unit "student" a unit_id may stand on several rows.
+
+    Raises
+    ------
+    CohortError
+        ``cohort.no_student_left`` when nobody is left.
+    """
+    found = _judged(protocol, cohort)
+    found = found[found["reason"].isna()]
+    if found.empty:
+        raise CohortError(
+            Fault(
+                "cohort.no_student_left",
+                "no student is left after eligibility",
+                "population and consent in protocol.yaml; enrolments and consent in the cohort",
+                "compare modules, index week and required consent with the cohort",
+            )
+        )
+    return found[UNIT].reset_index(drop=True)
+
+
+def describe_cohort(protocol: Protocol, cohort: Cohort) -> Findings:
+    """Who is in and out, which sources were observed, and who answered the questionnaires.
+
+    Returns
+    -------
+    Findings
+        ``cohort.flow`` (units recorded, excluded by reason, analysed), ``cohort.observed``
+        (share of eligible enrolments with each source observed through the index week) and
+        ``cohort.responses`` (share of eligible students who answered in full, by week).
+
+    References
+    ----------
+    Hopewell et al. (2025), CONSORT 2025 statement, doi:10.1136/bmj-2024-081123: the flow.
+    Wilson (1927), Probable inference, doi:10.1080/01621459.1927.10502953: the intervals.
+    """
+    units = eligible(protocol, cohort)
+    found = [_flow(protocol, cohort), _observed(protocol, cohort, units), _responses(protocol, cohort, units)]
+    return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
+
+
+def index_days(protocol: Protocol, cohort: Cohort) -> pd.Series:
+    """The last day of the index week by presentation; one without that week is absent."""
+    calendar = cohort.frame("calendar")
+    inside = calendar[calendar["week"] == protocol.population.index_week]
+    return inside.groupby("presentation")["day"].max().rename("index_day")
+
+
+def _judged(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
+    """Every enrolment with unit_id, last day of its index week, and its first reason to be out (or None)."""
+    rows = cohort.frame("enrolments").join(index_days(protocol, cohort), on="presentation")
+    modules = protocol.population.modules
+    out = {
+        "module": ~rows["module"].isin(modules) if modules else pd.Series(False, index=rows.index),
+        "calendar": rows["index_day"].isna(),
+        "late": rows["start"] > rows["index_day"],
+        "left": rows["end"] < rows["index_day"],
+    }
+    for flag in ("model_use", "research"):
+        if getattr(protocol.consent, flag) == "required":
+            out[flag] = ~_given(rows, cohort, flag)
+    rows["reason"] = pd.Series(None, index=rows.index, dtype=object)
+    for reason, is_out in out.items():
+        rows.loc[is_out & rows["reason"].isna(), "reason"] = reason
+    rows["unit_id"] = rows["student_id" if protocol.population.unit == "student" else "enrolment_id"]
+    return rows.sort_values(["unit_id", "enrolment_id"], ignore_index=True)
+
+
+def _given(rows: pd.DataFrame, cohort: Cohort, flag: str) -> pd.Series:
+    """Whether the student's last decision by the end of the index week gives the flag."""
+    consent = cohort.frame("consent")
+    pairs = rows[["student_id", "presentation", "index_day"]].drop_duplicates()
+    decisions = consent[consent["flag"] == flag].merge(pairs, on=["student_id", "presentation"])
+    decisions = decisions[decisions["from_day"] <= decisions["index_day"]].sort_values("from_day", kind="stable")
+    last = decisions.groupby(["student_id", "presentation"])["given"].last()
+    keys = pd.MultiIndex.from_frame(rows[["student_id", "presentation"]])
+    return pd.Series(last.reindex(keys).eq(True).to_numpy(dtype=bool), index=rows.index)
+
+
+def _flow(protocol: Protocol, cohort: Cohort) -> Finding:
+    judged = _judged(protocol, cohort)
+    unit = f"{protocol.population.unit}s"
+    order = [*EXCLUSIONS, "in"]  # a student on several modules stands where the furthest enrolment got
+    step = judged["reason"].fillna("in").map(order.index).groupby(judged["unit_id"]).max()
+    sizes = step.value_counts()
+    analysed = int(sizes.get(order.index("in"), 0))
+    rows = [Row({"what": "recorded"}, _count(len(step), unit))]
+    for i, reason in enumerate(EXCLUSIONS):
+        if i in sizes.index:
+            rows.append(Row({"what": "excluded", "reason": EXCLUSIONS[reason]}, _count(int(sizes[i]), unit)))
+    rows.append(Row({"what": "analysed"}, _count(analysed, unit)))
+    return Finding(
+        "cohort.flow",
+        "Who is in the study, and who is not?",
+        "described",
+        _count(analysed, unit),
+        tuple(rows),
+        limitations=("Who is left out may differ from who is in; the study speaks only of those who are in.",),
+    )
+
+
+def _observed(protocol: Protocol, cohort: Cohort, units: pd.DataFrame) -> Finding:
+    applicability = cohort.frame("applicability")
+    not_concerned = applicability[~applicability["applies"].astype(bool)]
+    rows = []
+    for source in protocol.sources:
+        fed = _fed(protocol, cohort, units, source)
+        without = not_concerned.loc[not_concerned["source"] == source, "enrolment_id"]
+        seen = int((fed & ~units["enrolment_id"].isin(without)).sum())
+        rows.append(Row({"what": "source", "source": source}, _share(seen, len(units))))
+    return Finding(
+        "cohort.observed",
+        "For whom was each source observed through the index week?",
+        "described",
+        rows=tuple(rows),
+        limitations=("A source that does not apply, or whose feed is absent, is not observed; it is not silence.",),
+    )
+
+
+def _fed(protocol: Protocol, cohort: Cohort, units: pd.DataFrame, source: str) -> pd.Series:
+    """Whether the feed of a source runs from day 1 to the end of the index week, by row of ``units``."""
+    feeds = cohort.frame("feeds").join(index_days(protocol, cohort), on="presentation")
+    whole = (feeds["source"] == source) & (feeds["first_day"] <= 1) & (feeds["last_day"] >= feeds["index_day"])
+    keys = pd.MultiIndex.from_frame(feeds.loc[whole, ["module", "presentation"]])
+    asked = pd.MultiIndex.from_frame(units[["module", "presentation"]])
+    return pd.Series(asked.isin(keys), index=units.index)
+
+
+def _responses(protocol: Protocol, cohort: Cohort, units: pd.DataFrame) -> Finding:
+    question = "How many eligible students answered each questionnaire in full?"
+    asked = {(name, week) for name, item in protocol.instruments.items() for week in item.weeks}
+    asked |= {(o.instrument, o.week) for o in protocol.outcomes if o.instrument is not None and o.week is not None}
+    if not asked or not cohort.arrow("responses").num_rows:
+        reason = "the data hold no wellbeing instrument" if asked else "the protocol registers no questionnaire"
+        return not_analysed("cohort.responses", question, reason)
+    students = pd.MultiIndex.from_frame(units[["student_id", "presentation"]].drop_duplicates())
+    rows = []
+    for name in sorted({name for name, _ in asked}):
+        scores = questionnaire_scores(cohort, name).set_index(["student_id", "presentation"])["week"]
+        for week in sorted(week for other, week in asked if other == name):
+            answered = int(students.isin(scores.index[scores == week]).sum())
+            rows.append(Row({"instrument": name, "week": week}, _share(answered, len(students))))
+    return Finding(
+        "cohort.responses",
+        question,
+        "described",
+        rows=tuple(rows),
+        limitations=("Students who answer may feel different from those who do not.",),
+    )
+
+
+def _count(n: int, unit: str) -> Estimate:
+    return Estimate(n, None, None, None, unit, n, "count")
+
+
+def _share(part: int, whole: int) -> Estimate:
+    lower, upper = wilson(part, whole)
+    return Estimate(part / whole, lower, upper, 0.95, "share", whole, "wilson")

@@ -1,0 +1,64 @@
+"""The evaluation stage: what the support did, for those who were drawn for it by lot."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from la_research.cohort import Cohort
+from la_research.disclosure import disclosed
+from la_research.evaluation.effect import BASELINE, effects, without
+from la_research.evaluation.path import contact_path
+from la_research.evaluation.prepost import before_and_after
+from la_research.evaluation.trial import trial_of
+from la_research.finding import Finding, Findings, not_analysed
+from la_research.indicators.registry import compute_indicators
+from la_research.protocol import IndicatorSettings, Protocol
+
+QUESTION = "Did the support help?"
+NO_TRIAL = "the protocol registers no randomised support"
+
+
+def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
+    """Did the randomised support help, by intention to treat?
+
+    Parameters
+    ----------
+    protocol
+        Reads support, hypotheses, outcomes, disclosure, and settings of the indicators used.
+    cohort
+        Reads assignments, contacts, responses or outcomes, enrolments and consent, and the
+        tables of the indicators used.
+
+    Returns
+    -------
+    Findings
+        ``evaluation.contact.h3`` … for each hypothesis of kind "effect": adjusted, in the
+        outcome's unit, at the level that Holm reached; ``evaluation.contact.unadjusted``;
+        ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
+        effect); ``evaluation.path`` (rows by step). Without a trial, or where the arms can not
+        be compared, "not analysed" and the reason.
+    """
+    return disclosed(Findings(_found(protocol, cohort)), protocol.disclosure.minimum_group_size)
+
+
+def _found(protocol: Protocol, cohort: Cohort) -> list[Finding]:
+    claims = [claim for claim in protocol.hypotheses if claim.kind == "effect"]
+    if protocol.support.trial is None:
+        return [not_analysed("evaluation.contact", QUESTION, NO_TRIAL)]
+    trial = trial_of(protocol, cohort)
+    if trial.reason:
+        named = [without(protocol, claim, trial.reason) for claim in claims]
+        return named or [not_analysed("evaluation.contact", QUESTION, trial.reason)]
+    indicators = _indicators(protocol, cohort)
+    return [
+        *effects(protocol, cohort, trial, indicators),
+        before_and_after(trial, indicators, protocol.support.change_of),
+        contact_path(cohort, trial),
+    ]
+
+
+def _indicators(protocol: Protocol, cohort: Cohort) -> pa.Table:
+    """The indicators that the evaluation reads, and no others."""
+    names = {protocol.support.change_of, *protocol.support.covariates} - {BASELINE}
+    settings = {name: protocol.indicators.get(name, IndicatorSettings()) for name in sorted(names)}
+    return compute_indicators(protocol.model_copy(update={"indicators": settings}), cohort)

@@ -1,0 +1,107 @@
+"""The end of a run: evidence, score, both reports, their tables and the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from la_research.canonical import pretty_json
+from la_research.evidence import Evidence
+from la_research.finding import Findings
+from la_research.pipeline.folder import check_fresh, cohort_of, load_evidence, load_score, write_manifest
+from la_research.pipeline.score import score_evidence
+from la_research.store import write_folder, write_text
+from la_research.store.truth import load_truth, truth_beside
+
+AUDIENCES = ("ethics", "advisory")
+
+
+def finish(run: Path, evidence: Evidence, truth: Path | None) -> None:
+    """Write what a finished study leaves; the manifest comes last and says that it is whole.
+
+    Parameters
+    ----------
+    run
+        The run folder; the caller holds its lock.
+    evidence
+        What was found; it is written before the truth is opened, and not changed by it.
+    truth
+        Folder of the truth, or None.
+    """
+    write_text(run / "evidence.json", str(evidence))
+    score = score_evidence(evidence, load_truth(truth)) if truth else None
+    if score is not None:
+        write_text(run / "score.json", _score_document(evidence, score))
+    write_reports(run, evidence, score)
+    write_manifest(run)
+
+
+def write_reports(
+    run: Path, evidence: Evidence, score: Findings | None, audiences: Sequence[str] = AUDIENCES, out: Path | None = None
+) -> list[Path]:
+    """Both reports as single HTML files, and every table in them as CSV.
+
+    Returns
+    -------
+    list of Path
+        The reports, in the order of ``audiences``. Without ``out`` they stand in the run's
+        ``reports`` and its ``tables``; with it, in that folder, beside nothing else.
+    """
+    from la_research.report import advisory_report, ethics_report, render_html, tables
+
+    makers = {"ethics": lambda: ethics_report(evidence, score), "advisory": lambda: advisory_report(evidence)}
+    documents = {audience: makers[audience]() for audience in audiences}
+    folder = out or run / "reports"
+    for audience, document in documents.items():
+        write_text(folder / f"{audience}.html", render_html(document))
+    if out is None:
+        with write_folder(run / "tables") as place:
+            for audience, document in documents.items():
+                for name, text in tables(document).items():
+                    (place / f"{audience}-{Path(name).stem}.csv").write_bytes(text.encode())
+    return [folder / f"{audience}.html" for audience in documents]
+
+
+def report_run(run: Path, audiences: Sequence[str] = AUDIENCES, out: Path | None = None) -> list[Path]:
+    """Write the reports of a finished run anew, from its evidence.
+
+    Raises
+    ------
+    StaleError
+        The run is unfinished, or its protocol or cohort has changed.
+    """
+    evidence = load_evidence(run)
+    if out is not None:
+        return write_reports(run, evidence, load_score(run), audiences, out)
+    write_reports(run, evidence, load_score(run))
+    write_manifest(run)
+    return [run / "reports" / f"{audience}.html" for audience in audiences]
+
+
+def score_run(run: Path, truth: Path | None = None) -> Findings:
+    """Score a finished run against the truth beside its cohort, or against another one.
+
+    ``score.json``, the ethics report and the manifest are written anew; the evidence is not.
+
+    Raises
+    ------
+    StaleError
+        The run is unfinished, or its protocol or cohort has changed.
+    TruthError
+        The truth is missing or was altered.
+    """
+    check_fresh(run)
+    evidence = load_evidence(run)
+    cohort = cohort_of(run)
+    score = score_evidence(evidence, load_truth(truth or truth_beside(cohort or run)))
+    write_text(run / "score.json", _score_document(evidence, score))
+    write_reports(run, evidence, score)
+    write_manifest(run)
+    return score
+
+
+def _score_document(evidence: Evidence, score: Findings) -> str:
+    whole: dict[str, Any] = evidence.as_json()
+    head = {"format": "la_research.findings/1", "study": whole["study"], "findings": score.as_json()}
+    return pretty_json({**head, "deviations": whole["deviations"], "versions": whole["versions"]})

@@ -1,0 +1,242 @@
+"""The report to the student advisory group: plain words, the students' own questions first."""
+
+from __future__ import annotations
+
+from la_research.evidence import Evidence
+from la_research.protocol import QUESTIONNAIRES, Protocol
+from la_research.report.catalogue import NOT_ANSWERED, SOURCES, answered, indicator_name, indicator_plain, people, printed, source_name
+from la_research.report.document import Block, Bullets, Definitions, Document, Paragraph, Section, Table
+from la_research.report.exhibit import exhibit
+from la_research.report.plain import SYNTHETIC
+from la_research.report.plainly import answer, answered_by_arm, failures, gap_word, headlines, how_sure
+from la_research.report.reading import OPEN, answers, audits, data_level, get, of
+from la_research.report.results import group_figure
+from la_research.wording import sentences
+
+FIRST_SCREEN = 120
+"""Words that the first screen may hold, title and notice included."""
+SUBTITLE = "A report for students"
+
+
+def advisory_report(evidence: Evidence) -> Document:
+    """The report that a student advisory group reads.
+
+    Parameters
+    ----------
+    evidence
+        The frozen evidence of a study: the same that the ethics report reads.
+
+    Returns
+    -------
+    Document
+        The first section fits one screen (120 words at most, title included). Then the
+        questions that students asked in Freccero et al. (2025, doi:10.2196/70327): what is
+        collected, who sees it, where it is kept, how it is used. Shares read as people
+        counted: "about 3 in 10". What nobody answered reads "not answered".
+    """
+    p = evidence.protocol
+    sections = [
+        Section("short", "In short", tuple(_short(evidence))),
+        Section("collected", "What is collected?", tuple(_collected(p))),
+        Section("seen", "Who sees it?", tuple(_seen(p))),
+        Section("kept", "Where is it kept, and how is it used?", tuple(_kept(p))),
+        Section("mine", "Is my data in here?", tuple(_mine(evidence))),
+        Section("no", "Can I say no?", tuple(_refusal(p))),
+        Section("grade", "Can it touch my grade or visa?", (Paragraph(answered(p.governance.grade_or_visa)),)),
+        Section("help", "Who helps me, day and night?", (Definitions(_help(p)),)),
+        Section("complain", "Who do I complain to?", (Definitions(_complaints(p)),)),
+        Section("change", "What can we have changed?", tuple(_change(p))),
+        Section("results", "What do the results say?", tuple(_results(evidence))),
+        Section("fails", "For whom does it fail?", tuple(_fails(evidence))),
+        Section("support", "What did the support do?", tuple(_support(evidence))),
+        Section("words", "How we use these words", (Definitions(_glossary(p)),)),
+    ]
+    return Document(
+        title=p.title,
+        subtitle=SUBTITLE,
+        audience="student advisory group",
+        data=data_level(evidence),
+        sections=tuple(sections),
+        footer=(f"Study {p.id}, version {p.version}. The ethics committee reads the same numbers.",),
+        language=p.language,
+        contents=True,
+    )
+
+
+def _short(evidence: Evidence) -> list[Block]:
+    found = Bullets(tuple(headlines(evidence))) if headlines(evidence) else Paragraph("We set no test in this study.")
+    sure = how_sure(evidence)
+    spent = _count(evidence.protocol.title, SUBTITLE, "In short", "What we found How sure we are What happens next", sure)
+    spent += _count(SYNTHETIC if data_level(evidence) == "synthetic" else "", *headlines(evidence))
+    step = _within(answered(evidence.protocol.governance.next_step), FIRST_SCREEN - spent)
+    return [Paragraph("What we found", lead=True), found, Definitions((("How sure we are", sure), ("What happens next", step)))]
+
+
+def _within(text: str, budget: int) -> str:
+    """As many whole sentences of a text as a number of words allows; the rest stands further down."""
+    kept: list[str] = []
+    for sentence in sentences(text):
+        if _count(*kept, sentence) > budget:
+            break
+        kept.append(sentence)
+    return " ".join(kept) or "See below: what can we have changed?"
+
+
+def _count(*texts: str) -> int:
+    return sum(len(text.split()) for text in texts)
+
+
+def _collected(p: Protocol) -> list[Block]:
+    rows = tuple(
+        (source_name(name), SOURCES[name][1], answered(source.purpose), answered(source.retention))
+        for name, source in p.sources.items()
+    )
+    columns = ("What", "What it holds", "Why", "Kept for")
+    blocks: list[Block] = [Table("collected", "What the study collects", columns, rows)]
+    asked = [f"{name}: {i.items} short questions about {i.construct}" for name, i in _questionnaires(p)]
+    if asked:
+        blocks += [Paragraph("It also asks you questions. You can skip them."), Bullets(tuple(asked))]
+    if p.fairness.sensitive:
+        blocks.append(Paragraph("Facts like gender or age are kept apart. They are used only to check if the model works as well for each group."))
+    return blocks
+
+
+def _questionnaires(p: Protocol):  # type: ignore[no-untyped-def]
+    return [(name, QUESTIONNAIRES[name]) for name in p.instruments]
+
+
+def _seen(p: Protocol) -> list[Block]:
+    if not p.governance.access:
+        return [Definitions((("Who sees it", NOT_ANSWERED),))]
+    rows = tuple((a.who, a.what) for a in p.governance.access)
+    return [Table("access", "Who sees what", ("Who", "What they see"), rows)]
+
+
+def _kept(p: Protocol) -> list[Block]:
+    used = [f"{indicator_name(name).capitalize()}: {indicator_plain(name)}" for name in p.indicators]
+    blocks: list[Block] = [
+        Definitions((("Where", answered(p.governance.location)), ("How long", answered(p.governance.retention)))),
+        Paragraph("From your study data we work out these things:"),
+        Bullets(tuple(used)),
+    ]
+    if p.model.label is not None:
+        blocks.append(Definitions((("What the model's score is for", answered(p.model.score.purpose)),)))
+    blocks.append(_bulleted("What it is not used for", p.out_of_scope))
+    return blocks
+
+
+def _mine(evidence: Evidence) -> list[Block]:
+    p, level = evidence.protocol, data_level(evidence)
+    said = {
+        "synthetic": "No. All students in this report are made up by a computer. No real student is in it.",
+        "open": "Only if you are in the data that were made public. Names were taken out before we got them.",
+        "restricted": "It may be. You are in it if you fit the words below and you said yes.",
+    }[level]
+    blocks: list[Block] = [Paragraph(said, lead=True)]
+    blocks.append(Definitions((("Who the study is about", answered(p.population.description)),)))
+    counted = get(evidence, "cohort.flow")
+    drawn = exhibit(counted) if counted else None
+    if drawn and counted:
+        kept = printed(counted.estimate, counted.verdict)
+        blocks += [Paragraph(f"In the study: {kept} {people(p)}. This shows who is in, and who is not."), drawn]
+    least = p.disclosure.minimum_group_size
+    blocks.append(Paragraph(f"We never show a group of fewer than {least} students. It reads “suppressed”."))
+    return blocks
+
+
+def _refusal(p: Protocol) -> list[Block]:
+    return [
+        Paragraph(answered(p.governance.refusal), lead=True),
+        Definitions((("How you are asked", answered(p.consent.how_asked)), ("If you change your mind", answered(p.consent.withdrawal)))),
+    ]
+
+
+def _help(p: Protocol) -> tuple[tuple[str, str], ...]:
+    route = p.governance.escalation
+    urgent = (f"{route.role} ({route.hours}). You hear back within {route.longest_response_hours} hours.",) if route else ()
+    return (
+        ("By day", answered(p.institution.support_day)),
+        ("At night", answered(p.institution.support_night)),
+        *(("If you need help at once", text) for text in urgent),
+    )
+
+
+def _complaints(p: Protocol) -> tuple[tuple[str, str], ...]:
+    return (
+        ("To complain", answered(p.governance.complaint)),
+        ("To see or correct your data", answered(p.governance.correction)),
+        ("To ask us", answered(p.institution.contact)),
+        ("Who answers for the study", answered(p.roles.accountable)),
+        ("Who pays for it", answered(p.governance.funding)),
+    )
+
+
+def _change(p: Protocol) -> list[Block]:
+    chosen = [outcome.label or outcome.id for outcome in p.outcomes if outcome.chosen_by == "advisory group"]
+    blocks: list[Block] = [_bulleted("You can ask us to change", p.governance.can_be_changed)]
+    if chosen:
+        blocks.append(Definitions((("You have already chosen what counts", "; ".join(chosen)),)))
+    blocks.append(Definitions((("What happens next", answered(p.governance.next_step)),)))
+    return blocks
+
+
+def _results(evidence: Evidence) -> list[Block]:
+    p = evidence.protocol
+    shown = answers(evidence, "between", "within")
+    blocks: list[Block] = [answer(h, f, p) for h, f in shown]
+    if not shown:
+        blocks.append(Paragraph("The study sets no test of a link."))
+    counted = get(evidence, "explanation.importance")
+    drawn = exhibit(counted, "leans-on") if counted else None
+    if drawn:
+        blocks += [Paragraph("This shows what the model leans on most. It does not show why someone feels as they do."), drawn]
+    still = [question for question in evidence.findings if question.verdict in OPEN]
+    if still:
+        blocks.append(Paragraph(f"The study asked {len(evidence.findings)} questions in all. {len(still)} of them stay open."))
+    return blocks
+
+
+def _fails(evidence: Evidence) -> list[Block]:
+    missed = of(audits(evidence.findings), "fnr")
+    if not missed or all(a.finding.verdict == "not analysed" for a in missed):
+        return [Paragraph("This was not tested."), *(Paragraph(a.finding.reason or "") for a in missed[:1])]
+    blocks: list[Block] = [Paragraph(f"Does the model miss some groups more than others? {gap_word(missed)}.", lead=True)]
+    blocks += failures(evidence, "fnr")
+    drawn = group_figure(missed, "fnr", "missed-by-group")
+    return blocks + ([drawn] if drawn else []) + failures(evidence, "fpr")
+
+
+def _support(evidence: Evidence) -> list[Block]:
+    p = evidence.protocol
+    blocks: list[Block] = []
+    if p.support.trial is not None:
+        blocks.append(Definitions((("What was offered", answered(p.support.description)), ("To whom", answered(p.support.trigger)))))
+        blocks.append(Paragraph("Chance drew who got the offer, like a coin. So the two groups were alike at the start."))
+    shown = answers(evidence, "effect")
+    blocks += [answer(h, f, p) for h, f in shown]
+    if shown:
+        blocks.append(
+            Paragraph("We do not just compare before and after. After a low week, the next one is often better with no help at all.")
+        )
+    return blocks + answered_by_arm(evidence) if blocks else [Paragraph("The study tests no support.")]
+
+
+def _bulleted(title: str, items: tuple[str, ...]) -> Block:
+    return Bullets(tuple(items)) if items else Definitions(((title, NOT_ANSWERED),))
+
+
+def _glossary(p: Protocol) -> tuple[tuple[str, str], ...]:
+    asked = tuple((name, f"{i.items} questions about {i.construct}. Source: {i.source}.") for name, i in _questionnaires(p))
+    return (
+        ("Model", "A rule that a computer learned from past data. It gives each student a score. It does not know how you are."),
+        ("Likely between", "We saw only some students. The true number may be lower or higher. It is likely in this range."),
+        ("95% CI", "The same range, as experts write it. Most such ranges hold the true number; a few do not."),
+        ("n", "How many students or answers are behind a number."),
+        ("SD", "A step that shows how far apart students are. One such step is a big change."),
+        ("A gap", "The model works less well for one group. That is a fault of the model, not of the group."),
+        ("We can not tell", "There may be a link or none. The study is too small to say."),
+        ("Suppressed", "We hide the number, so that no one can be picked out."),
+        ("Not tested", "The study asked this, and had no data to answer it."),
+        ("Not answered", "Someone still has to answer this for the study."),
+        *asked,
+    )

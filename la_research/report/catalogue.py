@@ -1,0 +1,226 @@
+"""The words of the reports: what names and verdicts are called, for a committee and in plain English."""
+
+from __future__ import annotations
+
+from la_research.finding import COUNTS, Estimate, Finding, number
+from la_research.protocol import QUESTIONNAIRES, Hypothesis, Outcome, Protocol
+from la_research.report.document import Tone
+
+NOT_ANSWERED = "not answered"
+
+VERDICT_WORDS: dict[str, tuple[str, Tone]] = {
+    "supported": ("Supported", "yes"),
+    "contradicted": ("Contradicted", "no"),
+    "negligible": ("No effect of the size registered", "no"),
+    "inconclusive": ("Can not tell", "open"),
+    "disparity": ("Gap shown", "no"),
+    "equivalent": ("Equal within the margin", "yes"),
+    "harm shown": ("Harm shown", "no"),
+    "harm excluded": ("Harm excluded", "yes"),
+    "described": ("Described", "none"),
+    "not analysed": ("Not analysed", "none"),
+    "suppressed": ("Suppressed", "none"),
+}
+
+PLAIN_VERDICTS: dict[str, str] = {
+    "supported": "Yes, as we expected",
+    "contradicted": "No, the other way round",
+    "negligible": "No, or too small to matter",
+    "inconclusive": "We can not tell",
+    "disparity": "Yes, there is a gap",
+    "equivalent": "No gap that matters",
+    "described": "Here is what we saw",
+    "not analysed": "Not tested",
+    "suppressed": "Too few students to say",
+}
+
+SOURCES: dict[str, tuple[str, str]] = {
+    "vle": ("Online learning platform", "What you open and do on the online course pages"),
+    "library": ("Library", "Loans, visits and use of the online library"),
+    "lecture_capture": ("Lecture recordings", "Which weeks you play lecture recordings"),
+    "quizzes": ("Quizzes", "Quiz tries on the course pages"),
+    "attendance": ("Attendance", "Which of your classes you were marked as being at"),
+    "assessments": ("Coursework", "Due dates, and when work was handed in"),
+}
+
+METRICS: dict[str, tuple[str, str, str]] = {
+    "selection": ("Selected", "share that the decision selects", "picked"),
+    "tpr": ("Found", "share of students with the outcome that the decision selects", "found"),
+    "fpr": ("Wrongly selected", "share of students without the outcome that the decision selects", "picked in error"),
+    "fnr": ("Missed", "share of students with the outcome that the decision does not select", "missed"),
+    "auc": (
+        "Ranked rightly (AUC)",
+        "chance that a student with the outcome scores higher than one without",
+        "ranked rightly",
+    ),
+}
+"""Metric: short name, what it is, plain verb."""
+
+ATTRIBUTES: dict[str, str] = {
+    "gender": "gender",
+    "ethnicity": "ethnicity",
+    "disability": "disability",
+    "imd_band": "area deprivation (IMD band)",
+    "age_band": "age",
+    "religion": "religion",
+    "orientation": "sexual orientation",
+    "fee_status": "fee status",
+    "region": "region",
+}
+
+ROLES: dict[str, str] = {
+    "accountable": "Accountable for the study",
+    "collection": "Collection of data",
+    "anonymisation": "Anonymisation",
+    "analytics": "Analysis and its purposes",
+    "interventions": "Support and contact",
+    "stewardship": "Retention and stewardship",
+}
+
+STEPS: dict[str, str] = {
+    "suggested": "a contact was suggested",
+    "sent": "a message was sent",
+    "opened": "the message was opened",
+    "talked": "a talk took place",
+    "agreed": "help was agreed",
+    "declined": "help was declined",
+    "escalated": "passed on to urgent help",
+    "complaint": "a complaint was made",
+    "opt_out": "opted out of contact",
+}
+
+WHY_NOT_OBSERVED = "a source that does not apply, or a feed that is absent, is not observed; it is never counted as zero"
+
+
+def answered(value: object) -> str:
+    """The protocol's answer, or "not answered".
+
+    >>> answered(None), answered("two years"), answered(("a", "b"))
+    ('not answered', 'two years', 'a, b')
+    """
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value) or NOT_ANSWERED
+    return NOT_ANSWERED if value in (None, "") else str(value)
+
+
+def verdict_words(verdict: str) -> tuple[str, Tone]:
+    """What a committee reads for a verdict, and its tone."""
+    return VERDICT_WORDS[verdict]
+
+
+def source_name(source: str) -> str:
+    """A source as its readers call it."""
+    return SOURCES.get(source, (readable(source), ""))[0]
+
+
+def metric_name(metric: str) -> str:
+    """A metric's short name."""
+    return METRICS.get(metric, (readable(metric).capitalize(), "", ""))[0]
+
+
+def attribute_name(attribute: str) -> str:
+    """A sensitive attribute, or an intersection written ``a_x_b``, in words.
+
+    >>> attribute_name("gender_x_ethnicity")
+    'gender and ethnicity'
+    """
+    return " and ".join(ATTRIBUTES.get(part, readable(part)) for part in attribute.split("_x_"))
+
+
+def readable(name: str) -> str:
+    """An identifier as words."""
+    return str(name).replace("_", " ").replace("-", " ").strip()
+
+
+def indicator_name(indicator: str) -> str:
+    """An indicator's label from its card; an unknown one by its id."""
+    from la_research.indicators.registry import INDICATORS
+
+    card = INDICATORS.get(indicator)
+    return card.label if card else readable(indicator)
+
+
+def indicator_plain(indicator: str) -> str:
+    """The sentence on an indicator's card that a student understands."""
+    from la_research.indicators.registry import INDICATORS
+
+    card = INDICATORS.get(indicator)
+    return card.plain if card else readable(indicator)
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """An outcome in words: its label, else the instrument or event and the week."""
+    if outcome.label:
+        return outcome.label
+    what = outcome.instrument or " or ".join(readable(event) for event in outcome.event)
+    limit = f" of {outcome.at_least:g} or more" if outcome.at_least is not None else ""
+    return f"{what}{limit}" + (f" in week {outcome.week}" if outcome.week else "")
+
+
+def construct(outcome: Outcome) -> str:
+    """What an outcome is about, in two or three plain words."""
+    if outcome.instrument:
+        return QUESTIONNAIRES[outcome.instrument].construct
+    return " or ".join(readable(event) for event in outcome.event)
+
+
+def better(hypothesis: Hypothesis, outcome: Outcome) -> bool | None:
+    """Whether the registered direction is towards better wellbeing; None for an event."""
+    if not outcome.instrument:
+        return None
+    return (hypothesis.direction == "positive") == QUESTIONNAIRES[outcome.instrument].positive
+
+
+def claim(hypothesis: Hypothesis, protocol: Protocol) -> str:
+    """The registered claim: its statement, else a sentence from its parts."""
+    if hypothesis.statement:
+        return hypothesis.statement
+    outcome = outcome_name(protocol.outcome(hypothesis.outcome))
+    sign = "higher" if hypothesis.direction == "positive" else "lower"
+    if hypothesis.kind == "effect":
+        return f"The support leads to a {sign} {outcome} than the usual service."
+    indicator = indicator_name(hypothesis.indicator or "")
+    if hypothesis.kind == "within":
+        return f"In weeks with more {indicator} than is usual for a student, {outcome} is {sign}."
+    return f"Students with more {indicator} than others have {sign} {outcome}."
+
+
+def people(protocol: Protocol) -> str:
+    """What one row of the study is, in the plural."""
+    return "students" if protocol.population.unit == "student" else "module enrolments"
+
+
+def frequency(estimate: Estimate, who: str = "students") -> str:
+    """A share as people counted, with its interval and n.
+
+    Out of 10 where three different tens tell value and interval apart, else out of 100.
+
+    >>> frequency(Estimate(0.31, 0.22, 0.41, 0.95, "share", 120, "wilson"))
+    'about 3 in 10 (likely between 2 and 4 in 10, from 120 students)'
+    >>> frequency(Estimate(0.04, 0.031, 0.052, 0.95, "share", 1200, "wilson"))
+    'about 4 in 100 (likely between 3 and 5 in 100, from 1,200 students)'
+    """
+    if estimate.unit != "share" or estimate.value is None or estimate.lower is None or estimate.upper is None:
+        return str(estimate)
+    ends = (estimate.lower, estimate.value, estimate.upper)
+    base = next((base for base in (10, 100) if len({round(base * end) for end in ends}) == 3), 100)
+    low, middle, high = (round(base * end) for end in ends)
+    about = f"about {middle} in {base}" if middle else f"fewer than 1 in {base}"
+    return f"{about} (likely between {low} and {high} in {base}, from {estimate.n:,} {who})"
+
+
+def is_count(estimate: Estimate | None) -> bool:
+    """Whether an estimate is a plain count of people or records."""
+    return estimate is not None and estimate.unit in COUNTS
+
+
+def printed(estimate: Estimate | None, word: str) -> str:
+    """The estimate as the reports print it, or the word that stands for it."""
+    if estimate is None:
+        return word
+    return number(estimate.value, estimate.unit) if is_count(estimate) else str(estimate)
+
+
+def status(finding: Finding) -> str:
+    """Whether a finding was registered or is exploratory."""
+    return "registered" if finding.confirmatory else "exploratory"

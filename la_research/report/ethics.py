@@ -1,0 +1,167 @@
+"""The report to the ethics committee, in the order in which a committee asks."""
+
+from __future__ import annotations
+
+from la_research.evidence import Evidence
+from la_research.finding import Findings
+from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
+from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
+from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
+from la_research.report.exhibit import exhibit
+from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
+from la_research.report.reading import answers, audits, data_level, get, of, tally
+from la_research.report.results import counted, drivers, fairness, gap_title, summary_figure, support, unknowns, validity
+from la_research.report.results import hypothesis_answer
+
+
+def ethics_report(evidence: Evidence, score: Findings | None = None) -> Document:
+    """The report that an ethics committee reads in twenty minutes.
+
+    Parameters
+    ----------
+    evidence
+        The frozen evidence of a study.
+    score
+        Findings set beside the truth; only synthetic cohorts have them. They add an
+        appendix and change nothing else.
+
+    Returns
+    -------
+    Document
+        Twelve sections in a fixed order, then appendices. What the protocol does not
+        answer reads "not answered"; what was not analysed, was suppressed or can not be
+        told is shown as such.
+
+    References
+    ----------
+    The order follows what Jisc's Code of practice for learning analytics (2015, updated
+    2023) and the University of Leeds' Code of practice on learning analytics ask for.
+    """
+    p = evidence.protocol
+    sections = [
+        Section("summary", "Summary and the decision asked", tuple(_summary(evidence))),
+        Section("purpose", "Purpose and basis", tuple(purpose(evidence))),
+        Section("data", "The data, and why no more", tuple(data_used(evidence))),
+        Section("flow", "Who is in and who is out", tuple(_flow(evidence))),
+        Section("validity", "Does it measure what it claims?", tuple(_validity(evidence))),
+        Section("fairness", "Who is failed, and how often?", tuple(fairness(evidence))),
+        Section("drivers", "What drives it?", tuple(drivers(evidence))),
+        Section("support", "What did the support do?", tuple(support(evidence))),
+        Section("unknown", "What is not known", tuple(unknowns(evidence))),
+        Section("deviations", "Deviations from the registered plan", tuple(_deviations(evidence))),
+        Section("safeguards", "Safeguards", tuple(safeguards(evidence))),
+        Section("asked", "What is asked of the committee", tuple(_asked(evidence))),
+    ]
+    sections += [part for part in (all_audits(evidence), all_findings(evidence)) if part is not None]
+    if score is not None:
+        sections.append(planted(score))
+    return Document(
+        title=p.title,
+        subtitle="Report to the ethics committee",
+        audience="ethics committee",
+        data=data_level(evidence),
+        sections=tuple(sections),
+        facts=_facts(evidence),
+        footer=_footer(evidence),
+        language=p.language,
+        contents=True,
+    )
+
+
+def _facts(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    p = evidence.protocol
+    counted_ = get(evidence, "cohort.flow")
+    unit = "Students" if p.population.unit == "student" else "Module enrolments"
+    level = data_level(evidence)
+    return (
+        ("Study", f"{p.id}, version {p.version}"),
+        ("Data", DATA_WORDS.get(level, level)),
+        (f"{unit} analysed", printed(counted_.estimate, counted_.verdict) if counted_ else "not analysed"),
+        ("Registered hypotheses", str(len(p.hypotheses))),
+        ("Approval", answered(p.approval.id)),
+        ("University", answered(p.institution.name)),
+    )
+
+
+def _summary(evidence: Evidence) -> list[Block]:
+    p = evidence.protocol
+    blocks: list[Block] = [Notice("Decision asked of the committee", answered(p.governance.decision_asked))]
+    shown = answers(evidence)
+    found = audits(evidence.findings)
+    said = f"{len(shown)} registered hypotheses: {counted(tally(f for _, f in shown))}." if shown else "No hypothesis was registered."
+    heads = [a.finding for a in found if a.view == ""]
+    audited = f" {len(heads)} pooled comparisons between groups: {counted(tally(heads))}." if heads else ""
+    blocks.append(Paragraph(f"{p.question} {said}{audited}", lead=True))
+    blocks += [hypothesis_answer(hypothesis, finding, p) for hypothesis, finding in shown]
+    blocks += _summary_audit(evidence)
+    drawn = summary_figure(evidence)
+    return blocks + ([drawn] if drawn else [])
+
+
+def _summary_audit(evidence: Evidence) -> list[Block]:
+    missed = of(audits(evidence.findings), "fnr")
+    if not missed:
+        return []
+    order = ("disparity", "inconclusive", "suppressed", "not analysed", "equivalent", "described")
+    worst = min(missed, key=lambda a: (order.index(a.finding.verdict) if a.finding.verdict in order else 9, -_size(a.finding)))
+    words, tone = verdict_words(worst.finding.verdict)
+    label = f"The audit, strictest case: {worst.label}"
+    return [Answer(label, gap_title("fnr", missed), words, tone, estimate=worst.finding.estimate, reason=worst.finding.reason or "")]
+
+
+def _size(finding: object) -> float:
+    estimate = getattr(finding, "estimate", None)
+    return abs(estimate.value) if estimate is not None and estimate.value is not None else 0.0
+
+
+def _flow(evidence: Evidence) -> list[Block]:
+    blocks: list[Block] = [eligibility(evidence.protocol)]
+    for name in ("cohort.flow", "cohort.observed", "cohort.responses"):
+        finding = get(evidence, name)
+        drawn = exhibit(finding) if finding else None
+        blocks += [drawn] if drawn else []
+    blocks.append(Paragraph(WHY_NOT_OBSERVED[0].upper() + WHY_NOT_OBSERVED[1:] + "."))
+    notes = tuple(str(note) for note in evidence.provenance.get("notes", ()))
+    return blocks + ([Bullets(notes)] if notes else [])
+
+
+def _validity(evidence: Evidence) -> list[Block]:
+    seen = indicator_figures(evidence)
+    return [outcomes(evidence.protocol), *validity(evidence), *([seen] if seen else [])]
+
+
+def _deviations(evidence: Evidence) -> list[Block]:
+    if not evidence.deviations:
+        return [Paragraph("None was reported.")]
+    rows = tuple((d.id, str(d.date), d.what, d.why, d.effect) for d in evidence.deviations)
+    return [Table("deviations", "What was done otherwise than registered", ("Id", "Date", "What", "Why", "Effect on the results"), rows)]
+
+
+POINTS: tuple[tuple[str, str], ...] = (
+    ("Is the purpose worth these data, and would less data do?", "Purpose and basis; The data, and why no more"),
+    ("Does it measure enough of what it claims to be used at all?", "Does it measure what it claims?"),
+    ("Are the errors, and whom they fall on, acceptable?", "Who is failed, and how often?"),
+    ("May the support go on, change, or stop?", "What did the support do?"),
+    ("Are the safeguards enough for what is not known?", "What is not known; Safeguards"),
+)
+
+
+def _asked(evidence: Evidence) -> list[Block]:
+    g = evidence.protocol.governance
+    rows = tuple((point, where, "not decided") for point, where in POINTS)
+    return [
+        Notice("Decision asked", answered(g.decision_asked)),
+        Definitions((("What happens next", answered(g.next_step)),)),
+        Table("points", "Points that only the committee can decide", ("Point", "Evidence in", "Decision"), rows),
+        *still_owed(evidence.protocol),
+    ]
+
+
+def _footer(evidence: Evidence) -> tuple[str, ...]:
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(evidence.versions.items()))
+    return (
+        f"Protocol digest {evidence.protocol.digest}",
+        f"Cohort digest {answered(evidence.provenance.get('cohort_digest'))}; source: {answered(evidence.provenance.get('source'))}",
+        *((f"Made with {versions}",) if versions else ()),
+        "Both reports of this study are made from one set of findings: their numbers can not differ.",
+    )

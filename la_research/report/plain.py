@@ -1,0 +1,107 @@
+"""A document as plain text: for snapshots, for the word lint, for a reader without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from la_research.report.document import (
+    Answer,
+    Block,
+    Bullets,
+    Definitions,
+    Details,
+    Document,
+    Figure,
+    Notice,
+    Paragraph,
+    Section,
+    Table,
+    walk,
+)
+
+SYNTHETIC = "Synthetic data: no real student is in this report."
+
+
+def plain_text(document: Document) -> str:
+    """All that a document says, one block after the other.
+
+    Examples
+    --------
+    >>> page = Document("A study", "ethics committee", "open", (Section("one", "One", (Paragraph("Yes."),)),))
+    >>> print(plain_text(page))
+    A study
+    <BLANKLINE>
+    ## One
+    <BLANKLINE>
+    Yes.
+    <BLANKLINE>
+    """
+    lines = [document.title]
+    lines += [document.subtitle] if document.subtitle else []
+    lines += [SYNTHETIC] if document.data == "synthetic" else []
+    lines += [f"{term}: {text}" for term, text in document.facts]
+    for section in document.sections:
+        lines += ["", f"## {section.title}"]
+        for block in section.blocks:
+            lines += ["", *_lines(block)]
+    lines += ["", *document.footer]
+    return "\n".join(lines) + ("\n" if document.footer else "")
+
+
+def prose(section: Section) -> str:
+    """The sentences of a section without tables and figures: what its reading grade is measured on."""
+    said: list[str] = []
+    for block in walk(section.blocks):
+        match block:
+            case Paragraph(text=text):
+                said.append(text)
+            case Bullets(items=items):
+                said += items
+            case Definitions(items=items):
+                said += [text for _, text in items]
+            case Notice(title=title, text=text):
+                said += [title, text]
+            case Answer(question=question, answer=answer, reason=reason):
+                said += [question, answer, reason]
+    return "\n".join(line for line in said if line)
+
+
+def _lines(block: Block) -> Iterator[str]:
+    match block:
+        case Paragraph(text=text):
+            yield text
+        case Bullets(items=items):
+            yield from (f"- {item}" for item in items)
+        case Definitions(items=items):
+            yield from (f"{term}: {text}" for term, text in items)
+        case Notice(title=title, text=text):
+            yield from (title, text)
+        case Answer():
+            yield from _answer(block)
+        case Table():
+            yield from _table(block)
+        case Figure(title=title, alt=alt, table=table, note=note):
+            yield f"[Figure] {title}"
+            yield f"[Alt] {alt}"
+            yield from ([note] if note else [])
+            yield from _table(table)
+        case Details(summary=summary, blocks=blocks):
+            yield f"> {summary}"
+            for inner in blocks:
+                yield from _lines(inner)
+
+
+def _answer(answer: Answer) -> Iterator[str]:
+    yield f"{answer.label} {answer.question}".strip()
+    yield f"[{answer.verdict}] {answer.answer}".rstrip()
+    if answer.estimate is not None:
+        yield str(answer.estimate)
+    if answer.reason:
+        yield answer.reason
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"[Table {table.name}] {table.title}"
+    yield " | ".join(table.columns)
+    yield from (" | ".join(str(cell) for cell in row) for row in table.rows)
+    yield from table.notes

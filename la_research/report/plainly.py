@@ -1,0 +1,131 @@
+"""Findings in plain words: questions a student would ask, and answers that keep their uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from la_research.evidence import Evidence
+from la_research.finding import Finding
+from la_research.protocol import Hypothesis, Protocol
+from la_research.report.catalogue import (
+    PLAIN_VERDICTS,
+    attribute_name,
+    better,
+    construct,
+    frequency,
+    indicator_name,
+    is_count,
+    people,
+    verdict_words,
+)
+from la_research.report.document import Answer, Block, Bullets, Paragraph
+from la_research.report.exhibit import row_label
+from la_research.report.reading import OPEN, Audited, answers, audits, get, of
+
+DID: dict[str, tuple[str, str]] = {
+    "fnr": ("missed", "A miss means: the student was in need, and the model did not pick them."),
+    "fpr": ("picked in error", "An error means: the model picked a student who was not in need."),
+    "selection": ("picked", "Picked means: the model put the student in its top group."),
+}
+
+
+def question(hypothesis: Hypothesis, protocol: Protocol) -> str:
+    """The registered hypothesis as a question in plain words."""
+    outcome = protocol.outcome(hypothesis.outcome)
+    good = better(hypothesis, outcome)
+    what = indicator_name(hypothesis.indicator) if hypothesis.indicator else ""
+    feel = "feel better" if good else "feel worse"
+    if hypothesis.kind == "effect":
+        return f"Did the offer of help make students {feel}?" if good is not None else f"Did the offer of help change this: {construct(outcome)}?"
+    if good is None:
+        return f"Does {what} go with this: {construct(outcome)}?"
+    if hypothesis.kind == "within":
+        return f"Does a student {feel} in weeks with more {what}?"
+    return f"Do students with more {what} {feel} than others?"
+
+
+def short_answer(finding: Finding) -> str:
+    """The verdict in plain words."""
+    return PLAIN_VERDICTS[finding.verdict]
+
+
+def answer(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> Answer:
+    """A hypothesis as question, plain answer, number and what the number means."""
+    said = {
+        "supported": "The link is there, and it is as big as we said would matter.",
+        "contradicted": "The link runs the other way from what we thought.",
+        "negligible": "If there is a link of this kind, it is smaller than we said would matter.",
+        "inconclusive": "The numbers fit with a link, and they fit with none.",
+        "not analysed": "There is no number for this.",
+        "suppressed": "Too few students are behind it, so we do not show it.",
+        "described": "We looked at it and set no test.",
+    }.get(finding.verdict, "")
+    if hypothesis.kind == "effect":
+        said = said.replace("The link runs", "The change runs").replace("The link is", "The change is").replace("a link", "a change")
+    tone = verdict_words(finding.verdict)[1]
+    why = (finding.reason or "") if finding.verdict in ("not analysed", "suppressed") else ""
+    return Answer("", question(hypothesis, protocol), short_answer(finding), tone, said, finding.estimate, _sentence(why))
+
+
+def headlines(evidence: Evidence) -> list[str]:
+    """What was found, one short line a question; the first screen's budget allows few words."""
+    lines = [f"{question(h, evidence.protocol)} {short_answer(f)}." for h, f in answers(evidence)][:3]
+    missed = of(audits(evidence.findings), "fnr")
+    if missed:
+        lines.append(f"Does the model miss some groups more than others? {gap_word(missed)}.")
+    return lines
+
+
+def gap_word(found: Sequence[Audited]) -> str:
+    """One answer for several attributes: a gap anywhere is a gap; equal only if equal everywhere."""
+    verdicts = {a.finding.verdict for a in found}
+    if "disparity" in verdicts:
+        return "Yes, at least by " + next(attribute_name(a.attribute) for a in found if a.finding.verdict == "disparity")
+    if verdicts == {"equivalent"}:
+        return "No gap that matters"
+    return "Not tested" if verdicts <= {"not analysed"} else "We can not tell"
+
+
+def how_sure(evidence: Evidence) -> str:
+    """How sure the study is, by how many of its questions stay open."""
+    shown = [finding for _, finding in answers(evidence)]
+    still = sum(finding.verdict in OPEN for finding in shown)
+    if not shown:
+        return "We set no test before we began, so take all of this as a first look."
+    if still == 0:
+        return "Each answer met a test that we set before we began. Chance can still fool us."
+    if still == len(shown):
+        return "Not sure. None of our tests gave a clear answer."
+    return f"Partly sure. {len(shown) - still} of our {len(shown)} tests gave a clear answer."
+
+
+def failures(evidence: Evidence, metric: str) -> list[Block]:
+    """How often the model gets it wrong, counted in people, by group."""
+    found = [a for a in of(audits(evidence.findings), metric) if "_x_" not in a.attribute]
+    verb, meaning = DID.get(metric, (metric, ""))
+    who = people(evidence.protocol)
+    blocks: list[Block] = []
+    for a in found:
+        lines = []
+        for row in a.finding.rows:
+            if row.keys.get("what") != "group":
+                continue
+            label = ", ".join(str(v) for k, v in row.keys.items() if k not in ("what", "metric", "attribute"))
+            told = frequency(row.estimate, who) if row.estimate else (row.verdict or "not analysed")
+            lines.append(f"{label}: {told}" + (f" {verb}" if row.estimate else ""))
+        blocks.append(Paragraph(f"By {attribute_name(a.attribute)}. Is there a gap? {short_answer(a.finding)}."))
+        if lines:
+            blocks.append(Bullets(tuple(lines)))
+    return [Paragraph(meaning), *blocks] if blocks else []
+
+
+def answered_by_arm(evidence: Evidence) -> list[Block]:
+    """How many students of each arm answered at the end."""
+    finding = get(evidence, "evaluation.attrition")
+    rows = [row for row in finding.rows if row.estimate and not is_count(row.estimate)] if finding else []
+    lines = tuple(f"{row_label(row).capitalize()}: {frequency(row.estimate)}" for row in rows if row.estimate)
+    return [Paragraph("How many answered at the end:"), Bullets(lines)] if lines else []
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!" else ".")

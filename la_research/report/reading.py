@@ -1,0 +1,100 @@
+"""How a report finds its way in the findings: by hypothesis, by audit, by verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from la_research.evidence import Evidence
+from la_research.finding import Finding, Findings
+from la_research.protocol import Hypothesis
+from la_research.report.catalogue import METRICS, attribute_name, metric_name, readable
+
+OPEN = ("inconclusive", "not analysed", "suppressed")
+VIEWS = {"": "all modules pooled", "within": "within modules", "difference": "pooled less within"}
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One audit finding and what its id says: population, metric, attribute, view."""
+
+    finding: Finding
+    population: str
+    metric: str
+    attribute: str
+    view: str
+
+    @property
+    def label(self) -> str:
+        """Attribute and, where it is not the main one, population."""
+        name = attribute_name(self.attribute)
+        return f"{name} ({readable(self.population)})" if self.population != "all" else name
+
+    @property
+    def title(self) -> str:
+        """Metric, attribute and view in words."""
+        return f"{metric_name(self.metric)} by {self.label}, {VIEWS[self.view]}"
+
+
+def audits(findings: Findings) -> list[Audited]:
+    """Audit findings whose id follows ``audit[.population].metric.attribute[.view]``."""
+    return [found for finding in findings.of_stage("audit") if (found := _audited(finding)) is not None]
+
+
+def _audited(finding: Finding) -> Audited | None:
+    parts = finding.id.split(".")[1:]
+    view = parts.pop() if parts and parts[-1] in VIEWS else ""
+    at = next((i for i, part in enumerate(parts) if part in METRICS), None)
+    if at is None or at + 1 >= len(parts):
+        return None
+    return Audited(finding, ".".join(parts[:at]) or "all", parts[at], ".".join(parts[at + 1 :]), view)
+
+
+def of(found: Iterable[Audited], metric: str, view: str = "", population: str = "all") -> list[Audited]:
+    """Audits of one metric, view and population."""
+    return [a for a in found if (a.metric, a.view, a.population) == (metric, view, population)]
+
+
+def populations(found: Iterable[Audited]) -> list[str]:
+    """Populations audited, the main one first."""
+    names = list(dict.fromkeys(a.population for a in found))
+    return sorted(names, key=lambda name: (name != "all", name))
+
+
+def answers(evidence: Evidence, *kinds: str) -> list[tuple[Hypothesis, Finding]]:
+    """Registered hypotheses of these kinds and the finding that answers each."""
+    return [
+        (hypothesis, evidence.findings[hypothesis.id])
+        for hypothesis in evidence.protocol.hypotheses
+        if (not kinds or hypothesis.kind in kinds) and hypothesis.id in evidence.findings
+    ]
+
+
+def get(evidence: Evidence, finding_id: str) -> Finding | None:
+    """The finding of that id, if the study has it."""
+    return next((finding for finding in evidence.findings if finding.id == finding_id), None)
+
+
+def endings(evidence: Evidence, stage: str, topic: str) -> list[Finding]:
+    """Findings ``stage.topic`` and ``stage.population.topic``, the main population first."""
+    found = [f for f in evidence.findings.of_stage(stage) if f.id.split(".")[-1] == topic]
+    return sorted(found, key=lambda finding: (finding.id.count("."), finding.id))
+
+
+def population_of(finding: Finding) -> str:
+    """The registered subset that a finding is about; empty for the main population."""
+    parts = finding.id.split(".")
+    return parts[1] if len(parts) > 2 else ""
+
+
+def data_level(evidence: Evidence) -> str:
+    """The level of the data that were used: the cohort's, else the protocol's."""
+    return str(evidence.provenance.get("data") or evidence.protocol.data)
+
+
+def tally(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings have each verdict, in the order of their first appearance."""
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.verdict] = counts.get(finding.verdict, 0) + 1
+    return counts

@@ -1,0 +1,1 @@
+"""Statistics that know nothing of students: intervals, many tests, association, prediction, trials."""

@@ -1,0 +1,258 @@
+"""Does a questionnaire move with an indicator, between students and within a student?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from la_research.statistics.coefficient import Coefficient
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One row per unit and week in which the questionnaire was asked and the indicator observed.
+
+    All arrays are of shape (cells,), in any order; identifiers may be of any sortable type.
+
+    Parameters
+    ----------
+    student
+        The person; several units of one person are never taken for independent.
+    unit
+        The student, or the student on one module, whose own average is the reference.
+    group
+        Module and presentation of the unit: always the same for one unit.
+    week
+        Teaching week of the questionnaire.
+    x
+        The indicator; never missing, a cell without it is not in the panel.
+    y
+        The questionnaire's score; NaN where it was not answered.
+    """
+
+    student: npt.NDArray[Any]
+    unit: npt.NDArray[Any]
+    group: npt.NDArray[Any]
+    week: npt.NDArray[Any]
+    x: Floats
+    y: Floats
+
+    @property
+    def students(self) -> int:
+        """Students who answered at least once."""
+        return int(np.unique(self.student[~np.isnan(self.y)]).size)
+
+    @property
+    def answered(self) -> int:
+        """Cells with an answer."""
+        return int(np.count_nonzero(~np.isnan(self.y)))
+
+
+@dataclass(frozen=True)
+class Associations:
+    """The slopes "between" and "within" that could be fitted, in SD of the score per SD of the indicator.
+
+    ``curvature`` holds the two-sided p-value of a squared term for each slope; ``reasons``
+    says for each of the two that is absent why it is.
+    """
+
+    slopes: dict[str, Coefficient]
+    curvature: dict[str, float]
+    reasons: dict[str, str]
+
+    def of(self, kind: str) -> Coefficient:
+        """The slope of a kind; KeyError where ``reasons`` says why there is none."""
+        return self.slopes[kind]
+
+
+def associations(panel: Panel) -> Associations:
+    """Between- and within-student association of a questionnaire with an indicator.
+
+    The score is regressed on each unit's own mean of the indicator and on the departure of
+    the week from that mean, with an effect for every module, presentation and week, so that
+    a common term calendar explains nothing. Slopes are multiplied by the spread of the mean
+    within a module (between) or of the departure (within) over all cells, answered or not,
+    and divided by the spread of the answered scores after the module-week effects.
+
+    The mean of a unit runs over all its cells, so that answers missing at random do not move
+    it. A unit with one cell departs from nothing and speaks only for "between"; a
+    module-week with a single answer speaks for neither. Standard errors add the influence of
+    each student, all modules and weeks together, the spreads included; t with
+    students - 1 degrees of freedom.
+
+    Parameters
+    ----------
+    panel
+        Cells of the design; see ``Panel``.
+
+    References
+    ----------
+    Mundlak (1978), On the pooling of time series and cross section data, doi:10.2307/1913646:
+    the mean and the departure side by side. Liang and Zeger (1986), doi:10.1093/biomet/73.1.13:
+    errors by cluster. Here the influence of the two spreads is added.
+
+    Examples
+    --------
+    Three students over two weeks; the scores follow the mean by 2 and the departure by 1.
+
+    >>> who = np.array([1, 1, 2, 2, 3, 3])
+    >>> week = np.array([2, 4, 2, 4, 2, 4])
+    >>> x = np.array([0.0, 2.0, 3.0, 3.0, 6.0, 4.0])
+    >>> y = np.array([1.0, 3.0, 6.0, 6.0, 11.0, 9.0])
+    >>> found = associations(Panel(who, who, np.ones(6), week, x, y))
+    >>> round(found.of("between").value, 2), round(found.of("within").value, 2)
+    (0.97, 0.24)
+    """
+    cells = _Cells.of(panel)
+    here = ~np.isnan(panel.y)
+    stratum = cells.stratum[here]
+    score = _centred(panel.y[here], stratum)
+    columns = np.column_stack([cells.mean, cells.departure])[here]
+    reasons = _reasons(cells, _centred(columns, stratum), score)
+    use = [kind for kind in KINDS if kind not in reasons]
+    answers = _Answers(score, columns[:, [KINDS.index(kind) for kind in use]], stratum, cells.student[here])
+    found: dict[str, Coefficient] = {}
+    curvature: dict[str, float] = {}
+    if use:
+        slopes, influence = answers.fit(answers.columns, cells.students)
+        for j, kind in enumerate(use):
+            found[kind] = _scaled(slopes[j], influence[:, j], kind, cells, answers)
+            curvature[kind] = _curvature(j, cells, answers)
+    return Associations(found, curvature, reasons)
+
+
+KINDS = ("between", "within")
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The panel with identifiers as codes, and each cell's mean and departure."""
+
+    student: Codes
+    unit: Codes
+    stratum: Codes
+    student_of_unit: Codes
+    group_of_unit: Codes
+    unit_mean: Floats
+    mean: Floats
+    departure: Floats
+
+    @classmethod
+    def of(cls, panel: Panel) -> _Cells:
+        student, unit, group, week = (_codes(v) for v in (panel.student, panel.unit, panel.group, panel.week))
+        first = np.unique(unit, return_index=True)[1]
+        unit_mean = _means(panel.x, unit)
+        mean = unit_mean[unit]
+        stratum = _codes(group * (week.max(initial=0) + 1) + week)
+        return cls(student, unit, stratum, student[first], group[first], unit_mean, mean, panel.x - mean)
+
+    @property
+    def students(self) -> int:
+        return int(self.student.max(initial=-1)) + 1
+
+    def spread(self, kind: str) -> tuple[float, Floats]:
+        """Spread of the mean within modules or of the departure within module-weeks, and its influence by student.
+
+        The influence is that of each student on the logarithm of the spread, (students,).
+        """
+        if kind == "between":
+            return _spread(_centred(self.unit_mean, self.group_of_unit), self.student_of_unit, self.students)
+        return _spread(_centred(self.departure, self.stratum), self.student, self.students)
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """The answered cells: score after module-week effects, and the regressors that can be fitted."""
+
+    score: Floats
+    columns: Floats
+    stratum: Codes
+    student: Codes
+
+    @property
+    def n(self) -> int:
+        return int(np.unique(self.student).size)
+
+    def fit(self, columns: Floats, students: int) -> tuple[Floats, Floats]:
+        """Slopes (k,) with the module-week effects absorbed, and each student's influence on them (students, k)."""
+        x = _centred(columns, self.stratum)
+        bread = np.linalg.inv(x.T @ x)
+        slopes = bread @ (x.T @ self.score)
+        pull = x * (self.score - x @ slopes)[:, None]
+        meat = np.column_stack([np.bincount(self.student, column, students) for column in pull.T])
+        return slopes, meat @ bread
+
+
+def _scaled(slope: float, influence: Floats, kind: str, cells: _Cells, answers: _Answers) -> Coefficient:
+    """The slope in SD per SD, with the error that the slope and both spreads bring."""
+    spread, of_spread = cells.spread(kind)
+    noise, of_noise = _spread(answers.score, answers.student, cells.students)
+    value = slope * spread / noise
+    each = influence * spread / noise + value * (of_spread - of_noise)
+    return Coefficient(float(value), _error(each, answers.n), answers.n - 1, answers.n)
+
+
+def _curvature(j: int, cells: _Cells, answers: _Answers) -> float:
+    """p-value of the square of one regressor added to the others; 1 where the square adds nothing."""
+    column = answers.columns[:, j]
+    columns = np.column_stack([answers.columns, (column - column.mean()) ** 2])
+    if _rank(_centred(columns, answers.stratum)) < columns.shape[1]:
+        return 1.0
+    slopes, influence = answers.fit(columns, cells.students)
+    return Coefficient(float(slopes[-1]), _error(influence[:, -1], answers.n), answers.n - 1, answers.n).p
+
+
+def _reasons(cells: _Cells, x: Floats, score: Floats) -> dict[str, str]:
+    """Why a kind can not be estimated, for each that can not."""
+    if _flat(score):
+        return dict.fromkeys(KINDS, "the answers do not vary within a module and week")
+    found = {
+        kind: f"the indicator does not vary {kind} students in the weeks of the questionnaire"
+        for j, kind in enumerate(KINDS)
+        if _flat(x[:, j])
+    }
+    if np.bincount(cells.unit).max() < 2:
+        found["within"] = "each student was observed in only one week in which the questionnaire was asked"
+    if not found and _rank(x) < 2:
+        found = dict.fromkeys(KINDS, "differences between and within students can not be told apart in these answers")
+    return found
+
+
+def _flat(values: Floats) -> bool:
+    return values.size == 0 or float(np.abs(values).max()) <= 1e-9
+
+
+def _error(influence: Floats, n: int) -> float:
+    return float(np.sqrt(n / (n - 1) * (influence**2).sum())) if n > 1 else 0.0
+
+
+def _spread(residuals: Floats, student: Codes, students: int) -> tuple[float, Floats]:
+    """Root mean square, and each student's influence on its logarithm (students,)."""
+    spread = float(np.sqrt(np.mean(residuals**2)))
+    return spread, np.bincount(student, residuals**2 / spread**2 - 1, students) / (2 * residuals.size)
+
+
+def _rank(x: Floats) -> int:
+    scale = np.sqrt((x**2).sum(axis=0))
+    return int(np.linalg.matrix_rank(x / np.where(scale > 0, scale, 1)))
+
+
+def _codes(values: npt.NDArray[Any]) -> Codes:
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+
+
+def _means(values: Floats, codes: Codes) -> Floats:
+    return np.bincount(codes, values) / np.maximum(np.bincount(codes), 1)
+
+
+def _centred(values: Floats, codes: Codes) -> Floats:
+    """Values less the mean of their stratum; columns one by one."""
+    if values.ndim == 2:
+        return np.column_stack([_centred(column, codes) for column in values.T])
+    return values - _means(values, codes)[codes] if values.size else values

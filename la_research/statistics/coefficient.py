@@ -1,0 +1,54 @@
+"""A coefficient with its standard error: interval and p-value by Student's t."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from la_research.finding import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A slope or a difference, and how sure it is.
+
+    Parameters
+    ----------
+    value, se
+        The estimate and its standard error, in the same unit.
+    df
+        Degrees of freedom of the t distribution that ``value / se`` is set against.
+    n
+        Students it rests on.
+
+    Examples
+    --------
+    >>> slope = Coefficient(0.10, 0.04, 99, 100)
+    >>> [round(end, 3) for end in slope.interval(0.95)], round(slope.p, 3)
+    ([0.021, 0.179], 0.014)
+    >>> print(slope.estimate("SD per SD", "t", 0.95))
+    0.10 (95% CI 0.02 to 0.18) SD per SD, n = 100
+    """
+
+    value: float
+    se: float
+    df: float
+    n: int
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """The two-sided t interval at a level from 0 to 1."""
+        reach = float(special.stdtrit(self.df, (1 + level) / 2)) * self.se
+        return self.value - reach, self.value + reach
+
+    @property
+    def p(self) -> float:
+        """Two-sided p-value against zero; 1 where value and error are both zero."""
+        if self.se == 0:
+            return 1.0 if self.value == 0 else 0.0
+        return float(2 * special.stdtr(self.df, -np.abs(self.value / self.se)))
+
+    def estimate(self, unit: str, method: str, level: float) -> Estimate:
+        """The coefficient as a finding shows it."""
+        return Estimate(self.value, *self.interval(level), level, unit, self.n, method)

@@ -1,0 +1,36 @@
+"""An indicator as a table of units by week, and the scale on which it is compared."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def by_week(indicators: pa.Table, indicator: str) -> pd.DataFrame:
+    """One indicator as units (index, sorted) by week (columns); NaN where it was not observed.
+
+    Parameters
+    ----------
+    indicators
+        unit_id, week, indicator, value, as ``compute_indicators`` returns.
+    indicator
+        Its id.
+    """
+    rows = indicators.filter(pc.equal(indicators["indicator"], indicator))
+    table = rows.select(["unit_id", "week", "value"]).to_pandas()
+    wide: pd.DataFrame = table.pivot(index="unit_id", columns="week", values="value").astype(float).sort_index()
+    return wide
+
+
+def log_scale(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The logarithm of one plus the value, so that doubling counts alike for quiet and busy students.
+
+    A negative value keeps its sign: -(log of one plus its size).
+
+    >>> log_scale(np.array([0.0, np.e - 1, 1 - np.e])).round(6).tolist()
+    [0.0, 1.0, -1.0]
+    """
+    return np.sign(values) * np.log1p(np.abs(values))

@@ -1,0 +1,26 @@
+"""Everything on disk but sources: studies, cohorts, and folders that are whole or absent.
+
+The truth of a synthetic cohort has its own module, ``la_research.store.truth``, which only
+``generate`` and the score may import.
+"""
+
+from la_research.store.assurance import load_assurance
+from la_research.store.cohorts import load_cohort, parquet_bytes, save_cohort
+from la_research.store.folder import write_folder, write_text
+from la_research.store.scenarios import find_scenario, load_scenario
+from la_research.store.study import known_names, load_deviations, load_protocol, read_study
+
+__all__ = [
+    "find_scenario",
+    "known_names",
+    "load_assurance",
+    "load_cohort",
+    "load_deviations",
+    "load_protocol",
+    "load_scenario",
+    "parquet_bytes",
+    "read_study",
+    "save_cohort",
+    "write_folder",
+    "write_text",
+]

@@ -1,0 +1,42 @@
+"""Synthetic campuses as YAML files, found by path or by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from la_research.errors import Fault, ScenarioError
+from la_research.store.documents import tree_of
+from la_research.synthetic import Scenario, parse_scenario
+
+
+def find_scenario(name: str | Path, *, beside: Path | None = None) -> Path:
+    """The file of a scenario: a path, or a name in ``synthetic/``.
+
+    Looked for in the working folder, beside the protocol's folder, and beside the package.
+
+    Raises
+    ------
+    ScenarioError
+        ``scenario.not_found``.
+    """
+    if Path(name).is_file():
+        return Path(name)
+    roots = [Path(), *(beside.resolve().parents if beside else ()), Path(__file__).parents[2]]
+    for root in roots:
+        file = root / "synthetic" / f"{name}.yaml"
+        if file.is_file():
+            return file
+    known = sorted(file.stem for file in Path(__file__).parents[2].glob("synthetic/*.yaml"))
+    remedy = f"name a YAML file, or one of: {', '.join(known)}" if known else "name a YAML file"
+    raise ScenarioError(Fault("scenario.not_found", "there is no such scenario", str(name), remedy))
+
+
+def load_scenario(path: str | Path) -> Scenario:
+    """A synthetic campus as data, from a YAML file or by its name in ``synthetic/``.
+
+    Raises
+    ------
+    ScenarioError
+        All faults at once.
+    """
+    return parse_scenario(tree_of(find_scenario(path), ScenarioError))

@@ -1,0 +1,198 @@
+"""What was planted: the size of each estimand, and what only the mechanism knows of each student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+
+from la_research.seeds import CELL
+from la_research.synthetic.calendar import MODULES, WHO5_WEEKS, first_day
+from la_research.synthetic.scenario import Scenario
+from la_research.synthetic.students import Bools, Floats
+from la_research.synthetic.tables import Cell, draw_cell, look_day, trial_name
+from la_research.synthetic.traces import who5_items
+
+REFERENCE_CELLS = 240
+"""Cells of the reference population (245,760 students) on which planted sizes are worked out."""
+REFERENCE_SEED = 4_000_000_007
+WINDOW = 2
+OUTCOME_WEEK = 10
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The truth beside a synthetic cohort; no stage can open it.
+
+    Parameters
+    ----------
+    scenario, scenario_digest, seed, n
+        What made the cohort.
+    estimands
+        Planted size by estimand: ``between.INDICATOR.INSTRUMENT`` and ``within.…`` (SD per
+        SD), ``effect.TRIAL.INSTRUMENT.week_W`` (points). Worked out when first asked for.
+    tables
+        ``students``: one row a student (coping style, both potential scores, need).
+        ``weeks``: one row a student and week (latent wellbeing as lived).
+    """
+
+    scenario: str
+    scenario_digest: str
+    seed: int
+    n: int
+    estimands: Mapping[str, float]
+    tables: Mapping[str, pa.Table]
+
+
+class Planted(Mapping[str, float]):
+    """The planted sizes of a scenario, worked out on a reference population when first read.
+
+    Takes some seconds the first time in a process.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+
+    def _sizes(self) -> Mapping[str, float]:
+        return _planted(self._scenario.digest, _Held(self._scenario))
+
+    def __getitem__(self, key: str) -> float:
+        return self._sizes()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sizes())
+
+    def __len__(self) -> int:
+        return len(self._sizes())
+
+
+class _Held:
+    """A scenario as an argument of a cache whose key is its digest."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+
+@cache
+def _planted(digest: str, held: _Held) -> Mapping[str, float]:
+    scenario = held.scenario
+    effect = f"effect.{trial_name(scenario)}.WHO-5.week_{OUTCOME_WEEK}"
+    if _nothing_planted(scenario):
+        return {"between.weekly_activity.WHO-5": 0.0, "within.weekly_activity.WHO-5": 0.0, effect: 0.0}
+    association, gain, students = _Moments(), 0.0, 0
+    for number in range(REFERENCE_CELLS):
+        cell = draw_cell(scenario, REFERENCE_SEED, number, CELL)
+        association.add(cell)
+        row, usual, contact = potential_scores(cell)
+        gain += float((contact - usual)[row].sum())
+        students += len(row)
+    between, within = association.slopes()
+    return {
+        "between.weekly_activity.WHO-5": between,
+        "within.weekly_activity.WHO-5": within,
+        effect: gain / max(students, 1),
+    }
+
+
+def _nothing_planted(scenario: Scenario) -> bool:
+    """Whether every planted size is exactly zero, so that no reference population is needed."""
+    link, gaps = scenario.link, scenario.engagement
+    return not any((link.between, link.within, gaps.women, gaps.disabled, scenario.contact.effect))
+
+
+def potential_scores(cell: Cell) -> tuple[np.ndarray, Floats, Floats]:
+    """Rows of the trial, and both potential WHO-5 scores of every student with the same answers' noise."""
+    from la_research.synthetic.tables import in_trial
+
+    usual, contact = (
+        4.0 * who5_items(course[:, OUTCOME_WEEK - 1], cell.seed, cell.number, OUTCOME_WEEK).sum(axis=1)
+        for course in (cell.traces.wellbeing_usual, cell.traces.wellbeing_contact)
+    )
+    return in_trial(cell), usual, contact
+
+
+class _Moments:
+    """Sums by module and wave of (mean activity, departure from it, WHO-5), everyone answering."""
+
+    def __init__(self) -> None:
+        waves = len(WHO5_WEEKS)
+        self.count = np.zeros((len(MODULES), waves))
+        self.sums = np.zeros((len(MODULES), waves, 3))
+        self.products = np.zeros((len(MODULES), waves, 3, 3))
+        self.units = np.zeros((len(MODULES), 3))  # count, sum, sum of squares of mean activity
+
+    def add(self, cell: Cell) -> None:
+        student, slot, module, x, y, seen = _waves(cell)
+        mean = np.where(seen, x, 0).sum(axis=1) / seen.sum(axis=1)
+        values = np.stack([np.broadcast_to(mean[:, None], x.shape), x - mean[:, None], y[student]], axis=2)
+        for m in range(len(MODULES)):
+            of_module = module == m
+            self.units[m] += (of_module.sum(), mean[of_module].sum(), (mean[of_module] ** 2).sum())
+            for t in range(x.shape[1]):
+                here = values[of_module & seen[:, t], t]
+                self.count[m, t] += len(here)
+                self.sums[m, t] += here.sum(axis=0)
+                self.products[m, t] += here.T @ here
+
+    def slopes(self) -> tuple[float, float]:
+        """Standardised slopes between students and within a student."""
+        means = self.sums / np.maximum(self.count, 1)[..., None]
+        inside = self.products - self.count[..., None, None] * means[..., :, None] * means[..., None, :]
+        total = inside.sum(axis=(0, 1))
+        n = self.count.sum()
+        slope = np.linalg.solve(total[:2, :2], total[:2, 2])
+        spread = (self.units[:, 2] - self.units[:, 1] ** 2 / np.maximum(self.units[:, 0], 1)).sum()
+        sd_between = np.sqrt(spread / self.units[:, 0].sum())
+        sd_y = np.sqrt(total[2, 2] / n)
+        return float(slope[0] * sd_between / sd_y), float(slope[1] * np.sqrt(total[1, 1] / n) / sd_y)
+
+
+def _waves(cell: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray, Floats, Floats, Bools]:
+    """Two-week means of log activity and WHO-5 by enrolment and wave, of who is in the study."""
+    student, slot = cell.enrolled()
+    who = cell.students
+    study = who.consent[student, 0] & who.consent[student, 2] & (who.leaves_day[student] > look_day(cell.scenario))
+    student, slot = student[study], slot[study]
+    logs = np.log1p(cell.traces.counts[student, slot].sum(axis=2))
+    waves = np.array(WHO5_WEEKS)
+    x = np.stack([logs[:, w - WINDOW : w].mean(axis=1) for w in waves], axis=1)
+    seen = first_day(waves)[None, :] <= who.leaves_day[student][:, None]
+    y = np.stack(
+        [4.0 * who5_items(cell.traces.wellbeing[:, w - 1], cell.seed, cell.number, w).sum(axis=1) for w in waves],
+        axis=1,
+    )
+    return student, slot, who.module[student, slot], x, y, seen
+
+
+def student_truth(cell: Cell) -> dict[str, pa.Table]:
+    """What only the mechanism knows of each student of a cell."""
+    n, (_, usual, contact) = cell.size, potential_scores(cell)
+    style = np.array(["neither", "reduces", "works more"])[cell.students.coping[:n]]
+    weeks = cell.traces.wellbeing.shape[1]
+    return {
+        "students": pa.table(
+            {
+                "student_id": pa.array(cell.ids, pa.string()),
+                "coping": pa.array(style, pa.string()),
+                "score_usual": usual[:n],
+                "score_contact": contact[:n],
+                "true_need": cell.traces.wellbeing[:n, 7] < -1.0,
+            }
+        ),
+        "weeks": pa.table(
+            {
+                "student_id": pa.array(np.repeat(cell.ids, weeks), pa.string()),
+                "week": np.tile(np.arange(1, weeks + 1), n),
+                "wellbeing": cell.traces.wellbeing[:n].ravel(),
+            }
+        ),
+    }

@@ -1,0 +1,143 @@
+"""How well the model's out-of-fold scores tell students apart, and whether they mean what they say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
+from la_research.protocol import Protocol
+from la_research.statistics.folds import fold_auc
+from la_research.statistics.intervals import effective_n, normal_interval, wilson
+from la_research.statistics.prediction import brier, calibration, calibration_curve
+
+if TYPE_CHECKING:
+    from la_research.models import Predictions
+
+TELLS_APART = "How well does the score put students with the outcome above students without it?"
+MEANS = "Does a score of so many per cent mean that so many per cent have the outcome?"
+BINS = "What share has the outcome among students with similar scores?"
+HOW_MANY = "How many students have the outcome that the model is about?"
+UNSEEN = Assumption(
+    "No student was scored by a model that had seen them",
+    True,
+    "scores are out of fold, and a student's rows are never on both sides of a fold",
+)
+LIMITATIONS = (
+    "It says how the score does for all students together; the audit says for whom it fails.",
+    "Only students whose outcome is known are counted.",
+)
+
+
+def describe_performance(protocol: Protocol, predictions: Predictions) -> list[Finding]:
+    """Discrimination, calibration and prevalence, for each population that was scored.
+
+    All are described: the protocol asks no yes or no of them. Rows without a label are left
+    out. Ids of a subset carry its name: ``validation.clicks.discrimination``.
+
+    Parameters
+    ----------
+    protocol
+        Reads disclosure.minimum_group_size.
+    predictions
+        What ``fit_model`` returned.
+    """
+    if predictions.frame.empty:
+        return [not_analysed("validation.discrimination", TELLS_APART, predictions.reason)]
+    found: list[Finding] = []
+    for population, frame, _ in predictions.parts():
+        prefix = "validation" if population == "all" else f"validation.{population.lower().replace('-', '_')}"
+        rows = frame.dropna(subset=["label", "score"]).reset_index(drop=True)
+        if rows.empty:
+            reason = "no student who was scored has a known outcome"
+            found.append(not_analysed(f"{prefix}.discrimination", TELLS_APART, reason))
+        else:
+            found += _described(prefix, rows, protocol.disclosure.minimum_group_size)
+    return found
+
+
+def _described(prefix: str, rows: pd.DataFrame, minimum: int) -> Iterator[Finding]:
+    yield _discrimination(f"{prefix}.discrimination", rows)
+    yield _calibration(f"{prefix}.calibration", rows)
+    yield _curve(f"{prefix}.calibration_curve", rows, minimum)
+    yield Finding(
+        f"{prefix}.prevalence", HOW_MANY, "described", _share(rows["label"], rows["student_id"]),
+        limitations=LIMITATIONS[1:],
+    )  # fmt: skip
+
+
+def _discrimination(name: str, rows: pd.DataFrame) -> Finding:
+    value, lower, upper = fold_auc(rows["label"], rows["score"], rows["fold"], rows["student_id"])
+    if math.isnan(value):
+        return not_analysed(name, TELLS_APART, "no fold holds two students with and two without the outcome")
+    return Finding(
+        name,
+        TELLS_APART,
+        "described",
+        Estimate(value, lower, upper, 0.95, "AUC", len(rows), "delong-within-folds"),
+        assumptions=(UNSEEN,),
+        limitations=(
+            "0.5 is a coin, 1 a perfect order. It does not say how many are missed at the cut that is used.",
+            "Each fold has a model of its own, so scores are compared within a fold only and averaged over its pairs.",
+            *LIMITATIONS,
+        ),
+    )
+
+
+def _calibration(name: str, rows: pd.DataFrame) -> Finding:
+    fit = calibration(rows["label"], rows["score"], rows["student_id"])
+    if any(math.isnan(number) for number in (fit.intercept_error, fit.slope_error)):
+        return not_analysed(name, MEANS, "the scores, or the outcome, do not vary enough to be compared")
+    loss, loss_error = brier(rows["label"], rows["score"], rows["student_id"])
+
+    def shown(value: float, error: float, unit: str, method: str) -> Estimate:
+        return Estimate(value, *normal_interval(value, error), 0.95, unit, len(rows), method)
+
+    slope = shown(fit.slope, fit.slope_error, "slope", "logistic-recalibration")
+    return Finding(
+        name,
+        MEANS,
+        "described",
+        slope,
+        rows=(
+            Row({"what": "intercept"}, shown(fit.intercept, fit.intercept_error, "log odds", "logistic-recalibration")),
+            Row({"what": "slope"}, slope),
+            Row({"what": "brier"}, shown(loss, loss_error, "Brier score", "brier")),
+        ),
+        assumptions=(UNSEEN,),
+        limitations=(
+            "A slope of 1 and an intercept of 0 are best; a slope under 1 means that scores are too extreme.",
+            "Scores of all folds are put together here, though each fold has a model of its own.",
+            *LIMITATIONS,
+        ),
+    )
+
+
+def _curve(name: str, rows: pd.DataFrame, minimum: int) -> Finding:
+    curve = _bins(rows, minimum)
+    found: list[Row] = []
+    for number, predicted, observed, n in curve.itertuples(index=False):
+        lower, upper = wilson(observed * n, n)
+        seen = Estimate(observed, lower, upper, 0.95, "share", n, "wilson")
+        found.append(Row({"what": "observed", "bin": int(number)}, seen))
+        said = Estimate(predicted, None, None, None, "share", n, "mean")
+        found.append(Row({"what": "predicted", "bin": int(number)}, said))
+    return Finding(name, BINS, "described", rows=tuple(found), assumptions=(UNSEEN,), limitations=LIMITATIONS)
+
+
+def _bins(rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """As many bins of equal count as leave none under the minimum group size, 10 at most."""
+    for bins in range(10, 1, -1):
+        curve = calibration_curve(rows["label"], rows["score"], bins)
+        if curve["n"].min() >= minimum:
+            return curve
+    return calibration_curve(rows["label"], rows["score"], 1)
+
+
+def _share(label: pd.Series, students: pd.Series) -> Estimate:
+    rate, n = float(label.mean()), effective_n(label, students)
+    lower, upper = wilson(rate * n, n)
+    return Estimate(rate, lower, upper, 0.95, "share", len(label), "wilson")

@@ -1,0 +1,51 @@
+"""The validation stage: registered associations, and the model's scores out of fold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from la_research.cohort import Cohort
+from la_research.disclosure import disclosed
+from la_research.finding import Findings, not_analysed
+from la_research.protocol import Protocol
+from la_research.validation.performance import describe_performance
+from la_research.validation.validity import NO_INSTRUMENT, associate
+
+if TYPE_CHECKING:
+    from la_research.models import Predictions
+
+
+def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table, predictions: Predictions) -> Findings:
+    """Do the indicators, and the model made of them, measure what they claim?
+
+    A cohort without a questionnaire, or a study without a model, is answered by "not
+    analysed" and the reason.
+
+    Parameters
+    ----------
+    protocol
+        Reads hypotheses, outcomes, validation and disclosure.
+    cohort
+        Reads responses, enrolments and consent.
+    indicators
+        What ``compute_indicators`` returned.
+    predictions
+        What ``fit_model`` returned.
+
+    Returns
+    -------
+    Findings
+        ``validation.between.h1``, ``validation.within.h2`` … one for each hypothesis of
+        these kinds, in SD per SD, at the level that Holm reached over its family;
+        ``validation.discrimination``, ``validation.calibration``,
+        ``validation.calibration_curve`` and ``validation.prevalence``, with a subset's name
+        where it was registered; ``validation.wellbeing`` only where no questionnaire is held.
+    """
+    found = associate(protocol, cohort, indicators)
+    if not cohort.arrow("responses").num_rows:
+        question = "Do the indicators go together with how students say they are?"
+        found.append(not_analysed("validation.wellbeing", question, NO_INSTRUMENT))
+    found += describe_performance(protocol, predictions)
+    return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
