@@ -61,7 +61,7 @@ def _rows(rows: Sequence[Row], minimum: int) -> tuple[Row, ...]:
 TELLS_APART = (
     "what", "metric", "attribute", "population", "stratum", "indicator", "source", "instrument", "item", "week",
 )  # fmt: skip
-"""Keys that tell tables apart: their rows count the same students again. Every other key splits students into groups."""
+"""Keys that tell tables apart, whose rows count the same students again; any other key splits students into groups."""
 
 
 def _tables(rows: Sequence[Row]) -> list[list[int]]:

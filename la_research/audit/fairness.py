@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
-import numpy as np
 import pandas as pd
 
-from la_research.audit import words
-from la_research.audit.disparity import Comparison, compare, verdicts
-from la_research.audit.groups import Codes, Grouping, groupings, with_attributes
-from la_research.audit.metrics import METRICS, ByGroup, Measured, by_group, measured
-from la_research.audit.within import difference_finding, within_finding
+from la_research.audit.disparity import verdicts
+from la_research.audit.groups import with_attributes
+from la_research.audit.pooled import pooled_finding
+from la_research.audit.task import tasks_of
+from la_research.audit.within import within_findings
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
-from la_research.finding import Estimate, Finding, Findings, Row, Verdict, not_analysed
-from la_research.models import Predictions
+from la_research.finding import Finding, Findings, not_analysed
+from la_research.models import ALL, Predictions
 from la_research.protocol import Protocol
 
 QUESTION = "Does the rule work equally well for every group?"
@@ -34,7 +30,7 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
     comparisons of a population. "equivalent": every pair's interval at 1 - 2*alpha lies inside
     plus and minus the margin. Otherwise "inconclusive", always so where fewer than 10 students
     are expected on one side of the rule. Where students have several rows, variances go by
-    student, and n counts students.
+    student; n counts students.
 
     Parameters
     ----------
@@ -51,56 +47,29 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
     studentised range: intervals of gaps. Schuirmann (1987), doi:10.1007/BF01068419: equivalence
     by two one-sided tests. Holm (1979): several comparisons.
     """
-    parts = [(population, frame) for population, frame, _ in predictions.parts()]
-    if not any(len(frame) for _, frame in parts):
-        return Findings([not_analysed("audit.model", QUESTION, predictions.reason or "no student was scored")])
-    if not protocol.fairness.sensitive:
-        return Findings([not_analysed("audit.model", QUESTION, "the protocol registers no sensitive feature")])
+    scored = {population: frame for population, frame, _ in predictions.parts() if len(frame)}
+    if not scored or not protocol.fairness.sensitive:
+        unscored = predictions.reason or "no student was scored"
+        why = unscored if not scored else "the protocol registers no sensitive feature"
+        return Findings([not_analysed("audit.model", QUESTION, why, confirmatory=True)])
     found: list[Finding] = []
-    for population, frame in parts:
-        prefix = "audit" if population == "all" else f"audit.{population.lower().replace('-', '_')}"
-        if len(frame):
-            found += _population(protocol, cohort, frame, prefix)
+    for population in (ALL, *(subset.id for subset in protocol.population.subsets)):
+        prefix = "audit" if population == ALL else f"audit.{population.lower().replace('-', '_')}"
+        if population in scored:
+            found += _population(protocol, cohort, scored[population], prefix)
         else:
-            found.append(not_analysed(f"{prefix}.model", QUESTION, "no student of this population was scored"))
+            why = predictions.reason or "no student of this population was scored"
+            found.append(not_analysed(f"{prefix}.model", QUESTION, why, confirmatory=True))
     return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One metric on one grouping: the rows it reads, its value by group, and their comparison."""
-
-    id: str
-    grouping: Grouping
-    code: Codes
-    sizes: Codes
-    measure: Measured
-    groups: ByGroup
-    comparison: Comparison
 
 
 def _population(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame, prefix: str) -> list[Finding]:
     rows = with_attributes(protocol, cohort, frame)
     strata = sorted(rows["stratum"].unique())
-    measures = [measured(metric, rows) for metric in protocol.fairness.metrics]
-    planned = [(grouping, measure) for grouping in groupings(protocol, rows) for measure in measures]
-    missing = {place: _missing(grouping, measure) for place, (grouping, measure) in enumerate(planned)}
-    students = pd.factorize(rows["student_id"])[0]
-    tasks = {
-        place: _task(protocol, grouping, measure, students, f"{prefix}.{measure.metric}.{grouping.name}")
-        for place, (grouping, measure) in enumerate(planned)
-        if missing[place] is None
-    }
-    judged = dict(zip(tasks, verdicts([task.comparison for task in tasks.values()], len(planned), protocol.fairness.alpha)))
-    found: list[Finding] = []
-    for place, (grouping, measure) in enumerate(planned):
-        if place not in tasks:
-            asked = words.question(measure.metric, grouping)
-            why = missing[place] or ""
-            found.append(
-                not_analysed(f"{prefix}.{measure.metric}.{grouping.name}", asked, why, confirmatory=True)
-            )
-            continue
-        task = tasks[place]
-        found += [_pooled(protocol, task, judged[place], students), *_inside(protocol, task, strata)]
-    return found
+    tasks = tasks_of(protocol, rows, prefix)
+    judged = verdicts([task.comparison for task in tasks], protocol.fairness.alpha)
+    return [
+        finding
+        for task, verdict in zip(tasks, judged, strict=True)
+        for finding in (pooled_finding(protocol, task, verdict), *within_findings(protocol, task, strata))
+    ]

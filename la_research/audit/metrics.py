@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from la_research.audit.groups import Codes
+from la_research.audit.groups import Codes, Grouping
 from la_research.statistics.intervals import Floats, effective_n, wilson
 from la_research.statistics.prediction import auc, auc_error, auc_interval, placements
 
@@ -75,6 +75,8 @@ class Measured:
         Label and decision; for "auc" label and score.
     student, stratum
         Whose row it is, and where, as codes.
+    clustered
+        Whether some student has several of the rows.
     """
 
     metric: str
@@ -83,6 +85,7 @@ class Measured:
     guess: Floats
     student: Codes
     stratum: Codes
+    clustered: bool
 
     @property
     def counted(self) -> Floats:
@@ -127,27 +130,20 @@ def measured(metric: str, rows: pd.DataFrame) -> Measured:
     kept = rows[keep]
     guess = kept["score" if metric == "auc" else "decision"].to_numpy(dtype=float)
     student, stratum = pd.factorize(rows["student_id"])[0], pd.factorize(rows["stratum"], sort=True)[0]
-    return Measured(metric, keep, label[keep], guess, student[keep], stratum[keep])
+    clustered = len(np.unique(student[keep])) < len(kept)
+    return Measured(metric, keep, label[keep], guess, student[keep], stratum[keep], clustered)
 
 
-def by_group(measure: Measured, code: Codes, groups: int, level: float) -> ByGroup:
-    """A metric with its closed-form interval in each group; rows with code -1 are in none.
+def point_values(measure: Measured, groupings: Sequence[Grouping]) -> list[Floats]:
+    """The metric in every group of every grouping, by fairlearn; not a number in an empty group.
 
-    Point values are fairlearn's. Intervals are Wilson's, DeLong's or, where a student has
-    several rows, the same by student (design effect; Obuchowski).
+    fairlearn is asked once, with the groups of all groupings side by side and rows that are
+    alike counted.
 
     References
     ----------
-    Weerts et al. (2023), Fairlearn, JMLR 24(257).
+    Weerts et al. (2023), Fairlearn: assessing and improving fairness of AI systems, JMLR 24(257).
     """
-    one = _order if measure.ranks else _share
-    values = _fairlearn(measure, code, groups)
-    columns = [one(measure, code == group, values[group], level) for group in range(groups)]
-    lower, upper, students, n, cell, error = (np.array(column) for column in zip(*columns, strict=True))
-    return ByGroup(values, lower, upper, students.astype(np.int64), n, cell, error)
-
-
-def _fairlearn(measure: Measured, code: Codes, groups: int) -> Floats:
     from fairlearn.metrics import (
         MetricFrame,
         false_negative_rate,
@@ -161,23 +157,50 @@ def _fairlearn(measure: Measured, code: Codes, groups: int) -> Floats:
         "tpr": true_positive_rate,
         "fpr": false_positive_rate,
         "fnr": false_negative_rate,
-        "auc": auc,
+        "auc": _weighted_auc,
     }
-    values = np.full(groups, math.nan)
-    inside = code >= 0
-    if not inside.any():
-        return values
-    truth = measure.guess if measure.metric == "selection" else measure.truth  # selection reads no label
-    guess = measure.guess if measure.ranks else measure.guess.astype(np.int64)
-    frame = MetricFrame(
-        metrics=functions[measure.metric],
-        y_true=truth[inside].astype(np.int64),
-        y_pred=guess[inside],
-        sensitive_features=pd.Series(code[inside], name="group"),
-    )
-    found = frame.by_group
-    values[found.index.to_numpy(dtype=np.int64)] = found.to_numpy(dtype=float)
-    return values
+    ends = np.cumsum([len(grouping.values) for grouping in groupings])
+    values = np.full(ends[-1], math.nan)
+    alike = _alike(measure, groupings, ends)
+    if len(alike):
+        frame = MetricFrame(
+            metrics=functions[measure.metric],
+            y_true=alike["truth"],
+            y_pred=alike["guess"] if measure.ranks else alike["guess"].astype(np.int64),
+            sensitive_features=alike["group"],
+            sample_params={"sample_weight": alike["count"]},
+        )
+        found = frame.by_group
+        values[found.index.to_numpy(dtype=np.int64)] = found.to_numpy(dtype=float)
+    return np.split(values, ends[:-1])
+
+
+def _alike(measure: Measured, groupings: Sequence[Grouping], ends: Codes) -> pd.DataFrame:
+    """Rows that are alike, counted by group, truth and guess; groups are numbered through all groupings."""
+    truth = np.zeros_like(measure.guess) if measure.metric == "selection" else measure.truth  # it reads no label
+    parts = []
+    for grouping, end in zip(groupings, ends, strict=True):
+        code = grouping.code[measure.keep]
+        group = code + end - len(grouping.values)
+        rows = pd.DataFrame({"group": group, "truth": truth.astype(np.int64), "guess": measure.guess})[code >= 0]
+        parts.append(rows.groupby(["group", "truth", "guess"], sort=True).size().reset_index(name="count"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def by_group(measure: Measured, code: Codes, values: Floats, level: float) -> ByGroup:
+    """Closed-form intervals around the point value of each group; rows with code -1 are in none.
+
+    Wilson's, DeLong's or, where a student has several rows, the same by student (design
+    effect; Obuchowski).
+    """
+    one = _order if measure.ranks else _share
+    columns = [one(measure, code == group, value, level) for group, value in enumerate(values.tolist())]
+    lower, upper, students, n, cell, error = (np.array(column) for column in zip(*columns, strict=True))
+    return ByGroup(values, lower, upper, students.astype(np.int64), n, cell, error)
+
+
+def _weighted_auc(truth: Floats, score: Floats, sample_weight: Codes) -> float:
+    return auc(np.repeat(truth, sample_weight), np.repeat(score, sample_weight))
 
 
 Bounds = tuple[float, float, int, float, float, float]

@@ -57,7 +57,7 @@ class Cells:
 
     def gaps(self, pair: tuple[int, int]) -> Floats:
         """First minus second group in every stratum that both hold; 0 elsewhere."""
-        return np.nan_to_num(self.value[pair[0]] - self.value[pair[1]])
+        return np.asarray(np.nan_to_num(self.value[pair[0]] - self.value[pair[1]]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from la_research.audit.disparity import CELL, Comparison
@@ -63,17 +65,14 @@ def limitations(grouping: Grouping, comparison: Comparison, without: int, minimu
     return tuple(said)
 
 
-def left_out(strata: list[str], share: Floats, mix: Floats, stratum: str, reads: str) -> tuple[str, ...]:
+def left_out(strata: Sequence[str], share: Floats, mix: Floats, reads: str) -> tuple[str, ...]:
     """Which strata do not enter a gap within strata, each with its weight in the whole."""
-    missing = np.flatnonzero((share == 0) & (mix > 0))
-    if not len(missing):
+    missing = np.flatnonzero((share == 0) & (mix > 0)).tolist()
+    if not missing:
         return ()
     weights = mix / mix.sum()
     listed = ", ".join(f"{strata[i]} ({number(float(weights[i]), 'share')})" for i in missing)
-    return (
-        f"For want of {reads} in one of the two groups, these do not enter, with the weight "
-        f"that each {stratum} has in the whole: {listed}.",
-    )
+    return (f"For want of {reads} in one of the two groups, these stay out (with their weight): {listed}.",)
 
 
 def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption, ...]:

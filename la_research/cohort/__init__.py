@@ -2,7 +2,8 @@
 
 from la_research.cohort.check import check_cohort
 from la_research.cohort.cohort import ARROW, Cohort, Provenance, arrow_schema
-from la_research.cohort.flow import describe_cohort, eligible, index_days
+from la_research.cohort.feeds import index_days, with_feeds
+from la_research.cohort.flow import describe_cohort, eligible
 from la_research.cohort.outcomes import outcome_values, questionnaire_scores
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "index_days",
     "outcome_values",
     "questionnaire_scores",
+    "with_feeds",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from la_research.cohort.cohort import Cohort
+from la_research.cohort.feeds import describe_subset, fed, index_days
 from la_research.cohort.outcomes import questionnaire_scores
 from la_research.disclosure import disclosed
 from la_research.errors import CohortError, Fault
@@ -71,8 +72,9 @@ def describe_cohort(protocol: Protocol, cohort: Cohort) -> Findings:
     -------
     Findings
         ``cohort.flow`` (units recorded, excluded by reason, analysed), ``cohort.observed``
-        (share of eligible enrolments with each source observed through the index week) and
-        ``cohort.responses`` (share of eligible students who answered in full, by week).
+        (share of eligible enrolments with each source observed through the index week),
+        ``cohort.responses`` (share of eligible students who answered in full, by week), and
+        ``cohort.SUBSET.population`` for each registered subset (units by presentation).
 
     References
     ----------
@@ -81,14 +83,8 @@ def describe_cohort(protocol: Protocol, cohort: Cohort) -> Findings:
     """
     units = eligible(protocol, cohort)
     found = [_flow(protocol, cohort), _observed(protocol, cohort, units), _responses(protocol, cohort, units)]
+    found += [describe_subset(protocol, cohort, units, subset) for subset in protocol.population.subsets]
     return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
-
-
-def index_days(protocol: Protocol, cohort: Cohort) -> pd.Series:
-    """The last day of the index week by presentation; one without that week is absent."""
-    calendar = cohort.frame("calendar")
-    inside = calendar[calendar["week"] == protocol.population.index_week]
-    return inside.groupby("presentation")["day"].max().rename("index_day")
 
 
 def _judged(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
@@ -149,9 +145,9 @@ def _observed(protocol: Protocol, cohort: Cohort, units: pd.DataFrame) -> Findin
     not_concerned = applicability[~applicability["applies"].astype(bool)]
     rows = []
     for source in protocol.sources:
-        fed = _fed(protocol, cohort, units, source)
+        covered = fed(protocol, cohort, units, source)
         without = not_concerned.loc[not_concerned["source"] == source, "enrolment_id"]
-        seen = int((fed & ~units["enrolment_id"].isin(without)).sum())
+        seen = int((covered & ~units["enrolment_id"].isin(without)).sum())
         rows.append(Row({"what": "source", "source": source}, _share(seen, len(units))))
     return Finding(
         "cohort.observed",
@@ -160,15 +156,6 @@ def _observed(protocol: Protocol, cohort: Cohort, units: pd.DataFrame) -> Findin
         rows=tuple(rows),
         limitations=("A source that does not apply, or whose feed is absent, is not observed; it is not silence.",),
     )
-
-
-def _fed(protocol: Protocol, cohort: Cohort, units: pd.DataFrame, source: str) -> pd.Series:
-    """Whether the feed of a source runs from day 1 to the end of the index week, by row of ``units``."""
-    feeds = cohort.frame("feeds").join(index_days(protocol, cohort), on="presentation")
-    whole = (feeds["source"] == source) & (feeds["first_day"] <= 1) & (feeds["last_day"] >= feeds["index_day"])
-    keys = pd.MultiIndex.from_frame(feeds.loc[whole, ["module", "presentation"]])
-    asked = pd.MultiIndex.from_frame(units[["module", "presentation"]])
-    return pd.Series(asked.isin(keys), index=units.index)
 
 
 def _responses(protocol: Protocol, cohort: Cohort, units: pd.DataFrame) -> Finding:

@@ -25,7 +25,7 @@ BASELINE = "baseline"
 INTERFERENCE = Assumption(
     "A contact changes nothing for students who were not contacted",
     None,
-    "not checkable: students talk to one another",
+    "students talk to one another",
 )
 LIMITATIONS = (
     "It is the effect of being drawn for the contact, whether or not a student opened it or came to talk.",

@@ -154,7 +154,7 @@ CARDS = (
     ),
     Indicator(
         id="rag",
-        label="red, amber or green",
+        label="traffic light",
         plain="A traffic light from the classes you came to and how much you did online lately.",
         construct="taking part, as a tutor's screen would show it",
         window="classes: the week itself; online: the 14 days that end with the week",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from la_research.canonical import pretty_json
-from la_research.errors import Fault, LaResearchError, StaleError, UsageError
+from la_research.errors import DiskError, Fault, LaResearchError, StaleError, UsageError
 from la_research.evidence import Evidence
 from la_research.finding import Findings
 from la_research.store import load_cohort, load_protocol, write_text
@@ -43,9 +43,12 @@ def locked(run: Path) -> Iterator[None]:
     ------
     StaleError
         ``run.locked`` while another run works in it.
+    DiskError
+        ``disk.not_ours`` when something else than a run stands there.
     """
     from filelock import FileLock, Timeout
 
+    _refuse_foreign(run)
     run.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(run / ".lock", timeout=0):
@@ -132,8 +135,10 @@ def cohort_of(run: str | Path) -> Path | None:
 def forget_results(run: Path) -> None:
     """Remove what was made of the stages, so that a half-renewed run can not be read."""
     for name in MADE_LAST:
-        shutil.rmtree(run / name, ignore_errors=True)
-        (run / name).unlink(missing_ok=True) if (run / name).is_file() else None
+        if (run / name).is_dir():
+            shutil.rmtree(run / name)
+        else:
+            (run / name).unlink(missing_ok=True)
 
 
 def write_manifest(run: Path) -> None:
@@ -142,6 +147,14 @@ def write_manifest(run: Path) -> None:
     kept = [name for name in files if name not in CHANGING and not name.startswith(".")]
     lines = (f"{hashlib.sha256((run / name).read_bytes()).hexdigest()}  {name}\n" for name in kept)
     write_text(run / "MANIFEST.sha256", "".join(lines))
+
+
+def _refuse_foreign(run: Path) -> None:
+    """A folder that holds something, and no run, is somebody else's: nothing in it is touched."""
+    begun = {".lock", "log.jsonl", "run.json.partial"}
+    if run.exists() and not (run / "run.json").is_file() and {path.name for path in run.iterdir()} - begun:
+        remedy = "name another folder with --out, or remove it yourself"
+        raise DiskError(Fault("disk.not_ours", "something else than a run stands there", str(run), remedy))
 
 
 def _sweep(run: Path) -> None:

@@ -52,18 +52,24 @@ def normalised(notebook: Mapping[str, Any], parameters: Mapping[str, Any]) -> di
 
 
 def shown_parameters(parameters: Mapping[str, Any]) -> str:
-    """The cell of injected parameters, paths cut to their last part.
+    """The cell of injected parameters: paths cut to their last part, and a run's name to RUN.
 
-    >>> print(shown_parameters({"run": "/home/ada/run", "jobs": 1}))
+    >>> print(shown_parameters({"cohort": "/home/ada/first.cohort", "run": "/home/ada/first", "jobs": 1}))
     # Parameters
-    run = "run"
+    cohort = "RUN.cohort"
+    run = "RUN"
     jobs = 1
     """
-    lines = (
-        f"{name} = {json.dumps(PurePath(value).name, ensure_ascii=False) if isinstance(value, str) else repr(value)}"
-        for name, value in parameters.items()
-    )
+    run = PurePath(str(parameters.get("run", ""))).name
+    lines = (f"{name} = {_shown(value, run)}" for name, value in parameters.items())
     return "\n".join(("# Parameters", *lines))
+
+
+def _shown(value: Any, run: str) -> str:
+    if not isinstance(value, str):
+        return repr(value)
+    last = PurePath(value).name
+    return json.dumps(f"RUN{last.removeprefix(run)}" if run and last in (run, f"{run}.cohort") else last)
 
 
 def masked(text: str) -> str:
@@ -97,5 +103,7 @@ def _output(output: dict[str, Any], count: int | None) -> dict[str, Any]:
             return {**output, "evalue": masked(output["evalue"]), "traceback": trace}
         case kind:
             data = {mime: masked(body) if mime.startswith("text/") else body for mime, body in output["data"].items()}
+            if "text/html" in data:  # the table or drawing a reader sees; the text would hold all of it again
+                data.pop("text/plain", None)
             shown = {**output, "data": data, "metadata": {}}
             return {**shown, "execution_count": count} if kind == "execute_result" else shown

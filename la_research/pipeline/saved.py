@@ -47,18 +47,18 @@ def save_stage(name: str, *values: Findings | Evidence | pa.Table | Predictions,
         return
     study = read_run(run)["study"]
     with write_folder(stage_folder(run, name)) as folder:
+        found: Findings | Evidence = Findings()
         for value in values:
             if isinstance(value, pa.Table):
                 _write_table(value, folder / "indicators.parquet")
             elif isinstance(value, Predictions):
                 _write_predictions(value, folder)
             else:
-                (folder / "findings.json").write_text(_document(value, study), encoding="utf-8")
+                found = value
+        (folder / "findings.json").write_text(_document(found, study), encoding="utf-8")
 
 
-def load_stage(
-    name: str, protocol: Protocol, *, cohort: str | Path | Cohort = "", run: str | Path = ""
-) -> Made:
+def load_stage(name: str, protocol: Protocol, *, cohort: str | Path | Cohort = "", run: str | Path = "") -> Made:
     """What a stage made: read from a run folder, or made now when it is not there.
 
     Parameters

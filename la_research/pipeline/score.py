@@ -91,7 +91,9 @@ def _held(found: Estimate | None, planted: float) -> str:
         return "There is no interval to hold the planted size."
     holds = found.lower - DIGITS <= planted <= found.upper + DIGITS
     size = number(planted, found.unit)
-    return f"The interval {'holds' if holds else 'does not hold'} the planted size of {size} {_unit(found)}.".replace(" .", ".")
+    return f"The interval {'holds' if holds else 'does not hold'} the planted size of {size} {_unit(found)}.".replace(
+        " .", "."
+    )
 
 
 def _unit(estimate: Estimate) -> str:
@@ -114,5 +116,3 @@ def _not_scored(names: list[str]) -> Finding:
         "Which registered findings have no planted size to be set beside?",
         f"the scenario plants no size for {', '.join(names)}",
     )
-
-

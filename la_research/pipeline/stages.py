@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from la_research.canonical import plain
@@ -42,7 +42,7 @@ THREADS = 1
 class Made:
     """What a stage leaves: its findings, and from 03_indicators the tables that later stages read."""
 
-    findings: Findings = Findings()
+    findings: Findings = field(default_factory=Findings)
     indicators: pa.Table | None = None
     predictions: Predictions | None = None
 
@@ -132,28 +132,31 @@ def provenance(cohort: Cohort) -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Versions of Python, of this package and of the libraries that make numbers."""
     import platform
-    from importlib.metadata import PackageNotFoundError, version
+    from importlib.metadata import version
 
-    found = {"python": platform.python_version()}
-    for name in NUMERIC:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    from la_research import __version__
+
+    return {"la_research": __version__, "python": platform.python_version()} | {name: version(name) for name in NUMERIC}
 
 
 NUMERIC = (
-    "la_research", "duckdb", "fairlearn", "narwhals", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "shap",
+    "duckdb",
+    "fairlearn",
+    "narwhals",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "shap",
     "statsmodels",
-)  # fmt: skip
+)
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
     """One BLAS and one OpenMP thread inside the block, so that sums are taken in one order."""
-    import scipy.linalg
-    import sklearn.ensemble  # noqa: F401  (its OpenMP has to be loaded to be limited)
+    import sklearn.ensemble  # noqa: F401  (brings scipy's BLAS too: a library has to be loaded to be limited)
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=THREADS):
@@ -201,7 +204,8 @@ def _evaluation(protocol: Protocol, cohort: Cohort, made: Mapping[str, Made]) ->
 
 def _tables(made: Mapping[str, Made]) -> tuple[pa.Table, Predictions]:
     left = made["03_indicators"]
-    assert left.indicators is not None and left.predictions is not None
+    assert left.indicators is not None
+    assert left.predictions is not None
     return left.indicators, left.predictions
 
 

@@ -11,6 +11,8 @@ import yaml
 from la_research.errors import Fault
 
 Path = tuple[str | int, ...]
+UNTAGGED = ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq")
+"""What YAML takes a node without a tag for."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _broken(code: str, problem: str, where: str, remedy: str) -> Tree:
 def _plain(node: yaml.Node, path: Path, name: str, lines: dict[Path, tuple[str, int]], faults: list[Fault]) -> Any:
     lines.setdefault(path, (name, node.start_mark.line + 1))
     here = f"{name}, line {node.start_mark.line + 1}"
-    if node.tag.startswith("!"):
+    if node.tag.removeprefix("tag:yaml.org,2002:") not in UNTAGGED:
         faults.append(Fault("protocol.tag", "tags are not read", here, "remove the tag, write plain text"))
     if isinstance(node, yaml.MappingNode):
         found: dict[str, Any] = {}

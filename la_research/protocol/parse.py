@@ -46,9 +46,10 @@ def parse_protocol(tree: Tree, known: Mapping[str, Collection[str]] | None = Non
 
 
 def owed(protocol: Protocol, level: Level, tree: Tree | None = None) -> list[Fault]:
-    """Answers that data of a level still owe, one fault each."""
-    where = (tree or Tree({})).where
-    return [
+    """What data of a level still owe, one fault each: answers, and what the level's own rules ask."""
+    document = tree or Tree({})
+    where = document.where
+    unanswered = [
         Fault(
             "protocol.owed",
             f"'{'.'.join(path)}' is not answered, and {level} data need it",
@@ -57,6 +58,8 @@ def owed(protocol: Protocol, level: Level, tree: Tree | None = None) -> list[Fau
         )
         for path in protocol.unanswered(level)
     ]
+    sections = {name: getattr(protocol, name) for name in Protocol.model_fields}
+    return [*unanswered, *_broken_rules({**sections, "data": level}, document)]
 
 
 def _sections(tree: Tree) -> tuple[dict[str, Any], list[Fault]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from la_research.evidence import Evidence
-from la_research.protocol import QUESTIONNAIRES, Protocol
+from la_research.protocol import QUESTIONNAIRES, Processing, Protocol, Questionnaire
 from la_research.report.catalogue import NOT_ANSWERED, SOURCES, answered, indicator_name, indicator_plain, people, printed, source_name
 from la_research.report.document import Block, Bullets, Definitions, Document, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.plain import SYNTHETIC
-from la_research.report.plainly import answer, answered_by_arm, failures, gap_word, headlines, how_sure
+from la_research.report.plainly import MISSES_SOME, answer, answered_by_arm, failures, gap_word, headlines, how_sure
 from la_research.report.reading import OPEN, answers, audits, data_level, get, of
 from la_research.report.results import group_figure
 from la_research.wording import sentences
@@ -64,12 +64,12 @@ def advisory_report(evidence: Evidence) -> Document:
 
 
 def _short(evidence: Evidence) -> list[Block]:
-    found = Bullets(tuple(headlines(evidence))) if headlines(evidence) else Paragraph("We set no test in this study.")
+    found = headlines(evidence)
     sure = how_sure(evidence)
     spent = _count(evidence.protocol.title, SUBTITLE, "In short", "What we found How sure we are What happens next", sure)
-    spent += _count(SYNTHETIC if data_level(evidence) == "synthetic" else "", *headlines(evidence))
+    spent += _count(SYNTHETIC if data_level(evidence) == "synthetic" else "", *(f"{a.question} {a.verdict}" for a in found))
     step = _within(answered(evidence.protocol.governance.next_step), FIRST_SCREEN - spent)
-    return [Paragraph("What we found", lead=True), found, Definitions((("How sure we are", sure), ("What happens next", step)))]
+    return [Paragraph("What we found", lead=True), *found, Definitions((("How sure we are", sure), ("What happens next", step)))]
 
 
 def _within(text: str, budget: int) -> str:
@@ -87,21 +87,25 @@ def _count(*texts: str) -> int:
 
 
 def _collected(p: Protocol) -> list[Block]:
-    rows = tuple(
-        (source_name(name), SOURCES[name][1], answered(source.purpose), answered(source.retention))
-        for name, source in p.sources.items()
-    )
-    columns = ("What", "What it holds", "Why", "Kept for")
-    blocks: list[Block] = [Table("collected", "What the study collects", columns, rows)]
-    asked = [f"{name}: {i.items} short questions about {i.construct}" for name, i in _questionnaires(p)]
+    held = tuple((source_name(name), _held(name, source)) for name, source in p.sources.items())
+    blocks: list[Block] = [Definitions(held)]
+    asked = tuple(f"{name}: {i.items} short questions about {i.construct}" for name, i in _questionnaires(p))
     if asked:
-        blocks += [Paragraph("It also asks you questions. You can skip them."), Bullets(tuple(asked))]
+        blocks.append(Bullets(asked, "It also asks you questions. You can skip them."))
     if p.fairness.sensitive:
         blocks.append(Paragraph("Facts like gender or age are kept apart. They are used only to check if the model works as well for each group."))
     return blocks
 
 
-def _questionnaires(p: Protocol):  # type: ignore[no-untyped-def]
+def _held(name: str, source: Processing) -> str:
+    return f"{SOURCES[name][1]}. Why: {_stop(answered(source.purpose))} How long: {_stop(answered(source.retention))}"
+
+
+def _stop(text: str) -> str:
+    return text if text[-1] in ".?!" else f"{text}."
+
+
+def _questionnaires(p: Protocol) -> list[tuple[str, Questionnaire]]:
     return [(name, QUESTIONNAIRES[name]) for name in p.instruments]
 
 
@@ -116,8 +120,7 @@ def _kept(p: Protocol) -> list[Block]:
     used = [f"{indicator_name(name).capitalize()}: {indicator_plain(name)}" for name in p.indicators]
     blocks: list[Block] = [
         Definitions((("Where", answered(p.governance.location)), ("How long", answered(p.governance.retention)))),
-        Paragraph("From your study data we work out these things:"),
-        Bullets(tuple(used)),
+        Bullets(tuple(used), "From your study data we work out these things:"),
     ]
     if p.model.label is not None:
         blocks.append(Definitions((("What the model's score is for", answered(p.model.score.purpose)),)))
@@ -200,9 +203,9 @@ def _fails(evidence: Evidence) -> list[Block]:
     missed = of(audits(evidence.findings), "fnr")
     if not missed or all(a.finding.verdict == "not analysed" for a in missed):
         return [Paragraph("This was not tested."), *(Paragraph(a.finding.reason or "") for a in missed[:1])]
-    blocks: list[Block] = [Paragraph(f"Does the model miss some groups more than others? {gap_word(missed)}.", lead=True)]
+    blocks: list[Block] = [Paragraph(f"{MISSES_SOME} {gap_word(missed)}.", lead=True)]
     blocks += failures(evidence, "fnr")
-    drawn = group_figure(missed, "fnr", "missed-by-group")
+    drawn = group_figure(missed, "fnr", "missed-by-group", title="Students in need whom the model missed, by group")
     return blocks + ([drawn] if drawn else []) + failures(evidence, "fpr")
 
 
@@ -222,7 +225,7 @@ def _support(evidence: Evidence) -> list[Block]:
 
 
 def _bulleted(title: str, items: tuple[str, ...]) -> Block:
-    return Bullets(tuple(items)) if items else Definitions(((title, NOT_ANSWERED),))
+    return Bullets(tuple(items), title) if items else Definitions(((title, NOT_ANSWERED),))
 
 
 def _glossary(p: Protocol) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Findings
 from la_research.report.catalogue import METRICS, attribute_name, metric_name, readable, status, verdict_words
 from la_research.report.document import Block, Cell, Details, Paragraph, Section, Table, slug
-from la_research.report.exhibit import exhibit, row_label
+from la_research.report.exhibit import exhibit, group_label, row_label
 from la_research.report.reading import VIEWS, Audited, audits, of, populations
 from la_research.report.results import row_cell
 
@@ -39,9 +39,7 @@ def _audit_rows(audited: Audited) -> Iterator[tuple[Cell, ...]]:
     word = verdict_words(finding.verdict)[0] + (f": {finding.reason}" if finding.reason else "")
     yield (attribute, view, "largest gap", finding.estimate or finding.verdict, word)
     for row in finding.rows:
-        label = ", ".join(str(v) for k, v in row.keys.items() if k not in ("what", "metric", "attribute"))
-        if row.keys.get("what", "group") != "group":
-            label = row_label(row)
+        label = group_label(row) if row.keys.get("what", "group") == "group" else row_label(row)
         yield (attribute, view, label, row_cell(row.estimate, row.verdict), row.reason or "")
 
 

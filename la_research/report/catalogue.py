@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from la_research.finding import COUNTS, Estimate, Finding, number
 from la_research.protocol import QUESTIONNAIRES, Hypothesis, Outcome, Protocol
 from la_research.report.document import Tone
@@ -13,9 +15,9 @@ VERDICT_WORDS: dict[str, tuple[str, Tone]] = {
     "contradicted": ("Contradicted", "no"),
     "negligible": ("No effect of the size registered", "no"),
     "inconclusive": ("Can not tell", "open"),
-    "disparity": ("Gap shown", "no"),
+    "disparity": ("Gap shown", "alert"),
     "equivalent": ("Equal within the margin", "yes"),
-    "harm shown": ("Harm shown", "no"),
+    "harm shown": ("Harm shown", "alert"),
     "harm excluded": ("Harm excluded", "yes"),
     "described": ("Described", "none"),
     "not analysed": ("Not analysed", "none"),
@@ -23,7 +25,7 @@ VERDICT_WORDS: dict[str, tuple[str, Tone]] = {
 }
 
 PLAIN_VERDICTS: dict[str, str] = {
-    "supported": "Yes, as we expected",
+    "supported": "Yes, as expected",
     "contradicted": "No, the other way round",
     "negligible": "No, or too small to matter",
     "inconclusive": "We can not tell",
@@ -190,10 +192,8 @@ def people(protocol: Protocol) -> str:
     return "students" if protocol.population.unit == "student" else "module enrolments"
 
 
-def frequency(estimate: Estimate, who: str = "students") -> str:
-    """A share as people counted, with its interval and n.
-
-    Out of 10 where three different tens tell value and interval apart, else out of 100.
+def frequency(estimate: Estimate, who: str = "students", base: int = 0) -> str:
+    """A share as people counted, with its interval and n; ``base`` is 10 or 100, or 0 to choose.
 
     >>> frequency(Estimate(0.31, 0.22, 0.41, 0.95, "share", 120, "wilson"))
     'about 3 in 10 (likely between 2 and 4 in 10, from 120 students)'
@@ -202,11 +202,16 @@ def frequency(estimate: Estimate, who: str = "students") -> str:
     """
     if estimate.unit != "share" or estimate.value is None or estimate.lower is None or estimate.upper is None:
         return str(estimate)
-    ends = (estimate.lower, estimate.value, estimate.upper)
-    base = next((base for base in (10, 100) if len({round(base * end) for end in ends}) == 3), 100)
-    low, middle, high = (round(base * end) for end in ends)
+    base = base or common_base([estimate])
+    low, middle, high = (round(base * end) for end in (estimate.lower, estimate.value, estimate.upper))
     about = f"about {middle} in {base}" if middle else f"fewer than 1 in {base}"
     return f"{about} (likely between {low} and {high} in {base}, from {estimate.n:,} {who})"
+
+
+def common_base(estimates: Iterable[Estimate]) -> int:
+    """10 where tens tell value and interval of every share apart, else 100: one list, one base."""
+    ends = [(e.lower or 0.0, e.value or 0.0, e.upper or 0.0) for e in estimates]
+    return 10 if all(len({round(10 * end) for end in three}) == 3 for three in ends) else 100
 
 
 def is_count(estimate: Estimate | None) -> bool:

@@ -12,8 +12,8 @@ from la_research.report.chart import Chart
 
 Cell = str | Estimate
 Audience = Literal["ethics committee", "student advisory group"]
-Tone = Literal["yes", "no", "open", "none"]
-"""What a verdict means for a reader: settled for, settled against, can not tell, no answer."""
+Tone = Literal["yes", "no", "alert", "open", "none"]
+"""What a verdict means for a reader: settled for, settled against, a gap or harm, can not tell, no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,10 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """Short statements of equal rank."""
+    """Short statements of equal rank, under a title where they need one."""
 
     items: tuple[str, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,11 @@ class Document:
     contents: bool = field(default=False)
 
     def __post_init__(self) -> None:
-        names = [section.id for section in self.sections] + [table.name for table in self.tables()]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        twice: set[str] = set()
+        for names in ([section.id for section in self.sections], [table.name for table in self.tables()]):
+            twice |= {name for name in names if names.count(name) > 1}
         if twice:
-            raise ValueError(f"names are given twice in a document: {', '.join(twice)}")
+            raise ValueError(f"names are given twice in a document: {', '.join(sorted(twice))}")
 
     def section(self, section_id: str) -> Section:
         """The section of that id."""

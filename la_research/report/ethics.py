@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from la_research.evidence import Evidence
-from la_research.finding import Findings
+from la_research.finding import Finding, Findings
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
 from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
+from la_research.report.plain import plain_text
 from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
-from la_research.report.reading import answers, audits, data_level, get, of, tally
+from la_research.report.reading import answers, audits, data_level, endings, get, of, tally
 from la_research.report.results import counted, drivers, fairness, gap_title, summary_figure, support, unknowns, validity
 from la_research.report.results import hypothesis_answer
 
@@ -55,13 +59,14 @@ def ethics_report(evidence: Evidence, score: Findings | None = None) -> Document
     sections += [part for part in (all_audits(evidence), all_findings(evidence)) if part is not None]
     if score is not None:
         sections.append(planted(score))
+    minutes = ("Reading time", f"about {_minutes(sections)} minutes, appendices left out")
     return Document(
         title=p.title,
         subtitle="Report to the ethics committee",
         audience="ethics committee",
         data=data_level(evidence),
         sections=tuple(sections),
-        facts=_facts(evidence),
+        facts=(*_facts(evidence), minutes),
         footer=_footer(evidence),
         language=p.language,
         contents=True,
@@ -83,6 +88,12 @@ def _facts(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _minutes(sections: Iterable[Section]) -> int:
+    """Reading time of the main text at 200 words a minute, tables and figures read as text."""
+    main = Document("", "ethics committee", "", tuple(section for section in sections if not section.appendix))
+    return max(1, round(len(plain_text(main).split()) / 200))
+
+
 def _summary(evidence: Evidence) -> list[Block]:
     p = evidence.protocol
     blocks: list[Block] = [Notice("Decision asked of the committee", answered(p.governance.decision_asked))]
@@ -91,8 +102,9 @@ def _summary(evidence: Evidence) -> list[Block]:
     said = f"{len(shown)} registered hypotheses: {counted(tally(f for _, f in shown))}." if shown else "No hypothesis was registered."
     heads = [a.finding for a in found if a.view == ""]
     audited = f" {len(heads)} pooled comparisons between groups: {counted(tally(heads))}." if heads else ""
-    blocks.append(Paragraph(f"{p.question} {said}{audited}", lead=True))
-    blocks += [hypothesis_answer(hypothesis, finding, p) for hypothesis, finding in shown]
+    blocks.append(Paragraph(p.question, lead=True))
+    blocks.append(Paragraph(said + audited))
+    blocks += [_short(hypothesis_answer(hypothesis, finding, p), finding) for hypothesis, finding in shown]
     blocks += _summary_audit(evidence)
     drawn = summary_figure(evidence)
     return blocks + ([drawn] if drawn else [])
@@ -109,6 +121,11 @@ def _summary_audit(evidence: Evidence) -> list[Block]:
     return [Answer(label, gap_title("fnr", missed), words, tone, estimate=worst.finding.estimate, reason=worst.finding.reason or "")]
 
 
+def _short(shown: Answer, finding: Finding) -> Answer:
+    """The reason stands with the details, unless it is all there is."""
+    return replace(shown, reason="") if finding.estimate is not None else shown
+
+
 def _size(finding: object) -> float:
     estimate = getattr(finding, "estimate", None)
     return abs(estimate.value) if estimate is not None and estimate.value is not None else 0.0
@@ -120,6 +137,9 @@ def _flow(evidence: Evidence) -> list[Block]:
         finding = get(evidence, name)
         drawn = exhibit(finding) if finding else None
         blocks += [drawn] if drawn else []
+    for finding in endings(evidence, "cohort", "population"):
+        size = finding.reason or f"{finding.estimate or finding.verdict}"
+        blocks.append(Paragraph(f"{finding.question} {' '.join((f'{size}.', *finding.limitations))}"))
     blocks.append(Paragraph(WHY_NOT_OBSERVED[0].upper() + WHY_NOT_OBSERVED[1:] + "."))
     notes = tuple(str(note) for note in evidence.provenance.get("notes", ()))
     return blocks + ([Bullets(notes)] if notes else [])

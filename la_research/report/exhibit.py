@@ -23,6 +23,7 @@ from la_research.report.chart import Curve, Flow, Forest, Mark, Point, Series, S
 from la_research.report.document import Cell, Figure, Table, slug
 
 SUPPRESSED = "suppressed"
+KINDS = {"between": "between students", "within": "within a student", "effect": "effect of the support"}
 TOLD_IN_FULL = 8
 """Marks that an alt text reads out; with more of them it names the ends and points to the table."""
 
@@ -54,7 +55,7 @@ def exhibit(finding: Finding, name: str = "") -> Figure | None:
         return calibration(finding, name)
     if topic in ("importance", "ranks"):
         return importance(finding, name)
-    return rows_forest(finding, name)
+    return rows_forest(finding, name, bars=topic in ("observed", "responses"))
 
 
 def rows_forest(finding: Finding, name: str, *, title: str = "", axis: str = "", bars: bool = False) -> Figure | None:
@@ -63,6 +64,8 @@ def rows_forest(finding: Finding, name: str, *, title: str = "", axis: str = "",
     marks = [row_mark(finding, row) for row in shown]
     units = {mark.estimate.unit for mark in marks if mark.estimate}
     head = finding.estimate
+    if head in [mark.estimate for mark in marks]:
+        head = None
     if head is not None and not is_count(head) and head.lower is not None and (not units or units == {head.unit}):
         marks.append(Mark(headline_label(finding), head, "second" if marks else "main"))
     if not any(mark.estimate for mark in marks):
@@ -101,11 +104,20 @@ def row_label(row: Row) -> str:
             parts.append(named[key](text))
         elif key == "step":
             parts.append(STEPS.get(text, readable(text)))
-        elif key in ("arm", "reason", "instrument"):
-            parts.append(readable(text) if key != "instrument" else text)
+        elif key in ("arm", "reason"):
+            parts.append(readable(text))
+        elif key in ("instrument", "module"):
+            parts.append(text)
+        elif key in ("week", "bin"):
+            parts.append(f"{key} {text}")
         else:
             parts.append(f"{attribute_name(key)}: {text}")
     return ", ".join(parts) or "all"
+
+
+def group_label(row: Row) -> str:
+    """A group's own name, without the attribute: it stands under a heading that names it."""
+    return ", ".join(str(value) for key, value in row.keys.items() if key not in ("what", "metric", "attribute"))
 
 
 def states(finding: Finding) -> str:
@@ -118,7 +130,16 @@ def states(finding: Finding) -> str:
     if len(shown) < 2 or len(units) > 1:
         return finding.question.rstrip("?") + (f": {finding.estimate}" if finding.estimate else ": described")
     ranked = sorted(shown, key=_value)
-    return f"{finding.question.rstrip('?')}: highest for {row_label(ranked[-1])}, lowest for {row_label(ranked[0])}"
+    lowest = row_label(ranked[0])
+    named = {
+        "cohort.observed": f"{lowest} is observed for the fewest",
+        "cohort.responses": f"{lowest} was answered by the fewest",
+        "indicators.observed": f"{lowest[0].upper() + lowest[1:]} is observed for the fewest",
+        "evaluation.prepost": "Change after the contact, by arm: what regression to the mean can make",
+    }
+    if finding.id in named:
+        return named[finding.id]
+    return f"{finding.question.rstrip('?')}: highest for {row_label(ranked[-1])}, lowest for {lowest}"
 
 
 def gaps(name: str, title: str, shown: Sequence[tuple[str, Series, Finding]], margin: float | None) -> Figure | None:
@@ -150,7 +171,7 @@ def hypotheses(name: str, title: str, shown: Sequence[tuple[Hypothesis, Finding]
     for hypothesis, finding in shown:
         held = finding.estimate
         scaled = _scaled(held, hypothesis) if held is not None and held.lower is not None else None
-        marks.append(Mark(hypothesis.id, scaled, word=finding.verdict))
+        marks.append(Mark(f"{hypothesis.id}, {KINDS[hypothesis.kind]}", scaled, word=finding.verdict))
         smallest = number(hypothesis.smallest_effect, held.unit) if held else f"{hypothesis.smallest_effect:g}"
         row: tuple[Cell, ...] = (
             hypothesis.id,

@@ -16,7 +16,7 @@ from la_research.report.exhibit import exhibit, refused
 
 WIDTH = 4.9
 """Inches; 353 points, about the width of a phone, so that text stays readable on one."""
-ROW, HEADING = 0.37, 0.30
+ROW, HEADING = 0.46, 0.30
 INK, MUTED, LINE, BAND, PAPER = "#010203", "#040506", "#070809", "#0a0b0c", "#0d0e0f"
 MAIN, SECOND, THIRD = "#101112", "#131415", "#161718"
 INKS = {
@@ -179,7 +179,7 @@ def _paint_marks(axes: Any, marks: list[Mark], at: float, chart: Forest) -> None
         for end in (low, high):
             axes.plot([end] * 2, [at + offset - 0.04, at + offset + 0.04], color=colour, linewidth=1.4, zorder=3)
         if held.value is not None:
-            axes.plot(held.value, at + offset, shape, color=colour, markersize=5.6, markeredgecolor=PAPER, zorder=4)
+            axes.plot(held.value, at + offset, shape, color=colour, markersize=6.6, markeredgecolor=PAPER, markeredgewidth=0.8, zorder=4)
 
 
 def _limits(axes: Any, chart: Forest) -> None:
@@ -201,7 +201,7 @@ def _frame(axes: Any, label: str) -> None:
 
     axes.patch.set_alpha(0)
     axes.set_yticks([])
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     percent = "cent" in label or label.startswith("share")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, percent)))
     for side in ("top", "left", "right"):
@@ -252,7 +252,7 @@ def _curve(canvas: Any, chart: Curve) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(5))
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
         axis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, True)))
     axes.spines["left"].set_visible(True)
     axes.spines["left"].set_color(LINE)

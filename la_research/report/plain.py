@@ -70,7 +70,8 @@ def _lines(block: Block) -> Iterator[str]:
     match block:
         case Paragraph(text=text):
             yield text
-        case Bullets(items=items):
+        case Bullets(items=items, title=title):
+            yield from ([title] if title else [])
             yield from (f"- {item}" for item in items)
         case Definitions(items=items):
             yield from (f"{term}: {text}" for term, text in items)

@@ -11,6 +11,7 @@ from la_research.report.catalogue import (
     PLAIN_VERDICTS,
     attribute_name,
     better,
+    common_base,
     construct,
     frequency,
     indicator_name,
@@ -18,8 +19,8 @@ from la_research.report.catalogue import (
     people,
     verdict_words,
 )
-from la_research.report.document import Answer, Block, Bullets, Paragraph
-from la_research.report.exhibit import row_label
+from la_research.report.document import Answer, Block, Bullets, Paragraph, Tone
+from la_research.report.exhibit import group_label, row_label
 from la_research.report.reading import OPEN, Audited, answers, audits, get, of
 
 DID: dict[str, tuple[str, str]] = {
@@ -27,6 +28,9 @@ DID: dict[str, tuple[str, str]] = {
     "fpr": ("picked in error", "An error means: the model picked a student who was not in need."),
     "selection": ("picked", "Picked means: the model put the student in its top group."),
 }
+
+
+MISSES_SOME = "Does the model miss some groups more than others?"
 
 
 def question(hypothesis: Hypothesis, protocol: Protocol) -> str:
@@ -67,12 +71,16 @@ def answer(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> Answ
     return Answer("", question(hypothesis, protocol), short_answer(finding), tone, said, finding.estimate, _sentence(why))
 
 
-def headlines(evidence: Evidence) -> list[str]:
-    """What was found, one short line a question; the first screen's budget allows few words."""
-    lines = [f"{question(h, evidence.protocol)} {short_answer(f)}." for h, f in answers(evidence)][:3]
+def headlines(evidence: Evidence) -> list[Answer]:
+    """What was found, question and short answer; the first screen allows few words."""
+    lines = [
+        Answer("", question(h, evidence.protocol), short_answer(f), verdict_words(f.verdict)[1]) for h, f in answers(evidence)
+    ][:3]
     missed = of(audits(evidence.findings), "fnr")
     if missed:
-        lines.append(f"Does the model miss some groups more than others? {gap_word(missed)}.")
+        verdicts = {a.finding.verdict for a in missed}
+        tone: Tone = "alert" if "disparity" in verdicts else "yes" if verdicts == {"equivalent"} else "open"
+        lines.append(Answer("", MISSES_SOME, gap_word(missed), tone))
     return lines
 
 
@@ -80,7 +88,7 @@ def gap_word(found: Sequence[Audited]) -> str:
     """One answer for several attributes: a gap anywhere is a gap; equal only if equal everywhere."""
     verdicts = {a.finding.verdict for a in found}
     if "disparity" in verdicts:
-        return "Yes, at least by " + next(attribute_name(a.attribute) for a in found if a.finding.verdict == "disparity")
+        return "Yes, by " + next(attribute_name(a.attribute) for a in found if a.finding.verdict == "disparity")
     if verdicts == {"equivalent"}:
         return "No gap that matters"
     return "Not tested" if verdicts <= {"not analysed"} else "We can not tell"
@@ -106,16 +114,14 @@ def failures(evidence: Evidence, metric: str) -> list[Block]:
     who = people(evidence.protocol)
     blocks: list[Block] = []
     for a in found:
+        rows = [row for row in a.finding.rows if row.keys.get("what") == "group"]
+        base = common_base(row.estimate for row in rows if row.estimate)
         lines = []
-        for row in a.finding.rows:
-            if row.keys.get("what") != "group":
-                continue
-            label = ", ".join(str(v) for k, v in row.keys.items() if k not in ("what", "metric", "attribute"))
-            told = frequency(row.estimate, who) if row.estimate else (row.verdict or "not analysed")
-            lines.append(f"{label}: {told}" + (f" {verb}" if row.estimate else ""))
-        blocks.append(Paragraph(f"By {attribute_name(a.attribute)}. Is there a gap? {short_answer(a.finding)}."))
-        if lines:
-            blocks.append(Bullets(tuple(lines)))
+        for row in rows:
+            told = frequency(row.estimate, who, base) if row.estimate else (row.verdict or "not analysed")
+            lines.append(f"{group_label(row)}: {told}" + (f" {verb}" if row.estimate else ""))
+        title = f"By {attribute_name(a.attribute)}. Is there a gap? {short_answer(a.finding)}."
+        blocks.append(Bullets(tuple(lines), title) if lines else Paragraph(title))
     return [Paragraph(meaning), *blocks] if blocks else []
 
 
@@ -123,8 +129,9 @@ def answered_by_arm(evidence: Evidence) -> list[Block]:
     """How many students of each arm answered at the end."""
     finding = get(evidence, "evaluation.attrition")
     rows = [row for row in finding.rows if row.estimate and not is_count(row.estimate)] if finding else []
-    lines = tuple(f"{row_label(row).capitalize()}: {frequency(row.estimate)}" for row in rows if row.estimate)
-    return [Paragraph("How many answered at the end:"), Bullets(lines)] if lines else []
+    base = common_base(row.estimate for row in rows if row.estimate)
+    lines = tuple(f"{row_label(row).capitalize()}: {frequency(row.estimate, base=base)}" for row in rows if row.estimate)
+    return [Bullets(lines, "How many answered at the end:")] if lines else []
 
 
 def _sentence(text: str) -> str:

@@ -52,18 +52,15 @@ def data_used(evidence: Evidence) -> list[Block]:
     if p.model.label is not None:
         held = ("health",) if p.score_is_health_data else ()
         rows.append(_processing("Score of the model (derived)", p.model.score, held))
-    columns = ("Data", "Purpose", "Why no less would do", "Kept for", "Article 6", "Holds or infers", "Article 9")
+    columns = ("Data", "Purpose", "Why no less would do", "Kept for", "Legal basis")
     blocks: list[Block] = [Table("sources", "What is used, and on which basis", columns, tuple(rows))]
     if p.score_is_health_data:
         blocks.append(
             Paragraph("A score that aims at wellbeing is itself data on health, and the study treats it so, whatever it is made of.")
         )
     if p.instruments:
-        asked = tuple(
-            (f"{name}, {QUESTIONNAIRES[name].construct}", f"{_weeks(i.weeks)}. {answered(i.why)}")
-            for name, i in p.instruments.items()
-        )
-        blocks += [Paragraph("Questionnaires"), Definitions(asked)]
+        asked = tuple((f"{n} ({QUESTIONNAIRES[n].construct})", _weeks(i.weeks), answered(i.why)) for n, i in p.instruments.items())
+        blocks.append(Table("questionnaires", "Questionnaires", ("Questionnaire", "Asked in", "Why this one"), asked))
     indicators = ", ".join(indicator_name(name) for name in p.indicators)
     sensitive = tuple(
         (attribute_name(name).capitalize(), answered(item.why)) for name, item in p.fairness.sensitive.items()
@@ -137,23 +134,14 @@ def _consent(protocol: Protocol) -> str:
 
 def _processing(name: str, source: Processing, held: tuple[str, ...]) -> tuple[str, ...]:
     special = tuple(dict.fromkeys((*held, *source.holds)))
-    ninth = answered(source.article9) if special else "does not apply"
-    return (
-        name,
-        answered(source.purpose),
-        answered(source.why_needed),
-        answered(source.retention),
-        answered(source.article6),
-        answered(special) if special else "no special category",
-        ninth,
-    )
+    ninth = f"; holds or infers {answered(special)}, Article 9: {answered(source.article9)}" if special else ""
+    basis = f"Article 6: {answered(source.article6)}{ninth}"
+    return (name, answered(source.purpose), answered(source.why_needed), answered(source.retention), basis)
 
 
 def _weeks(weeks: tuple[int, ...]) -> str:
-    return f"Weeks {answered(tuple(str(week) for week in weeks))}" if weeks else "Weeks not answered"
+    return f"weeks {answered(tuple(str(week) for week in weeks))}" if weeks else NOT_ANSWERED
 
 
 def _listed(title: str, items: tuple[str, ...]) -> Block:
-    if not items:
-        return Definitions(((title, NOT_ANSWERED),))
-    return Bullets(items) if title == "Safeguards" else Definitions(((title, " ".join(items)),))
+    return Bullets(items, title) if items else Definitions(((title, NOT_ANSWERED),))

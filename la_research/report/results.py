@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from la_research.evidence import Evidence
-from la_research.finding import Finding
+from la_research.finding import VERDICTS, Finding
 from la_research.protocol import Hypothesis, Protocol
 from la_research.report.catalogue import (
     METRICS,
@@ -21,7 +21,7 @@ from la_research.report.catalogue import (
 )
 from la_research.report.chart import Forest, Mark
 from la_research.report.document import Answer, Block, Bullets, Cell, Definitions, Details, Figure, Paragraph, Table, slug
-from la_research.report.exhibit import SUPPRESSED, exhibit, figure, gaps, hypotheses, row_label, row_mark
+from la_research.report.exhibit import SUPPRESSED, exhibit, figure, gaps, group_label, hypotheses, row_label
 from la_research.report.reading import (
     OPEN,
     Audited,
@@ -40,8 +40,10 @@ MATRIX = ("selection", "fnr", "fpr", "auc")
 
 
 def counted(verdicts: dict[str, int]) -> str:
-    """A tally as words: "1 supported, 2 can not tell"."""
-    return ", ".join(f"{count} {verdict_words(verdict)[0].lower()}" for verdict, count in verdicts.items())
+    """A tally as words, "can not tell" and what follows it last: "1 supported, 2 can not tell"."""
+    ordered = sorted(verdicts, key=VERDICTS.index)
+    ordered.sort(key=lambda verdict: verdict in OPEN)
+    return ", ".join(f"{verdicts[verdict]} {verdict_words(verdict)[0].lower()}" for verdict in ordered)
 
 
 def hypothesis_answer(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> Answer:
@@ -122,13 +124,16 @@ def validity(evidence: Evidence) -> list[Block]:
     blocks += [unanswered(f) for f in endings(evidence, "validation", "wellbeing") if f.verdict in OPEN]
     shown = [f for topic in ("discrimination", "calibration", "prevalence") for f in endings(evidence, "validation", topic)]
     if shown:
-        rows = tuple((described(f), f.estimate or f.verdict, status(f)) for f in shown)
-        title = "How well the model's score tells students with the outcome from those without"
-        blocks.append(Table("model-quality", title, ("Measure", "Estimate", "Status"), rows, _reasons(shown)))
+        blocks.append(_questions("model-quality", "How far the model's score can be relied on", shown))
     for curve in endings(evidence, "validation", "calibration_curve"):
         drawn = exhibit(curve)
         blocks += [drawn] if drawn else [unanswered(curve)] if curve.verdict in OPEN else []
     return blocks
+
+
+def _questions(name: str, title: str, shown: Sequence[Finding]) -> Table:
+    rows = tuple((described(f), f.estimate or f.verdict, status(f)) for f in shown)
+    return Table(name, title, ("Question", "Estimate", "Status"), rows, _reasons(shown))
 
 
 def described(finding: Finding) -> str:
@@ -214,7 +219,7 @@ def gap_title(metric: str, pooled: Sequence[Audited]) -> str:
     return f"{what}: whether groups differ can not be told"
 
 
-def group_figure(found: Sequence[Audited], metric: str, name: str, where: str = "") -> Figure | None:
+def group_figure(found: Sequence[Audited], metric: str, name: str, where: str = "", title: str = "") -> Figure | None:
     """A metric by group, every attribute under its own heading; intersections stand with all figures."""
     marks: list[Mark] = []
     for a in found:
@@ -222,13 +227,12 @@ def group_figure(found: Sequence[Audited], metric: str, name: str, where: str = 
             continue
         for row in a.finding.rows:
             if row.keys.get("what") == "group" and (row.estimate is None or row.estimate.lower is not None):
-                label = ", ".join(str(v) for k, v in row.keys.items() if k not in ("what", "metric", "attribute"))
-                mark = row_mark(a.finding, row, group=attribute_name(a.attribute).capitalize())
-                marks.append(Mark(label, mark.estimate, mark.series, mark.group, mark.word))
+                group = attribute_name(a.attribute).capitalize()
+                marks.append(Mark(group_label(row), row.estimate, group=group, word=row.verdict or "not analysed"))
     if not any(mark.estimate for mark in marks):
         return None
     chart = Forest(tuple(marks), f"{METRICS[metric][1]}" if len(METRICS[metric][1]) < 40 else "per cent of the group")
-    words = {"fnr": "Students with the outcome whom the decision misses, by group"}.get(metric, metric_name(metric))
+    words = title or {"fnr": "Students with the outcome whom the decision misses, by group"}.get(metric, metric_name(metric))
     hidden = sum(mark.estimate is None for mark in marks)
     tail = f"; {hidden} groups are too small to show" if hidden > 1 else ""
     return figure(name, f"{words}{where}{tail}", chart, "Group")
@@ -240,10 +244,9 @@ def drivers(evidence: Evidence) -> list[Block]:
     for finding in endings(evidence, "explanation", "importance"):
         drawn = exhibit(finding)
         blocks += [drawn] if drawn else [unanswered(finding)]
-    for topic in ("ranks", "additivity"):
-        for finding in endings(evidence, "explanation", topic):
-            words, tone = verdict_words(finding.verdict)
-            blocks.append(Answer("", described(finding), words, tone, estimate=finding.estimate, reason=_sentence(finding.reason or "")))
+    steady = [f for topic in ("ranks", "additivity") for f in endings(evidence, "explanation", topic)]
+    if steady:
+        blocks.append(_questions("steadiness", "How far the explanation can be relied on", steady))
     if blocks:
         blocks.append(
             Paragraph(
@@ -264,8 +267,7 @@ def support(evidence: Evidence) -> list[Block]:
     ]
     steady = [f for f in (*own, *endings(evidence, "evaluation", "attrition")) if f.estimate or f.reason]
     if steady:
-        rows = tuple((f.question, f.estimate or f.verdict, status(f)) for f in steady)
-        blocks.append(Table("support-beside", "Beside the registered contrast", ("Question", "Estimate", "Status"), rows, _reasons(steady)))
+        blocks.append(_questions("support-beside", "Beside the registered contrast", steady))
     reached = get(evidence, "evaluation.path")
     if reached is not None:
         drawn = exhibit(reached)

@@ -19,8 +19,8 @@ def fold_auc(
 
     Scores of different folds come from different models and are never compared: each fold's
     AUC counts with its number of pairs. The error joins DeLong's placements of a student
-    over all folds and rows. A fold with fewer than two rows of either label says nothing
-    and is left out; where all are, the result is not a number.
+    over all folds and rows. A fold with fewer than two students of either label says
+    nothing and is left out; where all are, the result is not a number.
 
     Parameters
     ----------
@@ -69,15 +69,16 @@ def _pairs(part: pd.DataFrame) -> int:
 
 
 def _both_twice(part: pd.DataFrame) -> bool:
-    return min(int(part["label"].sum()), int((~part["label"]).sum())) >= 2
+    return min(part.loc[part["label"], "student"].nunique(), part.loc[~part["label"], "student"].nunique()) >= 2
 
 
 def _pulls(part: pd.DataFrame, placed: Floats) -> Floats:
     """What each row contributes to the error of its fold's AUC."""
     pulls = np.zeros(len(part))
     for side in (part["label"].to_numpy(), ~part["label"].to_numpy()):
-        n = int(side.sum())
-        pulls[side] = (placed[side] - placed[side].mean()) / math.sqrt(n * (n - 1))
+        holders = part["student"].to_numpy()[side]
+        students = len(set(holders))
+        pulls[side] = (placed[side] - placed[side].mean()) / len(holders) * math.sqrt(students / (students - 1))
     return pulls
 
 

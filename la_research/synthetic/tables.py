@@ -13,7 +13,15 @@ from la_research.cohort import arrow_schema
 from la_research.schema import CONSENT_FLAGS, TABLES
 from la_research.seeds import CELL, stream
 from la_research.synthetic.calendar import (
-    BREAK_AFTER, DUE_WEEKS, MODULES, PHQ8_WEEKS, PRESENTATION, SESSIONS, WEEKS, WHO5_WEEKS, first_day,
+    BREAK_AFTER,
+    DUE_WEEKS,
+    MODULES,
+    PHQ8_WEEKS,
+    PRESENTATION,
+    SESSIONS,
+    WEEKS,
+    WHO5_WEEKS,
+    first_day,
 )  # fmt: skip
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.students import AGES, STAYS, Ints, Students, draw_students

@@ -13,7 +13,7 @@ from la_research.seeds import CELL
 from la_research.synthetic.calendar import MODULES, WHO5_WEEKS, first_day
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.students import Bools, Floats
-from la_research.synthetic.tables import Cell, draw_cell, look_day, trial_name
+from la_research.synthetic.tables import Cell, draw_cell, in_trial, look_day, trial_name
 from la_research.synthetic.traces import who5_items
 
 REFERENCE_CELLS = 240
@@ -111,8 +111,6 @@ def _nothing_planted(scenario: Scenario) -> bool:
 
 def potential_scores(cell: Cell) -> tuple[np.ndarray, Floats, Floats]:
     """Rows of the trial, and both potential WHO-5 scores of every student with the same answers' noise."""
-    from la_research.synthetic.tables import in_trial
-
     usual, contact = (
         4.0 * who5_items(course[:, OUTCOME_WEEK - 1], cell.seed, cell.number, OUTCOME_WEEK).sum(axis=1)
         for course in (cell.traces.wellbeing_usual, cell.traces.wellbeing_contact)
@@ -131,7 +129,7 @@ class _Moments:
         self.units = np.zeros((len(MODULES), 3))  # count, sum, sum of squares of mean activity
 
     def add(self, cell: Cell) -> None:
-        student, slot, module, x, y, seen = _waves(cell)
+        student, module, x, y, seen = _waves(cell)
         mean = np.where(seen, x, 0).sum(axis=1) / seen.sum(axis=1)
         values = np.stack([np.broadcast_to(mean[:, None], x.shape), x - mean[:, None], y[student]], axis=2)
         for m in range(len(MODULES)):
@@ -156,7 +154,7 @@ class _Moments:
         return float(slope[0] * sd_between / sd_y), float(slope[1] * np.sqrt(total[1, 1] / n) / sd_y)
 
 
-def _waves(cell: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray, Floats, Floats, Bools]:
+def _waves(cell: Cell) -> tuple[np.ndarray, np.ndarray, Floats, Floats, Bools]:
     """Two-week means of log activity and WHO-5 by enrolment and wave, of who is in the study."""
     student, slot = cell.enrolled()
     who = cell.students
@@ -170,7 +168,7 @@ def _waves(cell: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray, Floats, Floa
         [4.0 * who5_items(cell.traces.wellbeing[:, w - 1], cell.seed, cell.number, w).sum(axis=1) for w in waves],
         axis=1,
     )
-    return student, slot, who.module[student, slot], x, y, seen
+    return student, who.module[student, slot], x, y, seen
 
 
 def student_truth(cell: Cell) -> dict[str, pa.Table]:

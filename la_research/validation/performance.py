@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
+from la_research.models import Predictions
 from la_research.protocol import Protocol
 from la_research.statistics.folds import fold_auc
 from la_research.statistics.intervals import effective_n, normal_interval, wilson
 from la_research.statistics.prediction import brier, calibration, calibration_curve
-
-if TYPE_CHECKING:
-    from la_research.models import Predictions
 
 TELLS_APART = "How well does the score put students with the outcome above students without it?"
 MEANS = "Does a score of so many per cent mean that so many per cent have the outcome?"
@@ -45,17 +42,17 @@ def describe_performance(protocol: Protocol, predictions: Predictions) -> list[F
     predictions
         What ``fit_model`` returned.
     """
-    if predictions.frame.empty:
-        return [not_analysed("validation.discrimination", TELLS_APART, predictions.reason)]
+    scored = {population: frame.dropna(subset=["label", "score"]) for population, frame, _ in predictions.parts()}
+    asked = ["all", *(subset.id for subset in protocol.population.subsets)] if scored else ["all"]
     found: list[Finding] = []
-    for population, frame, _ in predictions.parts():
+    for population in asked:
         prefix = "validation" if population == "all" else f"validation.{population.lower().replace('-', '_')}"
-        rows = frame.dropna(subset=["label", "score"]).reset_index(drop=True)
-        if rows.empty:
-            reason = "no student who was scored has a known outcome"
+        rows = scored.get(population)
+        if rows is None or rows.empty:
+            reason = predictions.reason or "no student who was scored has a known outcome"
             found.append(not_analysed(f"{prefix}.discrimination", TELLS_APART, reason))
         else:
-            found += _described(prefix, rows, protocol.disclosure.minimum_group_size)
+            found += _described(prefix, rows.reset_index(drop=True), protocol.disclosure.minimum_group_size)
     return found
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pyarrow as pa
 
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
 from la_research.finding import Findings, not_analysed
+from la_research.models import Predictions
 from la_research.protocol import Protocol
 from la_research.validation.performance import describe_performance
 from la_research.validation.validity import NO_INSTRUMENT, associate
-
-if TYPE_CHECKING:
-    from la_research.models import Predictions
 
 
 def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table, predictions: Predictions) -> Findings:

@@ -132,7 +132,7 @@ def _assumptions(fit: _Fit, kind: str) -> tuple[Assumption, ...]:
         Assumption(
             "Whether a student answers does not depend on how they are, given module, week and activity",
             None,
-            f"not checkable; {100 * share:.1f} % of the questionnaires asked were answered in full",
+            f"{100 * share:.1f} % of the questionnaires asked were answered in full; who did not answer is not known",
         ),
         Assumption(
             "A straight line describes the association",

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from la_research.cohort import Cohort
+from la_research.cohort.check import check_cohort
 from la_research.errors import SourceError
 from la_research.ingest import ingest_oulad
+from la_research.schema import TABLES
 
 Write = Callable[[dict[str, str]], Path]
 
@@ -212,3 +214,7 @@ def test_labels_that_carry_markup_stay_text(invented: dict[str, str], as_folder:
     hostile = {name: text.replace("EEE", "<script>alert(1)</script>") for name, text in invented.items()}
     modules = set(ingest_oulad([as_folder(hostile)]).frame("enrolments")["module"])
     assert modules == {"AAA", "BBB", "<script>alert(1)</script>"}
+
+
+def test_the_cohort_keeps_every_promise_of_the_schema(cohort: Cohort) -> None:
+    assert check_cohort({name: cohort.arrow(name) for name in TABLES}) == []

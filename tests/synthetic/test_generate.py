@@ -125,7 +125,8 @@ def test_figures_resemble_the_open_university_clicks() -> None:
 def test_every_shipped_scenario_says_what_it_is(name: str) -> None:
     shipped = load_scenario(f"synthetic/{name}.yaml")
     assert shipped.id == name
-    assert shipped.resembles and shipped.cannot
+    assert shipped.resembles
+    assert shipped.cannot
     nothing = name.startswith("null")
     _, truth = generate_cohort(shipped, n=1, seed=1)
     assert all(size == 0 for size in truth.estimands.values()) is nothing

@@ -1,0 +1,55 @@
+"""The finding of a pooled comparison: every group with its interval, the largest gap, the verdict."""
+
+from __future__ import annotations
+
+import math
+
+from la_research.audit import words
+from la_research.audit.task import Task
+from la_research.finding import Estimate, Finding, Row, Verdict, not_analysed
+from la_research.protocol import Protocol
+
+HIDDEN = "it rests on too few students"
+
+
+def pooled_finding(protocol: Protocol, task: Task, verdict: Verdict) -> Finding:
+    """The largest gap of a task, one row a group; a group too small to show is "suppressed"."""
+    asked = words.question(task.metric, task.grouping)
+    if task.missing is not None:
+        return not_analysed(task.id, asked, task.missing, confirmatory=True)
+    alpha, minimum = protocol.fairness.alpha, protocol.disclosure.minimum_group_size
+    return Finding(
+        task.id,
+        asked,
+        verdict,
+        _largest(task, 1 - alpha),
+        tuple(_row(task, group, 1 - alpha) for group in range(len(task.grouping.values))),
+        words.assumptions(task.metric, task.comparison),
+        words.limitations(task.grouping, task.comparison, task.without, minimum),
+        confirmatory=True,
+        reason=words.reason(task.metric, task.grouping, task.comparison, verdict, alpha=alpha, minimum=minimum),
+    )
+
+
+def _largest(task: Task, level: float) -> Estimate | None:
+    gap = task.comparison.gap
+    if gap is None:
+        return None
+    n = task.students(task.comparison.entering)
+    return Estimate(gap.value, gap.lower, gap.upper, level, task.unit, n, f"{_method(task, 'newcombe')}-tukey")
+
+
+def _row(task: Task, group: int, level: float) -> Row:
+    assert task.groups is not None
+    keys: dict[str, str | int | float] = {"what": "group", **task.grouping.keys(group)}
+    value, lower, upper = (float(column[group]) for column in (task.groups.value, task.groups.lower, task.groups.upper))
+    if math.isnan(value) or math.isnan(lower):
+        return Row(keys, None, "suppressed", HIDDEN)
+    n = int(task.groups.students[group])
+    return Row(keys, Estimate(value, lower, upper, level, task.unit, n, _method(task, "wilson")))
+
+
+def _method(task: Task, share: str) -> str:
+    if task.measure.ranks:
+        return "obuchowski" if task.measure.clustered else "delong"
+    return f"{share}-by-student" if task.measure.clustered else share

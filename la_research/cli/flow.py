@@ -1,0 +1,46 @@
+"""What ``la-research`` says when it is called alone: the flow of a study, and the next step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FLOW = """\
+la-research: from a registered study to two reports
+
+  protocol ─┐
+  scenario ─┴─> cohort ─> indicators ─> validation ─┐
+                  │           └─> model ─> audit ───┤
+                  │                  └─> explanation┼─> evidence ─> ethics report
+                  └─> evaluation of support ────────┘          └─> advisory report
+
+  check     is the study's protocol complete and sound?
+  assure    do the indicators give the hand-worked students what was promised?
+  generate  a synthetic cohort, with its truth beside it
+  ingest    a cohort from real data
+  run       the whole study: evidence and both reports
+  report    the reports of a run
+  notebook  one stage of a study as a notebook
+  score     what was found beside what was planted
+
+  'la-research VERB --help' shows an example of each.
+"""
+
+
+def shown_flow(folder: Path = Path()) -> str:
+    """The flow, and the next step for who stands in a folder."""
+    return f"{FLOW}\nnext: {next_step(folder)}"
+
+
+def next_step(folder: Path) -> str:
+    """A command to type, or reports to read.
+
+    >>> next_step(Path("no-such-folder"))
+    "write a protocol, or stand in the project's folder; then: la-research run protocols/NAME"
+    """
+    studies = sorted(path.parent for path in folder.glob("protocols/*/protocol.yaml"))
+    runs = sorted(path for path in folder.glob("reports/*/reports/ethics.html") if path.parts[-3] != "example")
+    if runs:
+        return f"read {runs[0].as_posix()} and {runs[0].with_name('advisory.html').as_posix()}"
+    if studies:
+        return f"la-research run {studies[0].as_posix()}"
+    return "write a protocol, or stand in the project's folder; then: la-research run protocols/NAME"

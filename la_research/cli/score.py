@@ -1,0 +1,33 @@
+"""``la-research score``: what a run found, beside what was planted in its synthetic cohort."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from la_research.cli.frame import Terminal, verb
+
+
+@verb(
+    "score",
+    examples=("la-research score reports/early-engagement",),
+)
+def score(
+    say: Terminal,
+    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    truth: Annotated[
+        Path | None, typer.Option("--truth", help="Folder of the truth; the one beside the run's cohort when left out.")
+    ] = None,
+) -> None:
+    """Set the evidence of a run beside the truth; the evidence itself stays as it was."""
+    from la_research.pipeline.finish import score_run
+    from la_research.pipeline.folder import read_document
+
+    found = score_run(run, truth)
+    lines = []
+    for finding in found:
+        lines.append(f"{finding.id}: {finding.estimate or finding.reason}")
+        lines += [f"  {sentence}" for sentence in finding.limitations]
+    say.result("\n".join(lines), read_document(run / "score.json"))

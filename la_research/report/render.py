@@ -1,0 +1,128 @@
+"""The only room that knows a markup: a document as one HTML file without network, its tables as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from functools import cache
+from typing import Any
+
+from la_research.finding import Estimate
+from la_research.report.document import Cell, Document, Table
+from la_research.report.figures import draw
+from la_research.report.plain import SYNTHETIC
+
+NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?: ?%)?")
+ESTIMATE_COLUMNS = ("value", "lower", "upper", "level", "unit", "n", "method")
+
+
+def render_html(document: Document) -> str:
+    """The document as one HTML file: no network, light and dark, printable.
+
+    Parameters
+    ----------
+    document
+        A report; every text in it is escaped.
+
+    Returns
+    -------
+    str
+        The same bytes for the same document.
+    """
+    page = _environment().get_template("report.html.j2")
+    return page.render(document=document, synthetic=SYNTHETIC, style=_style()) + "\n"
+
+
+def tables(document: Document) -> dict[str, str]:
+    """Every table of a document, the twins of figures too, as CSV by name.
+
+    A column of estimates becomes seven (value, lower, upper, level, unit, n, method). A cell
+    that a spreadsheet would take for a formula gets a leading ``'``; numbers stay as they are.
+
+    Examples
+    --------
+    >>> from la_research.report.document import Section
+    >>> table = Table("t", "T", ("Module", "Students"), (("=HYPERLINK(1)", "-5"),))
+    >>> tables(Document("A", "ethics committee", "open", (Section("s", "S", (table,)),)))["t"].splitlines()[1]
+    "'=HYPERLINK(1),-5"
+    """
+    return {table.name: _csv(table) for table in document.tables()}
+
+
+def _csv(table: Table) -> str:
+    wide = [any(isinstance(row[i], Estimate) for row in table.rows) for i in range(len(table.columns))]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    heads = [
+        head for column, spread in zip(table.columns, wide, strict=True) for head in (_heads(column) if spread else [column])
+    ]
+    writer.writerow(map(guarded, heads))
+    for row in table.rows:
+        cells = [text for cell, spread in zip(row, wide, strict=True) for text in (_spread(cell) if spread else [str(cell)])]
+        writer.writerow(map(guarded, cells))
+    return out.getvalue()
+
+
+def _heads(column: str) -> list[str]:
+    return [f"{column} {name}" if name == "value" else name for name in ESTIMATE_COLUMNS]
+
+
+def _spread(cell: Cell) -> list[str]:
+    if not isinstance(cell, Estimate):
+        return [str(cell), *[""] * (len(ESTIMATE_COLUMNS) - 1)]
+    return ["" if held is None else f"{held:.6g}" if isinstance(held, float) else str(held) for held in cell.as_json().values()]
+
+
+def guarded(text: str) -> str:
+    """A cell that no spreadsheet runs.
+
+    >>> guarded("=HYPERLINK(1)"), guarded("-0.30"), guarded("@home"), guarded("plain")
+    ("'=HYPERLINK(1)", '-0.30', "'@home", 'plain')
+    """
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not NUMBER.fullmatch(text):
+        return "'" + text
+    return text
+
+
+def _split(estimate: Estimate) -> tuple[str, str]:
+    """The printed estimate in two: what stands out, and the interval and n that go with it."""
+    head, bracket, rest = str(estimate).partition(" (")
+    return (head, bracket.strip() + rest) if bracket else (head.partition(", n = ")[0], ", n = ".join(["", *head.split(", n = ")[1:]]).lstrip(", "))
+
+
+def _kind(block: object) -> str:
+    return type(block).__name__
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("la_research.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["kind"] = _kind
+    environment.filters["split"] = _split
+    environment.filters["draw"] = _drawn
+    environment.tests["estimate"] = lambda cell: isinstance(cell, Estimate)
+    return environment
+
+
+def _drawn(figure: Any) -> Any:
+    from markupsafe import Markup
+
+    return Markup(draw(figure))
+
+
+@cache
+def _style() -> Any:
+    from importlib.resources import files
+
+    from markupsafe import Markup
+
+    return Markup(files("la_research.report").joinpath("templates/report.css").read_text(encoding="utf-8"))

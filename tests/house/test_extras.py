@@ -1,0 +1,34 @@
+"""The extras install and import; the core does without them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=110, check=False)
+
+
+def test_sdv_imports_in_the_version_that_the_twins_will_use():
+    done = python("import sdv; from sdv.metadata import Metadata; print(sdv.__version__.split('.')[0])")
+    assert done.stdout == "2\n", done.stderr
+
+
+def test_jupyterlab_imports():
+    done = python("import jupyterlab; print(jupyterlab.__version__.split('.')[0])")
+    assert done.stdout == "4\n", done.stderr
+
+
+@pytest.mark.parametrize("module", ["sdv", "torch", "jupyterlab"])
+def test_the_package_never_imports_an_extra(root, module):
+    sources = [path.read_text() for path in (root / "la_research").rglob("*.py")]
+    assert not [source for source in sources if f"import {module}" in source or f"from {module}" in source]
+
+
+def test_help_stays_fast_as_heavy_libraries_wait_for_their_function():
+    heavy = ("fairlearn", "matplotlib", "nbclient", "papermill", "shap", "sklearn", "statsmodels")
+    done = python(f"import sys, la_research.cli; print(sorted(set({heavy!r}) & set(sys.modules)))")
+    assert done.stdout == "[]\n", done.stderr

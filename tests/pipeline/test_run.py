@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import time
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+from la_research.errors import CohortError, DiskError, GovernanceError, StaleError, UsageError
+from la_research.finding import Findings
+from la_research.pipeline.finish import report_run, score_run
+from la_research.pipeline.folder import check_fresh, load_evidence, load_score, locked
+from la_research.pipeline.progress import Event
+from la_research.pipeline.run import run
+from la_research.pipeline.stages import NEEDS, run_study
+from la_research.store import load_cohort, load_deviations, load_protocol
+
+spec = spec_from_file_location("pipeline_conftest", Path(__file__).with_name("conftest.py"))
+shared = module_from_spec(spec)
+spec.loader.exec_module(shared)
+
+
+def same_bytes_promised(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file that a second run has to make again."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.name not in ("log.jsonl", "timing.json")
+    }
+
+
+def test_a_run_ends_by_naming_both_reports_and_shows_each_step_with_its_time(finished):
+    out, told = ((finished.parent / name).read_text() for name in ("stdout", "stderr"))
+    named = [line.split(":")[1].strip() for line in out.splitlines()]
+    assert [Path(name).name for name in named] == ["ethics.html", "advisory.html"]
+    assert all(Path(name).is_file() for name in named)
+    assert all(f"{name} " in told for name in (*NEEDS, "cohort", "reports"))
+    assert all(line.endswith(("s done", "unchanged")) for line in told.splitlines())
+
+
+def test_a_run_holds_what_the_interface_promises(finished):
+    for name in NEEDS:
+        assert (finished / "stages" / name / "key.json").is_file()
+        assert (
+            json.loads((finished / "stages" / name / "findings.json").read_text())["format"] == "la_research.findings/1"
+        )
+        assert (finished / "notebooks" / f"{name}.ipynb").is_file()
+    assert json.loads((finished / "evidence.json").read_text())["format"] == "la_research.evidence/1"
+    assert list((finished / "tables").glob("*.csv"))
+    assert not [path for path in finished.rglob("*") if path.name.endswith((".partial", ".old", ".failed.ipynb"))]
+
+
+def test_the_manifest_holds_the_digest_of_every_file_that_repeats(finished):
+    lines = (finished / "MANIFEST.sha256").read_text().splitlines()
+    listed = {line[66:]: line[:64] for line in lines}
+    assert listed == {k: v for k, v in same_bytes_promised(finished).items() if k != "MANIFEST.sha256"}
+
+
+def test_a_run_that_was_killed_is_resumed_and_ends_in_the_bytes_of_one_that_was_not(finished, tmp_path):
+    study = shared.copy_study(tmp_path)
+    first = shared.la_research("run", study, "--out", tmp_path / "again", cwd=tmp_path)
+    mark = tmp_path / "again" / "stages" / "03_indicators" / "key.json"
+    while not mark.is_file() and first.poll() is None:
+        time.sleep(0.05)
+    os.kill(first.pid, signal.SIGKILL)
+    first.communicate()
+    with pytest.raises(StaleError, match="run.unfinished"):
+        check_fresh(tmp_path / "again")
+    second = shared.la_research("run", study, "--out", tmp_path / "again", "--jobs", "1", cwd=tmp_path)
+    told = second.communicate()[1]
+    assert second.returncode == 0, told
+    assert "03_indicators          - unchanged" in told
+    assert same_bytes_promised(tmp_path / "again") == same_bytes_promised(finished)
+
+
+def test_the_notebooks_find_what_the_study_in_one_process_finds(finished):
+    study = finished.parent / "protocols" / "early-engagement"
+    cohort = load_cohort(finished.with_name("run.cohort"))
+    evidence = run_study(load_protocol(study), cohort, deviations=load_deviations(study))
+    assert str(evidence) == (finished / "evidence.json").read_text()
+
+
+def test_every_finding_stands_in_the_notebook_of_its_stage_and_in_the_last_one(finished):
+    last = outputs(finished / "notebooks" / "08_evidence.ipynb")
+    stages = {name.partition("_")[2]: outputs(finished / "notebooks" / f"{name}.ipynb") for name in NEEDS}
+    for finding in load_evidence(finished).findings:
+        assert f"<td>{finding.id}</td>" in stages[finding.stage], f"{finding.id} is in no notebook of its stage"
+        assert f"<td>{finding.id}</td>" in last
+
+
+def outputs(notebook: Path) -> str:
+    cells = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
+    shown = [output for cell in cells for output in cell["outputs"]]
+    return "\n".join(
+        "".join(text) for output in shown for text in [output.get("text", ""), *output.get("data", {}).values()]
+    )
+
+
+def test_no_student_stands_in_a_notebook_a_report_or_a_table(finished):
+    cohort = load_cohort(finished.with_name("run.cohort"))
+    ids = {*cohort.frame("students")["student_id"], *cohort.frame("enrolments")["enrolment_id"]}
+    assert len(ids) > shared.STUDENTS
+    told = [
+        path for path in finished.rglob("*") if path.suffix in (".ipynb", ".html", ".csv", ".json", ".jsonl", ".yaml")
+    ]
+    assert [path.name for path in told if any(name in path.read_text() for name in ids)] == []
+
+
+def test_no_place_of_this_machine_stands_in_a_file_that_repeats(finished):
+    places = (str(finished.parent), str(shared.ROOT), str(Path.home()))
+    repeated = [finished / name for name in same_bytes_promised(finished) if not name.endswith(".parquet")]
+    assert [path.name for path in repeated if any(place in path.read_text() for place in places)] == []
+
+
+def test_running_again_redoes_nothing(own_run):
+    before = same_bytes_promised(own_run)
+    events: list[Event] = []
+    run(own_run.parent / "protocols" / "early-engagement", out=own_run, tell=events.append)
+    assert {event.step: event.kind for event in events if event.kind != "started"} == dict.fromkeys(
+        ("cohort", *NEEDS, "reports"), "kept"
+    )
+    assert same_bytes_promised(own_run) == before
+
+
+def test_a_new_deviation_redoes_the_evidence_and_the_reports_and_nothing_else(own_run):
+    study = own_run.parent / "protocols" / "early-engagement"
+    (study / "deviations.yaml").write_text(
+        "format: la_research.deviations/1\ndeviations:\n  - {id: D1, date: 2025-11-01, what: The questionnaire of week 6"
+        " went out a day late, why: A holiday, effect: None that we know of}\n"
+    )
+    events: list[Event] = []
+    run(study, out=own_run, tell=events.append)
+    assert [event.step for event in events if event.kind == "done"] == ["08_evidence", "reports"]
+    assert [told.id for told in load_evidence(own_run).deviations] == ["D1"]
+
+
+def test_a_run_whose_protocol_changed_is_refused(own_run):
+    check_fresh(own_run)
+    protocol = own_run.parent / "protocols" / "early-engagement" / "protocol.yaml"
+    protocol.write_text(protocol.read_text() + "\nseed: 7\n")
+    with pytest.raises(StaleError, match="the protocol has changed"):
+        report_run(own_run)
+
+
+def test_a_run_whose_cohort_changed_is_refused(own_run):
+    (own_run.with_name("run.cohort") / "consent.parquet").unlink()
+    with pytest.raises(StaleError, match="the cohort has changed"):
+        score_run(own_run)
+
+
+def test_a_folder_without_a_run_is_not_read(tmp_path):
+    with pytest.raises(UsageError, match="run.not_found"):
+        report_run(tmp_path)
+
+
+def test_a_folder_of_somebody_else_is_not_touched(tmp_path):
+    (tmp_path / "mine" / "reports").mkdir(parents=True)
+    (tmp_path / "mine" / "reports" / "thesis.txt").write_text("years of work")
+    with pytest.raises(DiskError, match="disk.not_ours"):
+        run(shared.copy_study(tmp_path), out=tmp_path / "mine")
+    assert (tmp_path / "mine" / "reports" / "thesis.txt").read_text() == "years of work"
+
+
+def test_two_runs_do_not_share_a_folder(own_run):
+    with locked(own_run), pytest.raises(StaleError, match="run.locked") as refused:
+        run(own_run.parent / "protocols" / "early-engagement", out=own_run)
+    assert refused.value.exit_code == 19
+
+
+def test_reports_and_score_are_written_anew_with_the_same_bytes(own_run):
+    before = same_bytes_promised(own_run)
+    score = load_score(own_run)
+    shutil.rmtree(own_run / "reports")
+    (own_run / "score.json").unlink()
+    assert isinstance(score, Findings)
+    assert score_run(own_run).as_json() == score.as_json()
+    assert [path.name for path in report_run(own_run)] == ["ethics.html", "advisory.html"]
+    assert same_bytes_promised(own_run) == before
+
+
+def test_the_advisory_report_does_not_know_the_score(finished):
+    assert "planted" in (finished / "reports" / "ethics.html").read_text()
+    assert "planted" not in (finished / "reports" / "advisory.html").read_text()
+
+
+def test_open_data_need_a_cohort_and_restricted_data_a_release_gate(tmp_path):
+    from la_research.pipeline.cohorts import check_open
+
+    study = load_protocol(shared.copy_study(tmp_path))
+    with pytest.raises(CohortError, match="cohort.needed") as needed:
+        check_open(study.model_copy(update={"data": "open"}), named=False)
+    with pytest.raises(GovernanceError, match="governance.release_gate") as gate:
+        check_open(study.model_copy(update={"data": "restricted"}), named=True)
+    assert (needed.value.exit_code, gate.value.exit_code) == (12, 16)
+
+
+def test_a_study_with_no_student_left_ends_before_a_kernel_starts(tmp_path):
+    study = shared.copy_study(tmp_path, ("index_week: 4", "index_week: 4\n  modules: [NONE]"))
+    process = shared.la_research("run", study, "--out", tmp_path / "run", cwd=tmp_path)
+    told = process.communicate()[1]
+    assert process.returncode == 12
+    assert "error[cohort.no_student_left]" in told
+    assert not (tmp_path / "run" / "notebooks").exists()

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from la_research.evidence import Evidence
+from la_research.finding import Estimate, Finding, Findings, not_analysed
+from la_research.pipeline.score import estimand_key, score_evidence, verdict_earned
+from la_research.protocol import Protocol, parse_protocol, read_tree
+from la_research.synthetic import Truth
+
+STUDY = """
+format: la_research.protocol/1
+id: three
+title: Three hypotheses
+question: Does it hold?
+data: synthetic
+sources: {vle: {}}
+indicators: {weekly_activity: {}}
+support: {trial: contact_week_4}
+outcomes:
+  - {id: wellbeing, instrument: WHO-5, week: 10}
+  - {id: left, event: [withdrawn], chosen_by: advisory group}
+hypotheses:
+  - {id: H1, kind: between, indicator: weekly_activity, outcome: wellbeing, direction: positive, smallest_effect: 0.05}
+  - {id: H2, kind: effect, outcome: wellbeing, direction: positive, smallest_effect: 3}
+  - {id: H3, kind: between, indicator: weekly_activity, outcome: left, direction: negative, smallest_effect: 0.05}
+"""
+NAMES = {"H1": "validation.between.h1", "H2": "evaluation.contact.h2", "H3": "validation.between.h3"}
+
+
+@pytest.fixture(scope="module")
+def protocol() -> Protocol:
+    return parse_protocol(read_tree(STUDY, "protocol.yaml"))
+
+
+def truth(**estimands: float) -> Truth:
+    planted = {"between.weekly_activity.WHO-5": 0.12, "effect.contact_week_4.WHO-5.week_10": 4.0}
+    return Truth("default", "sha256:0", 1, 2000, planted | estimands, {})
+
+
+def evidence(protocol: Protocol, **changed: Finding) -> Evidence:
+    found = {
+        "H1": Finding(NAMES["H1"], "Is there a link?", "supported", Estimate(0.10, 0.06, 0.14, 0.95, "SD per SD", 900, "ols"),
+                      hypothesis="H1", confirmatory=True),
+        "H2": Finding(NAMES["H2"], "Does it help?", "negligible", Estimate(1.0, -1.0, 3.0, 0.95, "WHO-5 points", 300, "ols"),
+                      hypothesis="H2", confirmatory=True),
+        "H3": not_analysed(NAMES["H3"], "Is there a link?", "nobody left", hypothesis="H3", confirmatory=True),
+    }  # fmt: skip
+    return Evidence(protocol, {}, Findings((found | changed).values()))
+
+
+def test_the_estimand_has_the_name_under_which_the_truth_keeps_its_size(protocol):
+    keys = [estimand_key(protocol, hypothesis) for hypothesis in protocol.hypotheses]
+    assert keys == [
+        "between.weekly_activity.WHO-5", "effect.contact_week_4.WHO-5.week_10", "between.weekly_activity.left",
+    ]  # fmt: skip
+
+
+def test_an_interval_that_holds_the_planted_size_and_a_right_verdict_are_said_to_be_so(protocol):
+    score = score_evidence(evidence(protocol), truth())["score.validation.between.h1"]
+    assert [(row.keys["what"], row.estimate.value) for row in score.rows] == [("planted", 0.12), ("found", 0.10)]
+    assert score.verdict == "described"
+    assert score.limitations == (
+        "The interval holds the planted size of 0.12 SD per SD.",
+        "The verdict given is 'supported'; the planted size earns 'supported': they agree.",
+    )
+
+
+def test_an_interval_beside_the_planted_size_and_a_wrong_verdict_are_said_to_be_so(protocol):
+    score = score_evidence(evidence(protocol), truth())["score.evaluation.contact.h2"]
+    assert score.limitations == (
+        "The interval does not hold the planted size of 4.00 WHO-5 points.",
+        "The verdict given is 'negligible'; the planted size earns 'supported': the study was wrong.",
+    )
+
+
+def test_a_finding_without_a_number_is_scored_with_its_reason_and_could_not_tell(protocol):
+    hidden = Finding(
+        NAMES["H1"], "Is there a link?", "suppressed", hypothesis="H1", confirmatory=True, reason="too few"
+    )
+    score = score_evidence(evidence(protocol, H1=hidden), truth())["score.validation.between.h1"]
+    assert score.estimate is None
+    assert (score.rows[1].verdict, score.rows[1].reason) == ("suppressed", "too few")
+    assert score.limitations[0] == "There is no interval to hold the planted size."
+    assert score.limitations[1].endswith("the study could not tell.")
+
+
+def test_what_has_no_planted_size_is_named_once(protocol):
+    score = score_evidence(evidence(protocol), truth())
+    assert [finding.id for finding in score] == [
+        "score.validation.between.h1", "score.evaluation.contact.h2", "score.not_scored",
+    ]  # fmt: skip
+    assert score["score.not_scored"].reason == "the scenario plants no size for H3 (between.weekly_activity.left)"
+
+
+@dataclass(frozen=True)
+class Case:
+    planted: float
+    direction: str
+    earned: str
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(3.0, "positive", "supported"),  # exactly the smallest effect of interest
+        Case(2.9, "positive", "negligible"),
+        Case(0.0, "positive", "negligible"),
+        Case(-3.0, "positive", "contradicted"),
+        Case(-3.5, "negative", "supported"),
+        Case(3.5, "negative", "contradicted"),
+    ],
+    ids=str,
+)
+def test_a_size_that_is_known_exactly_earns_one_verdict(case):
+    assert verdict_earned(case.planted, case.direction, 3.0) == case.earned

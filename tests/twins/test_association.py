@@ -1,0 +1,73 @@
+"""The associations against the textbook: dummies for every module-week, and leaving out one student at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from la_research.seeds import stream
+from la_research.statistics.association import Panel, associations
+
+
+def drawn(students: int = 60) -> Panel:
+    """Students on one or two modules over four waves; about a third of the answers and some weeks are missing."""
+    generator = stream(11, "twins", "association")
+    enrolled = np.concatenate([np.arange(students), np.arange(0, students, 5)])
+    trait, mood = generator.normal(size=(2, students))
+    unit, week = np.repeat(np.arange(len(enrolled)), 4), np.tile([2, 4, 6, 8], len(enrolled))
+    student, group = enrolled[unit], np.where(unit < students, unit % 3, (unit + 1) % 3)
+    x = trait[student] + generator.normal(size=unit.size) + 0.1 * week
+    y = 50 + 5 * mood[student] + 3 * trait[student] + 1.5 * x - week + 4 * generator.normal(size=unit.size)
+    y[generator.random(unit.size) < 0.35] = np.nan
+    seen = generator.random(unit.size) > 0.1
+    return Panel(*(v[seen] for v in (student, unit, group, week, x, y)))
+
+
+def textbook(panel: Panel) -> tuple[float, float]:
+    """Least squares with a dummy for every module-week; spreads as residuals on the same dummies."""
+
+    def residual(values, labels):
+        dummies = (labels[:, None] == np.unique(labels)[None, :]).astype(float)
+        return values - dummies @ np.linalg.lstsq(dummies, values, rcond=None)[0]
+
+    units = np.unique(panel.unit)
+    own = {unit: panel.x[panel.unit == unit].mean() for unit in units}
+    mean = np.array([own[unit] for unit in panel.unit])
+    module_week = panel.group * 100 + panel.week
+    here = ~np.isnan(panel.y)
+    dummies = (module_week[here, None] == np.unique(module_week[here])[None, :]).astype(float)
+    design = np.column_stack([mean[here], (panel.x - mean)[here], dummies])
+    slopes = np.linalg.lstsq(design, panel.y[here], rcond=None)[0][:2]
+    group_of_unit = np.array([panel.group[panel.unit == unit][0] for unit in units])
+    spread_between = np.sqrt(np.mean(residual(np.array([own[unit] for unit in units]), group_of_unit) ** 2))
+    spread_within = np.sqrt(np.mean(residual(panel.x - mean, module_week) ** 2))
+    noise = np.sqrt(np.mean(residual(panel.y[here], module_week[here]) ** 2))
+    return slopes[0] * spread_between / noise, slopes[1] * spread_within / noise
+
+
+def without(panel: Panel, student: int) -> Panel:
+    keep = panel.student != student
+    return Panel(*(v[keep] for v in (panel.student, panel.unit, panel.group, panel.week, panel.x, panel.y)))
+
+
+@pytest.mark.parametrize("kind, place", [("between", 0), ("within", 1)])
+def test_slopes_equal_least_squares_with_dummies(kind, place):
+    panel = drawn()
+    assert associations(panel).of(kind).value == pytest.approx(textbook(panel)[place], abs=1e-9)
+
+
+@pytest.mark.parametrize("kind, place", [("between", 0), ("within", 1)])
+def test_standard_errors_agree_with_leaving_out_one_student_at_a_time(kind, place):
+    panel = drawn(students=400)
+    who = np.unique(panel.student)
+    left_out = np.array([associations(without(panel, student)).of(kind).value for student in who])
+    jackknife = np.sqrt((len(who) - 1) / len(who) * ((left_out - left_out.mean()) ** 2).sum())
+    assert associations(panel).of(kind).se == pytest.approx(jackknife, rel=0.03)
+
+
+def test_rows_in_another_order_give_the_same_slopes():
+    panel = drawn()
+    order = stream(1, "twins", "order").permutation(len(panel.x))
+    turned = Panel(*(v[order] for v in (panel.student, panel.unit, panel.group, panel.week, panel.x, panel.y)))
+    for kind in ("between", "within"):
+        assert associations(turned).of(kind).value == pytest.approx(associations(panel).of(kind).value, abs=1e-12)

@@ -1,0 +1,91 @@
+"""What is said of the model's scores: described, within folds, in bins that hide nobody."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from la_research.models import Predictions
+from la_research.seeds import stream
+from la_research.validation.performance import describe_performance
+
+
+def scored(n: int = 200, population: str = "all") -> pd.DataFrame:
+    generator = stream(8, "tests", "performance")
+    score = np.round(generator.beta(2, 4, size=n), 3)
+    label = (generator.random(n) < score).astype(float)
+    who = [f"s{i:03d}" for i in range(n)]
+    return pd.DataFrame(
+        {"population": population, "unit_id": who, "student_id": who, "week": 2, "fold": np.arange(n) % 5 + 1,
+         "score": score, "decision": 0, "label": label}
+    )  # fmt: skip
+
+
+def predictions(*frames: pd.DataFrame) -> Predictions:
+    features = {frame["population"].iloc[0]: pd.DataFrame(index=frame["unit_id"]) for frame in frames}
+    return Predictions(pd.concat(frames, ignore_index=True), features)
+
+
+def by_id(protocol, given) -> dict:
+    return {finding.id: finding for finding in describe_performance(protocol, given)}
+
+
+def test_everything_is_described_and_nothing_confirmatory(protocol):
+    found = by_id(protocol(), predictions(scored()))
+    assert list(found) == [
+        "validation.discrimination", "validation.calibration", "validation.calibration_curve", "validation.prevalence",
+    ]  # fmt: skip
+    assert {(finding.verdict, finding.confirmatory) for finding in found.values()} == {("described", False)}
+
+
+def test_prevalence_and_brier_are_plain_means(protocol):
+    frame = scored()
+    found = by_id(protocol(), predictions(frame))
+    assert found["validation.prevalence"].estimate.value == frame["label"].sum() / 200
+    brier = found["validation.calibration"].rows[2]
+    assert brier.keys == {"what": "brier"}
+    assert brier.estimate.value == pytest.approx(((frame["label"] - frame["score"]) ** 2).sum() / 200)
+
+
+def test_scores_that_are_true_chances_have_a_slope_near_one(protocol):
+    slope = by_id(protocol(), predictions(scored(2000)))["validation.calibration"].estimate
+    assert slope.lower < 1 < slope.upper
+
+
+@pytest.mark.parametrize("n", [45, 200])
+def test_no_bin_is_smaller_than_the_minimum_group_size(protocol, n):
+    rows = by_id(protocol(), predictions(scored(n)))["validation.calibration_curve"].rows
+    sizes = [row.estimate.n for row in rows if row.keys["what"] == "observed"]
+    assert min(sizes) >= 10
+    assert sum(sizes) == n
+    assert len(sizes) == min(10, n // 10)
+    assert [row.keys for row in rows[:2]] == [{"what": "observed", "bin": 1}, {"what": "predicted", "bin": 1}]
+
+
+def test_a_subset_carries_its_name(protocol):
+    study = protocol(("{index_week: 2}", "{index_week: 2, subsets: [{id: clicks, columns: [active_days]}]}"))
+    found = by_id(study, predictions(scored(), scored(population="clicks")))
+    assert "validation.clicks.calibration_curve" in found
+    assert found["validation.clicks.discrimination"].estimate == found["validation.discrimination"].estimate
+
+
+def test_a_subset_without_scores_says_why(protocol):
+    study = protocol(("{index_week: 2}", "{index_week: 2, subsets: [{id: clicks, columns: [active_days]}]}"))
+    given = predictions(scored())
+    missing = by_id(study, Predictions(given.frame, given.features, "clicks: no feed runs to the index week"))
+    assert missing["validation.clicks.discrimination"].reason == "clicks: no feed runs to the index week"
+
+
+def test_without_a_model_the_reason_is_passed_on(protocol):
+    found = by_id(protocol(), Predictions(pd.DataFrame(), {}, "the study registers no model"))
+    assert {name: finding.reason for name, finding in found.items()} == {
+        "validation.discrimination": "the study registers no model"
+    }
+
+
+def test_one_label_only_is_named_instead_of_a_number(protocol):
+    found = by_id(protocol(), predictions(scored().assign(label=0.0)))
+    assert found["validation.discrimination"].verdict == "not analysed"
+    assert found["validation.calibration"].verdict == "not analysed"
+    assert found["validation.prevalence"].estimate.value == 0.0
