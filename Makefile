@@ -27,7 +27,7 @@ types: $(ALL) ## mypy, strict, on the package
 	$(BIN)/mypy
 
 truth: $(ALL) ## planted effects found at the nominal rate, 300 seeds a scenario (up to an hour)
-	$(BIN)/python -m tests.truth
+	$(BIN)/python tests/truth/harness.py
 
 bench: $(ALL) ## how long things take, beside their peers
 	$(BIN)/python -m benchmarks

@@ -10,9 +10,9 @@ import sys
 from statistics import median
 from time import perf_counter
 
+from la_research import Evidence, collect_evidence, load_protocol
 from la_research.pipeline.cohorts import open_cohort
 from la_research.pipeline.stages import ANSWERS, Made, make_stage, provenance, versions
-from la_research import Evidence, collect_evidence, load_protocol
 
 STUDY = "protocols/early-engagement"
 LIMIT = 10.0

@@ -84,14 +84,15 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     Returns
     -------
     pandas.DataFrame
-        The frame's rows in their order, with a column ``stratum`` and one an attribute
-        (missing where the vault holds nothing).
+        The frame's rows by unit_id, with a column ``stratum`` and one an attribute (missing
+        where the vault holds nothing).
     """
     wanted = _attributes(protocol)
     units = eligible(protocol, cohort).join(cohort.vault(wanted), on="enrolment_id")
     units["stratum"] = units[protocol.fairness.stratum]
     units = units.sort_values(["unit_id", "stratum", "enrolment_id"], kind="stable")
-    return frame.join(units.groupby("unit_id")[["stratum", *wanted]].first(), on="unit_id")
+    known = units.groupby("unit_id")[["stratum", *wanted]].first()
+    return frame.sort_values("unit_id", ignore_index=True).join(known, on="unit_id")
 
 
 def groupings(protocol: Protocol, rows: pd.DataFrame) -> list[Grouping]:

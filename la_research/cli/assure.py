@@ -13,7 +13,7 @@ from la_research.cli.frame import Terminal, verb
 @verb("assure", examples=("la-research assure protocols/early-engagement",))
 def assure(
     say: Terminal,
-    protocol: Annotated[Path, typer.Argument(help="A study's folder, or its protocol.yaml.")],
+    protocol: Annotated[Path, typer.Argument(metavar="PROTOCOL", help="A study's folder, or its protocol.yaml.")],
 ) -> None:
     """Compare the indicators with students worked out by hand, in sentences a committee can read."""
     from la_research.errors import AssuranceError, Fault

@@ -19,7 +19,7 @@ from la_research.cli.frame import Terminal, verb
 )
 def check(
     say: Terminal,
-    protocol: Annotated[Path, typer.Argument(help="A study's folder, or its protocol.yaml.")],
+    protocol: Annotated[Path, typer.Argument(metavar="PROTOCOL", help="A study's folder, or its protocol.yaml.")],
     level: Annotated[
         Literal["synthetic", "open", "restricted"] | None,
         typer.Option("--for", help="List what data of this level still owe an answer; exit 10 if anything."),

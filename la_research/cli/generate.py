@@ -16,7 +16,9 @@ from la_research.cli.frame import Terminal, refuse, verb
 )
 def generate(
     say: Terminal,
-    scenario: Annotated[str, typer.Argument(help="A scenario by its name in synthetic/, or a YAML file.")],
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario by its name in synthetic/, or a YAML file.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the cohort; its truth goes to OUT.truth.")],
     n: Annotated[int, typer.Option("--n", min=1, max=5_000_000, help="Students, exactly.")] = 2000,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed; the scenario's when left out.")] = None,

@@ -19,9 +19,9 @@ def ingest(
     say: Terminal,
     source: Annotated[
         Literal["oulad", "moodle", "xapi", "tables", "lala"],
-        typer.Argument(help="Kind of source: oulad; moodle, xapi, tables and lala are planned."),
+        typer.Argument(metavar="SOURCE", help="Kind of source: oulad; moodle, xapi, tables and lala are planned."),
     ],
-    paths: Annotated[list[Path], typer.Argument(help="Archive, folder or files.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Archive, folder or files.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of the cohort.")],
     url: Annotated[str | None, typer.Option("--url", help="(planned)")] = None,
     mapping: Annotated[Path | None, typer.Option("--mapping", help="(planned)")] = None,

@@ -23,7 +23,7 @@ FORMATS = ("html", "pdf")
 )
 def report(
     say: Terminal,
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
     audiences: Annotated[
         str, typer.Option("--for", help="Readers, joined by commas: ethics, advisory; explorer is planned.")
     ] = "ethics,advisory",

@@ -16,7 +16,7 @@ from la_research.cli.frame import Terminal, verb
 )
 def score(
     say: Terminal,
-    run: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
     truth: Annotated[
         Path | None, typer.Option("--truth", help="Folder of the truth; the one beside the run's cohort when left out.")
     ] = None,

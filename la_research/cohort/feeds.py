@@ -54,10 +54,10 @@ def describe_subset(protocol: Protocol, cohort: Cohort, units: pd.DataFrame, sub
     if inside.empty:
         return not_analysed(found, question, f"no presentation has a feed of {' and '.join(subset.requires_feed)}")
     unit = f"{protocol.population.unit}s"
-    sizes = inside.groupby(["module", "presentation"])["unit_id"].nunique()
+    sizes = inside.groupby(["module", "presentation"])["unit_id"].nunique().reset_index(name="n")
     rows = [
-        Row({"what": "presentation", "module": module, "presentation": run}, _count(int(n), unit))
-        for (module, run), n in sizes.items()
+        Row({"module": module, "presentation": run}, _count(int(n), unit))
+        for module, run, n in zip(sizes["module"], sizes["presentation"], sizes["n"], strict=True)
     ]
     modules = sorted(inside["module"].unique())
     runs = len(units[["module", "presentation"]].drop_duplicates())

@@ -162,8 +162,9 @@ def _responses(protocol: Protocol, cohort: Cohort, units: pd.DataFrame) -> Findi
     question = "How many eligible students answered each questionnaire in full?"
     asked = {(name, week) for name, item in protocol.instruments.items() for week in item.weeks}
     asked |= {(o.instrument, o.week) for o in protocol.outcomes if o.instrument is not None and o.week is not None}
-    if not asked or not cohort.arrow("responses").num_rows:
-        reason = "the data hold no wellbeing instrument" if asked else "the protocol registers no questionnaire"
+    held = cohort.arrow("responses").num_rows > 0
+    if not asked or not held:
+        reason = "the protocol registers no questionnaire" if held else "the data hold no wellbeing instrument"
         return not_analysed("cohort.responses", question, reason)
     students = pd.MultiIndex.from_frame(units[["student_id", "presentation"]].drop_duplicates())
     rows = []

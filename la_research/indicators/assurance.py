@@ -198,7 +198,11 @@ def _results(protocol: Protocol, case: Case, i: int) -> Iterable[Result]:
     enrolments = cohort.frame("enrolments")
     student = protocol.population.unit == "student"
     units = enrolments.assign(unit_id=enrolments["student_id" if student else "enrolment_id"])
-    table = unit_values(protocol, cohort, units.sort_values(["unit_id", "enrolment_id"])).to_pandas()
+    asked = {name: settings for name, settings in protocol.indicators.items() if name in case["expected"]}
+    if not asked:
+        return
+    study = protocol.model_copy(update={"indicators": asked})
+    table = unit_values(study, cohort, units.sort_values(["unit_id", "enrolment_id"])).to_pandas()
     own = table[table["unit_id"] == (STUDENT if student else ENROLMENT)].set_index(["indicator", "week"])
     for name, weeks in case["expected"].items():
         for week, value in weeks.items():

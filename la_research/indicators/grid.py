@@ -40,6 +40,10 @@ def registered(protocol: Protocol, traces: Traces) -> Lazy:
         enrolment_id, module, presentation, week, first_day, last_day, start. A student who
         leaves during a week has no row for it; an empty start counts as registered before day 1.
     """
+    return traces.kept("registered", lambda: _registered(protocol, traces))
+
+
+def _registered(protocol: Protocol, traces: Traces) -> Lazy:
     enrolments = traces.table("enrolments").select("enrolment_id", "module", "presentation", "start", "end")
     return (
         enrolments.join(teaching_weeks(protocol, traces), on="presentation", how="inner")

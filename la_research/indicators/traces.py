@@ -43,7 +43,7 @@ class Traces:
         return self._lazy(self._tables[name])
 
     def kept(self, name: Hashable, make: Callable[[], Lazy]) -> Lazy:
-        """What ``make`` returns, worked out once under that name."""
+        """What ``make`` returns, worked out once under that name: one study's traces serve one protocol."""
         if name not in self._kept:
             self._kept[name] = make().collect("pyarrow").to_native()
         return self._lazy(self._kept[name])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -95,3 +99,17 @@ class OwnEngine(NBClientEngine):  # type: ignore[misc]
 
 
 papermill_engines.register(ENGINE, OwnEngine)
+
+
+def with_own_loop(call: Callable[[], None]) -> None:
+    """Call in a thread whose event loop, which Jupyter opens and leaves open, is closed at the end."""
+
+    def called() -> None:
+        try:
+            call()
+        finally:
+            with suppress(RuntimeError):  # the call ended before there was a loop
+                asyncio.get_event_loop().close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(called).result()

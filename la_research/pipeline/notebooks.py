@@ -121,22 +121,15 @@ def execute(name: str, text: str, parameters: Mapping[str, Any], *, folder: Path
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    from la_research.pipeline.kernel import ENGINE
+    from la_research.pipeline.kernel import ENGINE, with_own_loop
     from la_research.pipeline.normal import normalised
 
     keep: list[Any] = []
+    settings = {"engine_name": ENGINE, "kernel_name": "python3", "language": "python", "progress_bar": False}
     failure = None
     try:
-        papermill.execute_notebook(
-            _read(text),
-            None,
-            wanted,
-            engine_name=ENGINE,
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            keep=keep,
-            folder=folder,
+        with_own_loop(
+            lambda: papermill.execute_notebook(_read(text), None, wanted, **settings, keep=keep, folder=folder)
         )
     except PapermillExecutionError as error:
         failure = Failure(error.cell_index + 1, _cause(error.ename, error.evalue))

@@ -11,7 +11,7 @@ from la_research.report.appendix import all_audits, all_findings, indicator_figu
 from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
-from la_research.report.plain import plain_text
+from la_research.report.plain import words_at_first_sight
 from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
 from la_research.report.reading import answers, audits, data_level, endings, get, of, tally
 from la_research.report.results import counted, drivers, fairness, gap_title, summary_figure, support, unknowns, validity
@@ -89,9 +89,8 @@ def _facts(evidence: Evidence) -> tuple[tuple[str, str], ...]:
 
 
 def _minutes(sections: Iterable[Section]) -> int:
-    """Reading time of the main text at 200 words a minute, tables and figures read as text."""
-    main = Document("", "ethics committee", "", tuple(section for section in sections if not section.appendix))
-    return max(1, round(len(plain_text(main).split()) / 200))
+    """Reading time of the main text at 200 words a minute; what opens on demand is left out."""
+    return max(1, round(sum(words_at_first_sight(section) for section in sections if not section.appendix) / 200))
 
 
 def _summary(evidence: Evidence) -> list[Block]:

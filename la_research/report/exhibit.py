@@ -47,7 +47,7 @@ def exhibit(finding: Finding, name: str = "") -> Figure | None:
     topic = finding.id.rpartition(".")[2]
     if finding.verdict == "not analysed" or not (finding.estimate or finding.rows):
         return None
-    if topic == "flow":
+    if topic in ("flow", "population"):
         return flow(finding, name)
     if topic == "path":
         return path(finding, name)
@@ -239,7 +239,9 @@ def flow(finding: Finding, name: str) -> Figure | None:
     for row in finding.rows:
         what = str(row.keys.get("what", ""))
         aside = what == "excluded"
-        label = f"Not in the study: {readable(str(row.keys.get('reason', '')))}" if aside else what.capitalize()
+        label = (what or row_label(row)).capitalize()
+        if aside:
+            label = f"Not in the study: {readable(str(row.keys.get('reason', '')))}"
         count = printed(row.estimate, row.verdict or SUPPRESSED)
         unit = f" {row.estimate.unit}" if row.estimate else ""
         steps.append(Step(label, count + unit, aside))
@@ -248,7 +250,8 @@ def flow(finding: Finding, name: str) -> Figure | None:
         return None
     unit = next((row.estimate.unit for row in finding.rows if row.estimate), "students")
     kept = printed(finding.estimate, finding.verdict)
-    title = f"{kept} {unit} are in the study" if finding.estimate else "Who is in the study"
+    place = f"the population '{finding.id.split('.')[1]}'" if finding.id.endswith(".population") else "the study"
+    title = f"{kept} {unit} are in {place}" if finding.estimate else f"Who is in {place}"
     told = "; ".join(f"{label}: {count}" for label, count in rows)
     table = Table(name, title, ("Step", f"Number of {unit}"), tuple(rows))
     return Figure(title, f"Flow of {unit}. {told}.", Flow(tuple(steps)), table)

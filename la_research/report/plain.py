@@ -66,6 +66,19 @@ def prose(section: Section) -> str:
     return "\n".join(line for line in said if line)
 
 
+def words_at_first_sight(section: Section) -> int:
+    """Words that a reader meets without opening anything: no details, of figures the title alone."""
+    lines: list[str] = [section.title]
+    for block in section.blocks:
+        if isinstance(block, Figure):
+            lines.append(block.title)
+        elif isinstance(block, Details):
+            lines.append(block.summary)
+        else:
+            lines += _lines(block)
+    return sum(len(line.replace(" | ", " ").split()) for line in lines)
+
+
 def _lines(block: Block) -> Iterator[str]:
     match block:
         case Paragraph(text=text):

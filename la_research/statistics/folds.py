@@ -69,7 +69,7 @@ def _pairs(part: pd.DataFrame) -> int:
 
 
 def _both_twice(part: pd.DataFrame) -> bool:
-    return min(part.loc[part["label"], "student"].nunique(), part.loc[~part["label"], "student"].nunique()) >= 2
+    return all(len(set(part.loc[part["label"] == side, "student"])) >= 2 for side in (True, False))
 
 
 def _pulls(part: pd.DataFrame, placed: Floats) -> Floats:

@@ -12,7 +12,7 @@ from la_research.synthetic import Scenario, parse_scenario
 def find_scenario(name: str | Path, *, beside: Path | None = None) -> Path:
     """The file of a scenario: a path, or a name in ``synthetic/``.
 
-    Looked for in the working folder, beside the protocol's folder, and beside the package.
+    Looked for beside the protocol's folder, in the working folder, and beside the package.
 
     Raises
     ------
@@ -21,7 +21,7 @@ def find_scenario(name: str | Path, *, beside: Path | None = None) -> Path:
     """
     if Path(name).is_file():
         return Path(name)
-    roots = [Path(), *(beside.resolve().parents if beside else ()), Path(__file__).parents[2]]
+    roots = [*(beside.resolve().parents if beside else ()), Path(), Path(__file__).parents[2]]
     for root in roots:
         file = root / "synthetic" / f"{name}.yaml"
         if file.is_file():

@@ -26,7 +26,8 @@ def campus() -> dict[str, pd.DataFrame]:
     rows = {
         "students": [{"student_id": s} for s in students],
         "enrolments": [
-            {"enrolment_id": f"{s}-A", "student_id": s, "module": "A", "presentation": "2025A", "start": -7} for s in students
+            {"enrolment_id": f"{s}-A", "student_id": s, "module": "A", "presentation": "2025A", "start": -7}
+            for s in students
         ],
         "calendar": [
             {"presentation": "2025A", "day": day, "week": (day + 6) // 7, "kind": "teaching"} for day in range(1, 85)
@@ -49,7 +50,9 @@ def campus() -> dict[str, pd.DataFrame]:
         for item in range(1, items + 1)
     ]
     for name, items in rows.items():
-        tables[name] = pd.concat([tables[name], pd.DataFrame(items)])[list(TABLES[name].names)].astype(tables[name].dtypes)
+        tables[name] = pd.concat([tables[name], pd.DataFrame(items)])[list(TABLES[name].names)].astype(
+            tables[name].dtypes
+        )
     return {name: table.reset_index(drop=True) for name, table in tables.items()}
 
 

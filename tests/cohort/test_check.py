@@ -10,7 +10,10 @@ def codes(tables) -> list[str]:
 
 
 def added(tables, name, **row) -> None:
-    tables[name] = pd.concat([tables[name], pd.DataFrame([row])], ignore_index=True).astype(tables[name].dtypes)
+    held = tables[name]
+    tables[name] = pd.concat(
+        [held, pd.DataFrame([row]).reindex(columns=held.columns).astype(held.dtypes)], ignore_index=True
+    )
 
 
 def test_a_sound_cohort_has_no_fault(tables):
@@ -20,7 +23,7 @@ def test_a_sound_cohort_has_no_fault(tables):
 @pytest.mark.parametrize("name", [name for name, table in TABLES.items() if table.required])
 def test_every_required_table_is_missed_by_name(tables, name):
     del tables[name]
-    assert [fault.problem for fault in check_cohort(tables)][0] == f"there is no table '{name}'"
+    assert next(fault.problem for fault in check_cohort(tables)) == f"there is no table '{name}'"
 
 
 def test_the_optional_table_is_not_missed_and_an_unknown_one_is_refused(tables):
@@ -103,7 +106,9 @@ def test_a_value_that_the_schema_does_not_allow_is_counted_not_shown(tables, tab
 
 
 def test_a_score_that_is_not_finite_is_outside(tables):
-    added(tables, "assessments", enrolment_id="s00-A", assessment_id="a1", due_day=7, submitted_day=7, score=float("inf"))
+    added(
+        tables, "assessments", enrolment_id="s00-A", assessment_id="a1", due_day=7, submitted_day=7, score=float("inf")
+    )
     assert codes(tables) == ["value"]
 
 

@@ -10,7 +10,8 @@ LAST_DAY = 4 * 7  # of the index week
 def flow(protocol, cohort) -> dict[str, object]:
     rows = describe_cohort(protocol, cohort)["cohort.flow"].rows
     return {
-        str(row.keys.get("reason", row.keys["what"])): row.estimate.value if row.estimate else row.verdict for row in rows
+        str(row.keys.get("reason", row.keys["what"])): row.estimate.value if row.estimate else row.verdict
+        for row in rows
     }
 
 
@@ -78,15 +79,9 @@ def test_each_enrolment_is_counted_once_under_its_first_reason(register, tables,
     found = flow(register("population: {modules: [A]}\n"), cohort_of(tables))
     assert found == {
         "recorded": 40,
-        "on a module that the study does not cover": "suppressed",
+        "on a module that the study does not cover": "suppressed",  # 2, and the next smallest with it:
         "registered after the index week": "suppressed",
         "left before the end of the index week": 24 - 12,
-        "analysed": 40 - 26,
-    } or found == {
-        "recorded": 40,
-        "on a module that the study does not cover": "suppressed",
-        "registered after the index week": 12,
-        "left before the end of the index week": "suppressed",
         "analysed": 40 - 26,
     }
 

@@ -89,7 +89,14 @@ def test_make_study_installs_the_pinned_core_and_runs_the_study(tmp_path):
 
 def test_make_test_installs_everything_and_checks_it(tmp_path):
     said = make("--dry-run", "test", f"VENV={tmp_path / 'env'}").stdout
-    for step in ("-e '.[lab,sdv,dev]' -c constraints-all.txt", "ruff check", "ruff format --check", "mypy", "lint-imports", "-n 2 --cov"):
+    for step in (
+        "-e '.[lab,sdv,dev]' -c constraints-all.txt",
+        "ruff check",
+        "ruff format --check",
+        "mypy",
+        "lint-imports",
+        "-n 2 --cov",
+    ):
         assert step in said, step
 
 
@@ -113,7 +120,9 @@ def test_the_wheel_holds_notebooks_scenarios_templates_and_no_tests(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     shutil.unpack_archive(next(tmp_path.glob("*.whl")), tmp_path / "wheel", "zip")
-    inside = {path.relative_to(tmp_path / "wheel").as_posix() for path in (tmp_path / "wheel").rglob("*") if path.is_file()}
+    inside = {
+        path.relative_to(tmp_path / "wheel").as_posix() for path in (tmp_path / "wheel").rglob("*") if path.is_file()
+    }
     assert {f"la_research/_notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")} <= inside
     assert {f"la_research/_scenarios/{path.name}" for path in (ROOT / "synthetic").glob("*.yaml")} <= inside
     templates = (ROOT / "la_research" / "report" / "templates").rglob("*")

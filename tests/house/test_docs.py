@@ -17,7 +17,9 @@ PAGES = [
 
 
 def test_the_reference_of_the_protocol_is_the_one_that_the_model_gives():
-    done = subprocess.run([sys.executable, ROOT / "scripts" / "protocol_reference"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "protocol_reference"], capture_output=True, text=True, check=True
+    )
     assert (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8") == done.stdout, "run `make docs`"
 
 

@@ -10,8 +10,9 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-import la_research
 import pytest
+
+import la_research
 from la_research import errors
 from la_research.finding import VERDICTS
 from la_research.protocol import Protocol
@@ -47,7 +48,9 @@ def planned(states: dict[str, str]) -> list[str]:
 
 def la_research_verb(*arguments: str) -> subprocess.CompletedProcess[str]:
     code = "import sys; from la_research.cli import main; sys.exit(main())"
-    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=ROOT, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+    )
 
 
 def test_every_name_and_verb_is_marked_built_or_planned():

@@ -89,7 +89,9 @@ def test_the_date_enters_through_the_command_line_alone():
 def test_no_result_depends_on_a_global_seed():
     def global_randomness(path: Path) -> bool:
         module = tree(path)
-        return "random" in set(imported(module)) or bool({("random", "seed"), ("random", "default_rng")} & set(calls(module)))
+        return "random" in set(imported(module)) or bool(
+            {("random", "seed"), ("random", "default_rng")} & set(calls(module))
+        )
 
     assert offenders(global_randomness) == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from la_research.protocol import owed
 from la_research.store import load_protocol
 

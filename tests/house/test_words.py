@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+
 from la_research.store import load_deviations, load_protocol
 from la_research.wording import lint, reading_grade
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = sorted(path.parent for path in (ROOT / "protocols").glob("*/protocol.yaml"))
 PAGES = [
-    ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "synthetic" / "README.md", ROOT / "protocols" / "institution.yaml",
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "synthetic/README.md", "protocols/institution.yaml")),
     *(path for study in STUDIES for path in study.iterdir() if path.suffix in (".md", ".yaml")),
     *sorted((ROOT / "synthetic").glob("*.yaml")),
 ]  # fmt: skip

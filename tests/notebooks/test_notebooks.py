@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from la_research.pipeline.notebooks import NAMES, default_parameters, notebook_folder
 from la_research.pipeline.run import run_notebook
 from la_research.pipeline.stages import NEEDS

@@ -42,6 +42,29 @@ def environment(**further: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def small_study():
+    """Copies the small study into a folder: ``small_study(folder, (old, new), …) -> its folder``."""
+    return copy_study
+
+
+@pytest.fixture(scope="session")
+def start():
+    """Starts the command line in a process of its own: ``start("run", …, cwd=folder)``."""
+    return la_research
+
+
+@pytest.fixture(scope="session")
+def fresh_python():
+    """Starts Python code in a process of its own, with further settings in its environment."""
+
+    def started(code: str, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", code, *arguments]
+        return subprocess.Popen(command, env=environment(**settings), text=True, stdout=subprocess.PIPE)
+
+    return started
+
+
+@pytest.fixture(scope="session")
 def home(tmp_path_factory) -> Path:
     """A folder that all workers of this session share: one run serves every test that only reads it."""
     base = tmp_path_factory.getbasetemp()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from la_research.errors import StageError, UsageError
 from la_research.pipeline import run as run_module
 from la_research.pipeline.notebooks import Failure, checked_parameters, default_parameters, execute, notebook_path
@@ -37,7 +38,7 @@ def test_an_unknown_and_a_wrongly_typed_parameter_are_told_together_before_a_ker
 
 
 def test_true_is_not_taken_for_a_number_of_jobs():
-    with pytest.raises(UsageError, match="notebook.parameter_type"):
+    with pytest.raises(UsageError, match=r"notebook\.parameter_type"):
         checked_parameters("99_any", notebook(), {"jobs": True})
 
 

@@ -6,10 +6,10 @@ import os
 import shutil
 import signal
 import time
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+
 from la_research.errors import CohortError, DiskError, GovernanceError, StaleError, UsageError
 from la_research.finding import Findings
 from la_research.pipeline.finish import report_run, score_run
@@ -19,9 +19,8 @@ from la_research.pipeline.run import run
 from la_research.pipeline.stages import NEEDS, run_study
 from la_research.store import load_cohort, load_deviations, load_protocol
 
-spec = spec_from_file_location("pipeline_conftest", Path(__file__).with_name("conftest.py"))
-shared = module_from_spec(spec)
-spec.loader.exec_module(shared)
+ROOT = Path(__file__).resolve().parents[2]
+STUDENTS = 300
 
 
 def same_bytes_promised(folder: Path) -> dict[str, str]:
@@ -61,17 +60,19 @@ def test_the_manifest_holds_the_digest_of_every_file_that_repeats(finished):
     assert listed == {k: v for k, v in same_bytes_promised(finished).items() if k != "MANIFEST.sha256"}
 
 
-def test_a_run_that_was_killed_is_resumed_and_ends_in_the_bytes_of_one_that_was_not(finished, tmp_path):
-    study = shared.copy_study(tmp_path)
-    first = shared.la_research("run", study, "--out", tmp_path / "again", cwd=tmp_path)
+def test_a_run_that_was_killed_resumes_and_ends_in_the_bytes_of_one_that_was_not(
+    finished, tmp_path, small_study, start
+):
+    study = small_study(tmp_path)
+    first = start("run", study, "--out", tmp_path / "again", cwd=tmp_path)
     mark = tmp_path / "again" / "stages" / "03_indicators" / "key.json"
     while not mark.is_file() and first.poll() is None:
         time.sleep(0.05)
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
-    with pytest.raises(StaleError, match="run.unfinished"):
+    with pytest.raises(StaleError, match=r"run\.unfinished"):
         check_fresh(tmp_path / "again")
-    second = shared.la_research("run", study, "--out", tmp_path / "again", "--jobs", "1", cwd=tmp_path)
+    second = start("run", study, "--out", tmp_path / "again", "--jobs", "1", cwd=tmp_path)
     told = second.communicate()[1]
     assert second.returncode == 0, told
     assert "03_indicators          - unchanged" in told
@@ -104,7 +105,7 @@ def outputs(notebook: Path) -> str:
 def test_no_student_stands_in_a_notebook_a_report_or_a_table(finished):
     cohort = load_cohort(finished.with_name("run.cohort"))
     ids = {*cohort.frame("students")["student_id"], *cohort.frame("enrolments")["enrolment_id"]}
-    assert len(ids) > shared.STUDENTS
+    assert len(ids) > STUDENTS
     told = [
         path for path in finished.rglob("*") if path.suffix in (".ipynb", ".html", ".csv", ".json", ".jsonl", ".yaml")
     ]
@@ -112,7 +113,7 @@ def test_no_student_stands_in_a_notebook_a_report_or_a_table(finished):
 
 
 def test_no_place_of_this_machine_stands_in_a_file_that_repeats(finished):
-    places = (str(finished.parent), str(shared.ROOT), str(Path.home()))
+    places = (str(finished.parent), str(ROOT), str(Path.home()))
     repeated = [finished / name for name in same_bytes_promised(finished) if not name.endswith(".parquet")]
     assert [path.name for path in repeated if any(place in path.read_text() for place in places)] == []
 
@@ -130,8 +131,8 @@ def test_running_again_redoes_nothing(own_run):
 def test_a_new_deviation_redoes_the_evidence_and_the_reports_and_nothing_else(own_run):
     study = own_run.parent / "protocols" / "early-engagement"
     (study / "deviations.yaml").write_text(
-        "format: la_research.deviations/1\ndeviations:\n  - {id: D1, date: 2025-11-01, what: The questionnaire of week 6"
-        " went out a day late, why: A holiday, effect: None that we know of}\n"
+        "format: la_research.deviations/1\ndeviations:\n"
+        "  - {id: D1, date: 2025-11-01, what: A questionnaire went out late, why: A holiday, effect: None known}\n"
     )
     events: list[Event] = []
     run(study, out=own_run, tell=events.append)
@@ -154,20 +155,20 @@ def test_a_run_whose_cohort_changed_is_refused(own_run):
 
 
 def test_a_folder_without_a_run_is_not_read(tmp_path):
-    with pytest.raises(UsageError, match="run.not_found"):
+    with pytest.raises(UsageError, match=r"run\.not_found"):
         report_run(tmp_path)
 
 
-def test_a_folder_of_somebody_else_is_not_touched(tmp_path):
+def test_a_folder_of_somebody_else_is_not_touched(tmp_path, small_study):
     (tmp_path / "mine" / "reports").mkdir(parents=True)
     (tmp_path / "mine" / "reports" / "thesis.txt").write_text("years of work")
-    with pytest.raises(DiskError, match="disk.not_ours"):
-        run(shared.copy_study(tmp_path), out=tmp_path / "mine")
+    with pytest.raises(DiskError, match=r"disk\.not_ours"):
+        run(small_study(tmp_path), out=tmp_path / "mine")
     assert (tmp_path / "mine" / "reports" / "thesis.txt").read_text() == "years of work"
 
 
 def test_two_runs_do_not_share_a_folder(own_run):
-    with locked(own_run), pytest.raises(StaleError, match="run.locked") as refused:
+    with locked(own_run), pytest.raises(StaleError, match=r"run\.locked") as refused:
         run(own_run.parent / "protocols" / "early-engagement", out=own_run)
     assert refused.value.exit_code == 19
 
@@ -188,20 +189,20 @@ def test_the_advisory_report_does_not_know_the_score(finished):
     assert "planted" not in (finished / "reports" / "advisory.html").read_text()
 
 
-def test_open_data_need_a_cohort_and_restricted_data_a_release_gate(tmp_path):
+def test_open_data_need_a_cohort_and_restricted_data_a_release_gate(tmp_path, small_study):
     from la_research.pipeline.cohorts import check_open
 
-    study = load_protocol(shared.copy_study(tmp_path))
-    with pytest.raises(CohortError, match="cohort.needed") as needed:
+    study = load_protocol(small_study(tmp_path))
+    with pytest.raises(CohortError, match=r"cohort\.needed") as needed:
         check_open(study.model_copy(update={"data": "open"}), named=False)
-    with pytest.raises(GovernanceError, match="governance.release_gate") as gate:
+    with pytest.raises(GovernanceError, match=r"governance\.release_gate") as gate:
         check_open(study.model_copy(update={"data": "restricted"}), named=True)
     assert (needed.value.exit_code, gate.value.exit_code) == (12, 16)
 
 
-def test_a_study_with_no_student_left_ends_before_a_kernel_starts(tmp_path):
-    study = shared.copy_study(tmp_path, ("index_week: 4", "index_week: 4\n  modules: [NONE]"))
-    process = shared.la_research("run", study, "--out", tmp_path / "run", cwd=tmp_path)
+def test_a_study_with_no_student_left_ends_before_a_kernel_starts(tmp_path, small_study, start):
+    study = small_study(tmp_path, ("index_week: 4", "index_week: 4\n  modules: [NONE]"))
+    process = start("run", study, "--out", tmp_path / "run", cwd=tmp_path)
     told = process.communicate()[1]
     assert process.returncode == 12
     assert "error[cohort.no_student_left]" in told

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+
 from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Findings, not_analysed
 from la_research.pipeline.score import estimand_key, score_evidence, verdict_earned
@@ -40,13 +41,14 @@ def truth(**estimands: float) -> Truth:
 
 
 def evidence(protocol: Protocol, **changed: Finding) -> Evidence:
+    link = Estimate(0.10, 0.06, 0.14, 0.95, "SD per SD", 900, "ols")
+    effect = Estimate(1.0, -1.0, 3.0, 0.95, "WHO-5 points", 300, "ols")
+    asked = {"question": "Is it so?", "confirmatory": True}
     found = {
-        "H1": Finding(NAMES["H1"], "Is there a link?", "supported", Estimate(0.10, 0.06, 0.14, 0.95, "SD per SD", 900, "ols"),
-                      hypothesis="H1", confirmatory=True),
-        "H2": Finding(NAMES["H2"], "Does it help?", "negligible", Estimate(1.0, -1.0, 3.0, 0.95, "WHO-5 points", 300, "ols"),
-                      hypothesis="H2", confirmatory=True),
-        "H3": not_analysed(NAMES["H3"], "Is there a link?", "nobody left", hypothesis="H3", confirmatory=True),
-    }  # fmt: skip
+        "H1": Finding(NAMES["H1"], verdict="supported", estimate=link, hypothesis="H1", **asked),
+        "H2": Finding(NAMES["H2"], verdict="negligible", estimate=effect, hypothesis="H2", **asked),
+        "H3": not_analysed(NAMES["H3"], "Is it so?", "nobody left", hypothesis="H3", confirmatory=True),
+    }
     return Evidence(protocol, {}, Findings((found | changed).values()))
 
 

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 
 import pytest
+
 from la_research import load_stage, save_stage
 from la_research.canonical import pretty_json
 from la_research.errors import UsageError
@@ -16,9 +13,7 @@ from la_research.pipeline.saved import mark, saved_stages
 from la_research.pipeline.stages import ANSWERS, NEEDS, make_stage, make_stages, one_thread
 from la_research.store import load_cohort, load_protocol
 
-spec = spec_from_file_location("pipeline_conftest", Path(__file__).with_name("conftest.py"))
-shared = module_from_spec(spec)
-spec.loader.exec_module(shared)
+STUDENTS = 300
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +57,12 @@ def test_what_a_run_holds_of_another_protocol_is_not_used(finished, study, cohor
 
 def test_a_stage_alone_is_made_in_memory_from_the_scenario(study):
     alone = load_stage("02_cohort", study)
-    assert alone.findings["cohort.flow"].rows[0].estimate.value == shared.STUDENTS
+    assert alone.findings["cohort.flow"].rows[0].estimate.value == STUDENTS
 
 
 def test_a_saved_stage_is_loaded_again_once_it_is_marked_done(tmp_path, study, cohort):
     told = Findings([Finding("audit.any", "Is it so?", "described")])
-    with pytest.raises(UsageError, match="run.not_found"):
+    with pytest.raises(UsageError, match=r"run\.not_found"):
         save_stage("05_audit", told, run=tmp_path)
     (tmp_path / "run.json").write_text(json.dumps({"study": {"id": "any"}}))
     save_stage("05_audit", told, run=tmp_path)
@@ -108,14 +103,10 @@ for finding in found:
 """
 
 
-def test_other_processor_code_gives_the_same_verdicts_and_printed_numbers(finished):
+def test_other_processor_code_gives_the_same_verdicts_and_printed_numbers(finished, fresh_python):
     """Nehalem's BLAS kernels add in another order than those that this machine would choose."""
     places = (str(finished.parent / "protocols" / "early-engagement"), str(finished.with_name("run.cohort")))
-    kinds = ({}, {"OPENBLAS_CORETYPE": "Nehalem"})
-    processes = [
-        subprocess.Popen([sys.executable, "-c", PRINTED, *places], env=shared.environment(**kind), text=True, stdout=-1)
-        for kind in kinds
-    ]
+    processes = [fresh_python(PRINTED, *places), fresh_python(PRINTED, *places, OPENBLAS_CORETYPE="Nehalem")]
     first, second = (process.communicate()[0] for process in processes)
     assert len(first.splitlines()) > len(ANSWERS)
     assert first == second

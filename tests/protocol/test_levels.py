@@ -53,4 +53,6 @@ def test_a_score_aimed_at_wellbeing_owes_an_article_9_condition_though_it_says_n
     text = MINIMAL.replace("week: 8, chosen_by", "week: 8, at_least: 10, chosen_by") + "model: {label: low_mood_8}\n"
     tree = read_tree(text, "minimal.yaml")
     found = owed(parse_protocol(tree), "open", tree)
-    assert [fault.where for fault in found if fault.code == "protocol.article9"] == ["minimal.yaml, line 13, model.score"]
+    assert [fault.where for fault in found if fault.code == "protocol.article9"] == [
+        "minimal.yaml, line 13, model.score"
+    ]

@@ -64,7 +64,9 @@ def test_a_missing_answer_leaves_the_own_mean_of_the_student_as_it_was():
 def test_one_week_each_speaks_for_between_alone():
     found = associations(panel([1, 2, 3, 4], [2] * 4, [1, 2, 3, 4], [1, 3, 2, 5]))
     assert found.of("between").value == pytest.approx(stats.pearsonr([1, 2, 3, 4], [1, 3, 2, 5]).statistic)
-    assert found.reasons == {"within": "each student was observed in only one week in which the questionnaire was asked"}
+    assert found.reasons == {
+        "within": "each student was observed in only one week in which the questionnaire was asked"
+    }
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ def trial(students: int = 80):
     generator = stream(3, "twins", "trial")
     before = generator.normal(size=(students, 2))
     treated = generator.permutation(students) < 30
-    outcome = 50 + 3 * treated + before @ [4.0, -2.0] + (2 * before[:, 0]) * treated + 5 * generator.normal(size=students)
+    outcome = (
+        50 + 3 * treated + before @ [4.0, -2.0] + (2 * before[:, 0]) * treated + 5 * generator.normal(size=students)
+    )
     return outcome, treated, before
 
 
@@ -51,5 +53,8 @@ def test_adjusted_error_is_hc2_written_out():
 
 def test_without_covariates_the_adjusted_error_is_that_of_welch():
     outcome, treated, _ = trial()
-    adjusted, plain = adjusted_difference(outcome, treated, np.empty((len(outcome), 0))), difference_in_means(outcome, treated)
+    adjusted, plain = (
+        adjusted_difference(outcome, treated, np.empty((len(outcome), 0))),
+        difference_in_means(outcome, treated),
+    )
     assert (adjusted.value, adjusted.se) == pytest.approx((plain.value, plain.se), rel=1e-9)

@@ -22,16 +22,16 @@ consent: {model_use: not required, contact: not required, research: not required
 sources: {vle: {}}
 indicators: {weekly_activity: {}, active_days: {}}
 outcomes:
-  - {id: wellbeing_4, instrument: WHO-5, week: 4}
-  - {id: low_mood_4, instrument: PHQ-8, week: 4, at_least: 10, chosen_by: advisory group}
+  - {id: wellbeing, instrument: WHO-5, week: 4}
+  - {id: low_mood, instrument: PHQ-8, week: 4, at_least: 10, chosen_by: advisory group}
   - {id: left, event: [withdrawn]}
 hypotheses:
-  - {id: H1, kind: between, indicator: weekly_activity, outcome: wellbeing_4, direction: positive, smallest_effect: 0.05}
-  - {id: H2, kind: within, indicator: weekly_activity, outcome: wellbeing_4, direction: positive, smallest_effect: 0.05}
+  - {id: H1, kind: between, indicator: weekly_activity, outcome: wellbeing, direction: positive, smallest_effect: 0.05}
+  - {id: H2, kind: within, indicator: weekly_activity, outcome: wellbeing, direction: positive, smallest_effect: 0.05}
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def protocol():
     """Parse the study; ``protocol(("old", "new"), …)`` changes its text first."""
 
@@ -45,7 +45,7 @@ def protocol():
     return parsed
 
 
-@pytest.fixture()
+@pytest.fixture
 def cohort():
     """A cohort of students s00, s01 …; ``answers`` maps (student, week) to the five WHO-5 items."""
 
@@ -75,10 +75,12 @@ def cohort():
 
 def table(name: str, frame: pd.DataFrame) -> pa.Table:
     """The frame as a table of the schema; columns left out are empty."""
-    return pa.Table.from_pandas(frame.reindex(columns=TABLES[name].names), arrow_schema(TABLES[name]), preserve_index=False)
+    return pa.Table.from_pandas(
+        frame.reindex(columns=TABLES[name].names), arrow_schema(TABLES[name]), preserve_index=False
+    )
 
 
-@pytest.fixture()
+@pytest.fixture
 def activity():
     """An indicator table from {student: [value of week 1, week 2, …]}; None is not observed."""
 

@@ -57,8 +57,8 @@ def test_intervals_are_shown_at_the_level_that_holm_reached(protocol, cohort, ac
 
 def test_a_low_mood_questionnaire_keeps_its_sign_and_says_so_in_the_question(protocol, cohort, activity):
     made, indicators, _ = campus(cohort, activity)
-    study = protocol(("outcome: wellbeing_4, direction: positive, smallest_effect: 0.05}\n  - {id: H2",
-                      "outcome: low_mood_4, direction: negative, smallest_effect: 0.05}\n  - {id: H2"))  # fmt: skip
+    study = protocol(("outcome: wellbeing, direction: positive, smallest_effect: 0.05}\n  - {id: H2",
+                      "outcome: low_mood, direction: negative, smallest_effect: 0.05}\n  - {id: H2"))  # fmt: skip
     finding = validate_indicators(study, made, indicators, NO_MODEL)["H1"]
     assert "more low mood (PHQ-8)" in finding.question
     assert finding.reason == "fewer than 10 students answered PHQ-8 in a week with data"
@@ -82,7 +82,9 @@ def test_cells_need_every_week_of_the_window_and_silence_is_a_zero(protocol, coh
 
 def test_a_questionnaire_answered_in_part_is_asked_but_not_answered(protocol, cohort, activity):
     answers = {("s00", 4): [3] * 5, ("s01", 4): [3] * 4}
-    panel = panel_of(protocol(), cohort(2, answers), activity({"s00": [1.0] * 4, "s01": [1.0] * 4}), "weekly_activity", "WHO-5")
+    panel = panel_of(
+        protocol(), cohort(2, answers), activity({"s00": [1.0] * 4, "s01": [1.0] * 4}), "weekly_activity", "WHO-5"
+    )
     assert panel.y[0] == 60.0
     assert np.isnan(panel.y[1])
 
@@ -117,7 +119,12 @@ def test_an_indicator_that_never_varies_is_named(protocol, cohort, activity):
 
 def test_an_event_is_no_questionnaire(protocol, cohort, activity):
     made, indicators, _ = campus(cohort, activity)
-    study = protocol(("kind: within, indicator: weekly_activity, outcome: wellbeing_4", "kind: within, indicator: weekly_activity, outcome: left"))
+    study = protocol(
+        (
+            "kind: within, indicator: weekly_activity, outcome: wellbeing",
+            "kind: within, indicator: weekly_activity, outcome: left",
+        )
+    )
     assert "event of the record" in validate_indicators(study, made, indicators, NO_MODEL)["H2"].reason
 
 

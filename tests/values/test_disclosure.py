@@ -35,7 +35,11 @@ def test_two_small_groups_take_no_other_with_them():
 
 
 def test_a_row_that_a_stage_suppressed_counts_as_hidden():
-    rows = (Row({"gender": "F"}, None, "suppressed", "few"), Row({"gender": "M"}, share(90)), Row({"gender": "X"}, share(30)))
+    rows = (
+        Row({"gender": "F"}, None, "suppressed", "few"),
+        Row({"gender": "M"}, share(90)),
+        Row({"gender": "X"}, share(30)),
+    )
     assert hidden(shown(*rows)) == [True, False, True]
 
 
@@ -119,7 +123,9 @@ def two_ways(draw):
         for g in "FMX"
         for d in draw(st.sampled_from(("YN", "YNU")))
     ]
-    return Findings([Finding("audit.fnr.gender_x_disability", "Is need missed equally?", "described", rows=tuple(rows))])
+    return Findings(
+        [Finding("audit.fnr.gender_x_disability", "Is need missed equally?", "described", rows=tuple(rows))]
+    )
 
 
 @given(two_ways())

@@ -3,9 +3,9 @@ import pytest
 from la_research.errors import CohortError, Fault, LaResearchError
 
 EXITS = {
-    "LaResearchError": 1, "UsageError": 2, "ProtocolError": 10, "ScenarioError": 11, "CohortError": 12, "SourceError": 13,
-    "AssuranceError": 14, "DisclosureError": 15, "GovernanceError": 16, "TruthError": 17, "StageError": 18,
-    "StaleError": 19, "MissingError": 20, "DiskError": 21, "VerificationError": 22,
+    "LaResearchError": 1, "UsageError": 2, "ProtocolError": 10, "ScenarioError": 11, "CohortError": 12,
+    "SourceError": 13, "AssuranceError": 14, "DisclosureError": 15, "GovernanceError": 16, "TruthError": 17,
+    "StageError": 18, "StaleError": 19, "MissingError": 20, "DiskError": 21, "VerificationError": 22,
 }  # fmt: skip
 
 
@@ -15,7 +15,10 @@ def test_every_class_has_the_exit_code_that_was_agreed():
 
 
 def test_faults_are_collected_into_one_error_of_three_lines_each():
-    faults = [Fault("cohort.null", "1 row", "table 'a'", "mend it"), Fault("cohort.value", "2 rows", "table 'b'", "mend it")]
+    faults = [
+        Fault("cohort.null", "1 row", "table 'a'", "mend it"),
+        Fault("cohort.value", "2 rows", "table 'b'", "mend it"),
+    ]
     with pytest.raises(CohortError) as caught:
         CohortError.raise_if(iter(faults))
     assert len(str(caught.value).splitlines()) == 2 * 3

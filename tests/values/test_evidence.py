@@ -36,7 +36,9 @@ def test_a_small_count_is_suppressed_whatever_a_stage_returned(protocol):
 
 def test_evidence_written_as_json_is_read_back_and_written_the_same(protocol):
     told = Deviation("D1", "2025-10-31", "one week left out", "the feed was down", "none expected")
-    evidence = collect_evidence(protocol, Findings(), provenance=PROVENANCE, deviations=[told], versions={"python": "3.11"})
+    evidence = collect_evidence(
+        protocol, Findings(), provenance=PROVENANCE, deviations=[told], versions={"python": "3.11"}
+    )
     again = Evidence.from_json(json.loads(str(evidence)))
     assert str(again) == str(evidence)
     assert again.protocol == protocol

@@ -5,7 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from la_research.canonical import digest, plain, pretty_json
-from la_research.finding import NEEDS_REASON, STAGES, VERDICTS, Assumption, Estimate, Finding, Findings, Row, not_analysed
+from la_research.finding import (
+    NEEDS_REASON,
+    STAGES,
+    VERDICTS,
+    Assumption,
+    Estimate,
+    Finding,
+    Findings,
+    Row,
+    not_analysed,
+)
 
 numbers = st.floats(-1e6, 1e6).map(lambda value: float(f"{value:.12g}") + 0.0)
 texts = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20)
@@ -20,7 +30,9 @@ def estimates(draw):
 @st.composite
 def one_finding(draw):
     verdict = draw(st.sampled_from(VERDICTS))
-    rows = draw(st.lists(st.builds(Row, st.dictionaries(texts, texts, max_size=2), st.none() | estimates()), max_size=3))
+    rows = draw(
+        st.lists(st.builds(Row, st.dictionaries(texts, texts, max_size=2), st.none() | estimates()), max_size=3)
+    )
     assumptions = draw(st.lists(st.builds(Assumption, texts, st.none() | st.booleans(), texts), max_size=2))
     return Finding(
         f"{draw(st.sampled_from(STAGES))}.topic",
@@ -91,7 +103,7 @@ def test_a_hypothesis_gives_its_confirmatory_finding():
 
 
 def test_the_same_id_twice_is_refused():
-    with pytest.raises(ValueError, match="given twice: audit.x"):
+    with pytest.raises(ValueError, match=r"given twice: audit\.x"):
         Findings([not_analysed("audit.x", "?", "a"), not_analysed("audit.x", "?", "b")])
 
 

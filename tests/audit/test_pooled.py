@@ -1,0 +1,185 @@
+"""Groups compared over all students: values, intervals, verdicts, and what is said of them."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from la_research.audit.disparity import Comparison, verdicts
+from la_research.statistics.gaps import Gap
+from la_research.statistics.intervals import newcombe_difference, wilson
+from la_research.wording import lint
+
+FNR, SELECTION, TPR, AUC = "audit.fnr.gender", "audit.selection.gender", "audit.tpr.gender", "audit.auc.gender"
+
+
+def groups(finding):
+    return {row.keys["gender"]: row.estimate for row in finding.rows}
+
+
+def test_a_missed_need_is_counted_among_students_with_need_only(by_hand, alike):
+    without = [{"label": 0, "decision": 0, "gender": "F"}] * 50
+    found = by_hand([*alike(40, 30, gender="F"), *alike(60, 30, gender="M"), *without]).audit()[FNR]
+    assert {name: (e.value, e.n) for name, e in groups(found).items()} == {"F": (10 / 40, 40), "M": (30 / 60, 60)}
+    assert (groups(found)["F"].lower, groups(found)["F"].upper) == pytest.approx(wilson(10, 40))
+    gap = (found.estimate.value, found.estimate.lower, found.estimate.upper)
+    assert gap == pytest.approx(newcombe_difference(30, 60, 10, 40))
+    assert found.estimate.n == 40 + 60
+
+
+def test_a_wide_gap_is_a_disparity_told_about_the_rule(by_hand, alike):
+    found = by_hand([*alike(400, 300, gender="F"), *alike(400, 100, gender="M")]).audit()[FNR]
+    assert found.verdict == "disparity"
+    assert found.reason == (
+        "the rule misses need more often among students recorded as gender M"
+        " than among students recorded as gender F, by more than the margin of 10 percentage points"
+    )
+    assert found.confirmatory
+
+
+def test_a_narrow_gap_on_many_students_is_equivalent(by_hand, alike):
+    found = by_hand([*alike(2000, 1000, gender="F"), *alike(2000, 1020, gender="M")]).audit()[TPR]
+    assert found.verdict == "equivalent"
+    assert "within the margin of 10 percentage points" in found.reason
+
+
+def test_a_gap_that_may_be_on_either_side_of_the_margin_is_inconclusive(by_hand, alike):
+    found = by_hand([*alike(100, 50, gender="F"), *alike(100, 60, gender="M")]).audit()[TPR]
+    assert found.verdict == "inconclusive"
+    assert found.reason.startswith("the interval of the largest gap reaches across the margin")
+
+
+def test_fewer_than_ten_expected_on_one_side_is_inconclusive_however_wide_the_gap(by_hand, alike):
+    found = by_hand([*alike(18, 0, gender="F"), *alike(400, 400, gender="M")]).audit()[TPR]
+    assert found.estimate.value == 1.0
+    assert found.verdict == "inconclusive"
+    assert "too few students with need for a verdict" in found.reason
+    assert found.assumptions[-1].holds is False
+
+
+def test_a_group_under_the_minimum_size_stays_out_and_its_row_is_suppressed(by_hand, alike):
+    rows = [*alike(200, 100, gender="F"), *alike(200, 110, gender="M"), *alike(9, 9, gender="X")]
+    found = by_hand(rows).audit()[SELECTION]
+    assert found.estimate.value == pytest.approx(110 / 200 - 100 / 200)
+    assert "1 group of fewer than 10 students do not enter the gap." in found.limitations
+    hidden = [row.keys["gender"] for row in found.rows if row.verdict == "suppressed"]
+    assert hidden == ["F", "X"]  # with the next smallest, the first of two alike
+
+
+def test_a_group_with_few_students_in_need_stays_out_and_withholds_the_verdict(by_hand, alike):
+    without = [{"label": 0, "decision": 0, "gender": "X"}] * 100
+    rows = [*alike(400, 300, gender="F"), *alike(400, 100, gender="M"), *alike(5, 5, gender="X"), *without]
+    found = by_hand(rows).audit()[TPR]
+    assert found.estimate.value == pytest.approx(300 / 400 - 100 / 400)
+    assert found.verdict == "inconclusive"
+    assert "gender X" in found.reason
+
+
+def test_students_without_a_recorded_value_are_in_no_group_and_counted(by_hand, alike):
+    rows = [*alike(100, 50, gender="F"), *alike(100, 50, gender="M"), *alike(30, 0, gender=None)]
+    found = by_hand(rows).audit()[SELECTION]
+    assert set(groups(found)) == {"F", "M"}
+    assert "30 students without a recorded gender are in no group." in found.limitations
+
+
+def test_an_attribute_that_the_vault_lacks_is_not_analysed(by_hand, alike):
+    findings = by_hand(alike(50, 10), "fairness: {sensitive: {gender: {}}, metrics: [selection, auc]}").audit()
+    assert len(findings) == 2 * 3
+    assert {f.verdict for f in findings} == {"not analysed"}
+    assert {f.reason for f in findings} == {"the data hold no gender"}
+
+
+def test_without_need_among_the_scored_only_what_needs_no_need_is_analysed(by_hand):
+    rows = [{"label": 0, "decision": i % 2, "gender": "FM"[i % 3 == 0]} for i in range(200)]
+    findings = by_hand(rows).audit()
+    assert findings[FNR].reason == "there are no students with need among those scored"
+    assert findings[AUC].reason == "all students scored have the same label"
+    assert findings["audit.fpr.gender"].verdict != "not analysed"
+
+
+def test_a_row_without_a_label_counts_for_selection_only(by_hand, alike):
+    unlabelled = [{"label": None, "decision": 1, "gender": "F"}] * 50
+    findings = by_hand([*alike(100, 50, gender="F"), *alike(100, 50, gender="M"), *unlabelled]).audit()
+    assert groups(findings[SELECTION])["F"].value == 100 / 150
+    assert groups(findings[TPR])["F"].value == 50 / 100
+
+
+def test_the_same_rows_of_fewer_students_tell_less(by_hand, alike):
+    apart = [*alike(200, 100, gender="F"), *alike(200, 120, gender="M")]
+    together = [{**row, "student": f"s{i // 2}"} for i, row in enumerate(apart)]
+    one, two = by_hand(apart).audit()[TPR], by_hand(together).audit()[TPR]
+    assert two.estimate.value == pytest.approx(one.estimate.value)
+    assert two.estimate.upper > one.estimate.upper + 0.02
+    assert (one.estimate.n, two.estimate.n) == (400, 200)
+    assert groups(two)["F"].upper - groups(two)["F"].lower > groups(one)["F"].upper - groups(one)["F"].lower
+
+
+@pytest.mark.parametrize("attribute", ["gender", "ethnicity", "gender_x_ethnicity"])
+def test_values_are_those_that_fairlearn_gives_row_by_row(campus, attribute):
+    from fairlearn.metrics import (
+        MetricFrame,
+        false_negative_rate,
+        false_positive_rate,
+        selection_rate,
+        true_positive_rate,
+    )
+    from sklearn.metrics import roc_auc_score
+
+    frame = campus.predictions.frame.set_index("unit_id")
+    names = attribute.split("_x_")
+    sensitive = campus.cohort.vault(tuple(names)).loc[frame.index]
+    functions = {
+        "selection": selection_rate,
+        "tpr": true_positive_rate,
+        "fpr": false_positive_rate,
+        "fnr": false_negative_rate,
+    }
+    expected = MetricFrame(
+        metrics=functions, y_true=frame["label"], y_pred=frame["decision"], sensitive_features=sensitive
+    ).by_group
+    expected["auc"] = MetricFrame(
+        metrics=roc_auc_score, y_true=frame["label"], y_pred=frame["score"], sensitive_features=sensitive
+    ).by_group
+    findings = campus.audit()
+    for metric in (*functions, "auc"):
+        for row in findings[f"audit.{metric}.{attribute}"].rows:
+            key = tuple(row.keys[name] for name in names)
+            assert row.estimate.value == pytest.approx(expected[metric][key if len(key) > 1 else key[0]], abs=1e-12)
+
+
+def test_the_order_of_rows_changes_nothing(campus):
+    assert campus.shuffled().audit().as_json() == campus.audit().as_json()
+
+
+def test_every_sentence_is_about_the_system(campus):
+    told = [
+        text
+        for finding in campus.audit()
+        for text in (finding.question, finding.reason or "", *finding.limitations, *map(str, finding.assumptions))
+    ]
+    assert [lint(text) for text in told if lint(text)] == []
+
+
+def test_one_small_gap_among_many_comparisons_is_no_disparity():
+    plain = Comparison((0, 1), 0, (), Gap(0.2, 0.11, 0.29, (0, 1)), 0.03, False)
+    quiet = Comparison((0, 1), 0, (), Gap(0.1, 0.0, 0.2, (0, 1)), 0.6, False)
+    assert verdicts([plain], 0.05) == ["disparity"]
+    assert verdicts([plain, quiet], 0.05) == ["inconclusive", "inconclusive"]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_a_comparison_that_could_not_be_made_makes_no_other_easier(pvalues):
+    made = [Comparison((0, 1), 0, (), Gap(0.2, 0.1, 0.3, (0, 1)), p, False) for p in pvalues]
+    missing = Comparison((), 0, (), None, 1.0, False)
+    alone, among = verdicts(made, 0.05), verdicts([*made, missing], 0.05)
+    assert among[-1] == "not analysed"
+    assert all(b == "inconclusive" or a == "disparity" for a, b in zip(alone, among, strict=False))
+
+
+def test_auc_by_group_is_perfect_where_scores_are_and_half_where_they_say_nothing(by_hand):
+    clear = [{"label": i % 2, "decision": 0, "score": 0.1 + 0.8 * (i % 2), "gender": "F"} for i in range(60)]
+    blind = [{"label": i % 2, "decision": 0, "score": float(np.floor(i / 2)) / 60, "gender": "M"} for i in range(60)]
+    found = by_hand([*clear, *blind]).audit()[AUC]
+    assert {name: e.value for name, e in groups(found).items()} == {"F": 1.0, "M": 0.5}
+    assert found.verdict == "disparity"
+    assert "the score tells need from no need better among students recorded as gender F" in found.reason
