@@ -35,7 +35,13 @@ class Fault:
     remedy: str
 
     def __str__(self) -> str:
-        return f"error[{self.code}]: {self.problem}\n  where:  {self.where}\n  remedy: {self.remedy}"
+        problem, where, remedy = (_printable(text) for text in (self.problem, self.where, self.remedy))
+        return f"error[{self.code}]: {problem}\n  where:  {where}\n  remedy: {remedy}"
+
+
+def _printable(text: str) -> str:
+    """The text on one line: a line break or terminal code that somebody wrote into a key is shown, not obeyed."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 class LaResearchError(Exception):

@@ -20,7 +20,8 @@ class Remark:
 
 
 _FEELING = (
-    r"feel\w*|felt|struggl\w*|unwell|unhapp\w*|lonely|anxious|stressed|lazy|depress\w*|(?:un)?motivated|do(?:es)? not care"
+    r"feel\w*|felt|struggl\w*|unwell|unhapp\w*|lonely|anxious|stressed|lazy|depress\w*"
+    r"|(?:un)?motivated|do(?:es)? not care"
 )
 _PERSON = r"students?|they|she|he|you"
 
@@ -35,13 +36,21 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\b(?:failing|weak|poor|problem|vulnerable|normal|abnormal) students?\b", "describe the weeks, not the student"),
     (r"\bpredict(?:s|ed|ing)? (?:that )?(?:a |the |which )?students?\b", "write 'the model scored'"),
     (r"\bde-?bias\w*", "write 'assessed', and say which harm was reduced"),
-    (r"\bunbiased (?:model|rule|algorithm)\b|\bbias[- ]free\b|\bfree (?:of|from) bias\b", "write which gap was measured"),
-    (r"\bfair (?:model|rule|algorithm|score)s?\b|\b(?:model|rule|algorithm) is (?:un)?fair\b", "write which gap was measured"),
+    (
+        r"\bunbiased (?:model|rule|algorithm)\b|\bbias[- ]free\b|\bfree (?:of|from) bias\b",
+        "write which gap was measured",
+    ),
+    (
+        r"\bfair (?:model|rule|algorithm|score)s?\b|\b(?:model|rule|algorithm) is (?:un)?fair\b",
+        "write which gap was measured",
+    ),
     (r"\bsuffer(?:s|ed|ing)? from\b|\bmentally ill\b|\bcommit(?:s|ted)? suicide\b", "use words that carry no blame"),
     (r"\bprove[sdn]?\b", "a study suggests or shows within an interval; it does not prove"),
     (
-        rf"\b(?:{_PERSON})\b[^.?!]{{0,60}}\b(?:{_FEELING})\b[^.?!]{{0,60}}\bbecause\b"
-        rf"|\bbecause\b[^.?!]{{0,20}}\b(?:{_PERSON})\b[^.?!]{{0,40}}\b(?:{_FEELING})\b",
+        (
+            rf"\b(?:{_PERSON})\b[^.?!]{{0,60}}\b(?:{_FEELING})\b[^.?!]{{0,60}}\bbecause\b"
+            rf"|\bbecause\b[^.?!]{{0,20}}\b(?:{_PERSON})\b[^.?!]{{0,40}}\b(?:{_FEELING})\b"
+        ),
         "'because' is for what a rule did, not for what a student feels or is",
     ),
 )

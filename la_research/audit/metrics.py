@@ -54,7 +54,7 @@ METRICS: dict[str, Metric] = {
     "auc": Metric(
         "Does the score tell need from no need equally well",
         "the score tells need from no need better",
-        "students",
+        "students with and without need",
         None,
     ),
 }

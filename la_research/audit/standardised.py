@@ -17,8 +17,8 @@ from scipy.sparse import coo_matrix
 
 from la_research.audit.groups import Codes
 from la_research.audit.metrics import Measured
-from la_research.statistics.gaps import Pairs, wald_pairs
-from la_research.statistics.intervals import Floats, z_value
+from la_research.statistics.gaps import Pairs
+from la_research.statistics.intervals import Floats, effective_n, wilson_bounds, z_value
 from la_research.statistics.prediction import placements
 
 
@@ -37,12 +37,15 @@ class Cells:
         without.
     covariance
         Of all numbers above, in the order value (row by row), pooled, mix.
+    n
+        Effective rows behind each value and each pooled one; not a number for an AUC.
     """
 
     value: Floats
     pooled: Floats
     mix: Floats
     covariance: Floats
+    n: Floats
 
     @property
     def groups(self) -> int:
@@ -75,6 +78,27 @@ class Contrast:
         """Standard error, by the delta method."""
         return math.sqrt(max(float(self.weights @ cells.covariance @ self.weights), 0.0))
 
+    def bounds(self, cells: Cells, z: float) -> tuple[float, float]:
+        """Newcombe's interval of a weighted sum of shares; Wald's for AUCs.
+
+        Each cell lends the distance to its Wilson bound in place of its standard error, so that
+        a cell where nobody or everybody was chosen is not taken for certain. What the mix and
+        students in several cells add is kept. With one stratum it is Newcombe's interval.
+        """
+        shares = np.concatenate([cells.value.ravel(), cells.pooled])
+        part = np.flatnonzero(self.weights[: len(shares)])
+        if np.isnan(cells.n[part]).any():
+            half = z * self.error(cells)
+            return self.value - half, self.value + half
+        squared = self.weights[part] ** 2
+        rest = self.error(cells) ** 2 - float(squared @ cells.covariance.diagonal()[part])
+        lower, upper = wilson_bounds(shares[part], cells.n[part], z)
+        down, up = shares[part] - lower, upper - shares[part]
+        ahead = self.weights[part] > 0
+        below = float(squared @ np.where(ahead, down, up) ** 2) + z**2 * rest
+        above = float(squared @ np.where(ahead, up, down) ** 2) + z**2 * rest
+        return self.value - math.sqrt(max(below, 0.0)), self.value + math.sqrt(max(above, 0.0))
+
 
 def cells_of(measure: Measured, code: Codes, groups: int) -> Cells:
     """The metric in every group and stratum; rows with code -1 count in the mix only.
@@ -91,13 +115,15 @@ def cells_of(measure: Measured, code: Codes, groups: int) -> Cells:
     References
     ----------
     Kitagawa (1955), doi:10.1080/01621459.1955.10501299: direct standardisation to the pooled
-    mix. Errors by per-student influence functions, weights of the mix included.
+    mix. Zou & Donner (2008), doi:10.1002/sim.3095: intervals of sums from those of their parts.
+    Covariance by per-student influence functions, weights of the mix included.
     """
     strata = int(measure.stratum.max()) + 1
     cell = np.where(code >= 0, code * strata + measure.stratum, -1)
     value, inner = _influences(measure, cell, groups * strata)
     pooled, outer = _influences(measure, code, groups)
     mix, weight = _mix(measure, strata)
+    n = np.concatenate([_sizes(measure, cell, groups * strata), _sizes(measure, code, groups)])
     start = groups * strata
     columns = np.concatenate([cell, start + code, start + groups + measure.stratum])
     entries = np.concatenate([inner, outer, weight])
@@ -107,7 +133,7 @@ def cells_of(measure: Measured, code: Codes, groups: int) -> Cells:
     shape = (len(who), start + groups + strata)
     totals = coo_matrix((entries[held], (students[held], columns[held])), shape=shape).tocsr()
     covariance = len(who) / max(len(who) - 1, 1) * (totals.T @ totals).toarray()
-    return Cells(value.reshape(groups, strata), pooled, mix, covariance)
+    return Cells(value.reshape(groups, strata), pooled, mix, covariance, n)
 
 
 def pooled_contrast(cells: Cells, pair: tuple[int, int]) -> Contrast:
@@ -138,11 +164,13 @@ def within_pairs(cells: Cells, alpha: float) -> Pairs | None:
     known = {pair: contrast for pair, contrast in found.items() if contrast is not None}
     if not known:
         return None
-    difference, errors = np.full((cells.groups, cells.groups), -math.inf), np.zeros((cells.groups, cells.groups))
+    shape, z = (cells.groups, cells.groups), bonferroni_z(len(known), alpha)
+    pairs = Pairs(*(np.full(shape, -math.inf) for _ in range(3)))
     for (a, b), contrast in known.items():
-        difference[a, b], difference[b, a] = contrast.value, -contrast.value
-        errors[a, b] = errors[b, a] = contrast.error(cells)
-    return wald_pairs(difference, errors, bonferroni_z(len(known), alpha))
+        lower, upper = contrast.bounds(cells, z)
+        pairs.difference[a, b], pairs.lower[a, b], pairs.upper[a, b] = contrast.value, lower, upper
+        pairs.difference[b, a], pairs.lower[b, a], pairs.upper[b, a] = -contrast.value, -upper, -lower
+    return pairs
 
 
 def bonferroni_z(pairs: int, alpha: float) -> float:
@@ -162,6 +190,18 @@ def _mix(measure: Measured, strata: int) -> tuple[Floats, Floats]:
     need = np.bincount(measure.stratum, weights=measure.truth, minlength=strata)
     other = np.where(measure.truth == 1, (count - need)[measure.stratum], need[measure.stratum])
     return need * (count - need), other
+
+
+def _sizes(measure: Measured, cell: Codes, cells: int) -> Floats:
+    """Effective rows of each cell; not a number for an AUC."""
+    if measure.ranks:
+        return np.full(cells, math.nan)
+    if not measure.clustered:
+        return np.bincount(cell[cell >= 0], minlength=cells).astype(float)
+    order = np.argsort(cell, kind="stable")
+    bounds = np.searchsorted(cell[order], np.arange(cells + 1))
+    rows = (order[bounds[i] : bounds[i + 1]] for i in range(cells))
+    return np.array([effective_n(measure.counted[r], measure.student[r]) if len(r) else 0.0 for r in rows])
 
 
 def _influences(measure: Measured, cell: Codes, cells: int) -> tuple[Floats, Floats]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +22,11 @@ from la_research.audit.task import Task
 from la_research.finding import Estimate, Finding, Key, Row, not_analysed
 from la_research.protocol import Protocol
 from la_research.statistics.gaps import Gap, furthest
-from la_research.statistics.intervals import effective_n, newcombe_difference, z_value
+from la_research.statistics.intervals import z_value
+
+METHOD = "standardised-difference"
+NO_ERROR = 1e-12
+"""Standard errors below this come from rows that are all alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,10 @@ class Inside:
         entering = self.task.comparison.entering
         return entering.index(self.pooled.pair[0]), entering.index(self.pooled.pair[1])
 
-    def estimate(self, value: float, half: float, n: int, method: str) -> Estimate:
-        """An estimate at the audit's level with a symmetric interval."""
-        return Estimate(value, value - half, value + half, 1 - self.alpha, self.task.unit, n, method)
+    def plain(self, contrast: Contrast, n: int) -> Estimate:
+        """A gap with its own interval at the audit's level, for no other pair to share."""
+        lower, upper = contrast.bounds(self.cells, z_value(1 - self.alpha))
+        return Estimate(contrast.value, lower, upper, 1 - self.alpha, self.task.unit, n, "plain")
 
 
 def within_findings(protocol: Protocol, task: Task, strata: Sequence[str]) -> tuple[Finding, Finding]:
@@ -81,7 +85,7 @@ def within_findings(protocol: Protocol, task: Task, strata: Sequence[str]) -> tu
         return _neither(task, asked, changed, f"no {stratum} holds two of the groups")
     found = furthest(pairs)
     if found.lower == found.upper:
-        return _neither(task, asked, changed, "the rule treats each group alike throughout, so no error can be seen")
+        return _neither(task, asked, changed, "the score orders every group perfectly, so no error can be seen")
     return _within(inside, found, asked), _difference(inside, changed)
 
 
@@ -100,7 +104,15 @@ def _within(inside: Inside, gap: Gap, asked: str) -> Finding:
         f"{task.id}.within",
         asked,
         "described",
-        Estimate(gap.value, gap.lower, gap.upper, 1 - inside.alpha, task.unit, n, "standardised-bonferroni"),
+        Estimate(
+            gap.value,
+            gap.lower,
+            gap.upper,
+            1 - inside.alpha,
+            task.unit,
+            n,
+            "newcombe-standardised" if not task.measure.ranks else "delong-standardised",
+        ),
         _by_stratum(inside, gap.pair),
         limitations=(
             f"The gap of each {inside.stratum} counts by its share of all {METRICS[task.metric].reads}.",
@@ -120,25 +132,27 @@ def _difference(inside: Inside, asked: str) -> Finding:
         why = f"no {inside.stratum} holds both of the groups that differ most"
         return not_analysed(name, asked, why, confirmatory=True)
     k = cells.groups
-    change, z = pooled.minus(within), bonferroni_z(k * (k - 1) // 2, inside.alpha)
-    n = task.students(inside.named(pair))
+    change, n = pooled.minus(within), task.students(inside.named(pair))
+    if change.error(cells) < NO_ERROR:
+        return not_analysed(
+            name, asked, "the rule treats all of them alike, so no error can be seen", confirmatory=True
+        )
+    half = bonferroni_z(k * (k - 1) // 2, inside.alpha) * change.error(cells)
+    plain = {"pooled": inside.plain(pooled, n), "within": inside.plain(within, n)}
     more = "" if k == 2 else " It is told for the two groups that differ most in all."
     return Finding(
         name,
         asked,
         "described",
-        inside.estimate(change.value, z * change.error(cells), n, "standardised-difference"),
-        tuple(
-            Row({"what": what}, inside.estimate(contrast.value, _half(contrast, inside), n, "plain"))
-            for what, contrast in (("pooled", pooled), ("within", within))
-        ),
+        Estimate(change.value, change.value - half, change.value + half, 1 - inside.alpha, task.unit, n, METHOD),
+        tuple(Row({"what": what}, estimate) for what, estimate in plain.items()),
         limitations=(
             f"The gap over all students, less the gap within one {inside.stratum}.{more}",
             *_left_out(inside, pair),
             *_narrow(task),
         ),
         confirmatory=True,
-        reason=_told(inside, pooled, within),
+        reason=_told(inside, plain),
     )
 
 
@@ -147,17 +161,14 @@ def _narrow(task: Task) -> tuple[str, ...]:
     return (few,) if task.comparison.short else ()
 
 
-def _told(inside: Inside, pooled: Contrast, within: Contrast) -> str:
-    if pooled.value == 0:
+def _told(inside: Inside, plain: Mapping[str, Estimate]) -> str:
+    if plain["pooled"].value == 0:
         return "over all students, the groups do not differ"
     where = words.direction(inside.task.metric, inside.task.grouping, inside.named(inside.widest))
-    if pooled.value > _half(pooled, inside) and within.value < -_half(within, inside):
+    lower, upper = plain["pooled"].lower, plain["within"].upper
+    if lower is not None and upper is not None and upper < 0 < lower and not inside.task.comparison.short:
         return f"over all students, {where}; within one {inside.stratum} it is the reverse, and both are supported"
     return f"over all students, {where}; the difference is what the mix of {inside.stratum}s adds to that gap"
-
-
-def _half(contrast: Contrast, inside: Inside) -> float:
-    return z_value(1 - inside.alpha) * contrast.error(inside.cells)
 
 
 def _left_out(inside: Inside, pair: tuple[int, int]) -> tuple[str, ...]:
@@ -172,27 +183,17 @@ def _by_stratum(inside: Inside, pair: tuple[int, int]) -> tuple[Row, ...]:
 
 
 def _stratum_row(inside: Inside, pair: tuple[int, int], stratum: int) -> Row:
-    task, level = inside.task, 1 - inside.alpha
+    task = inside.task
     keys: dict[str, Key] = {"what": inside.stratum, inside.stratum: inside.strata[stratum]}
     rows = [(task.code == group) & (task.measure.stratum == stratum) for group in inside.named(pair)]
     students = [len(np.unique(task.measure.student[row])) for row in rows]
     if min(students) < inside.minimum:
         return Row(keys, None, "suppressed", f"one of the groups holds fewer than {inside.minimum} students there")
-    n = sum(students)
-    if task.measure.ranks:
-        contrast = _one_stratum(inside.cells, pair, stratum)
-        half = z_value(level) * contrast.error(inside.cells)
-        return Row(keys, inside.estimate(contrast.value, half, n, "delong"))
-    counted = [task.measure.counted[row] for row in rows]
-    sizes = [effective_n(values, task.measure.student[row]) for values, row in zip(counted, rows, strict=True)]
-    a, b = (float(values.mean()) for values in counted)
-    value, lower, upper = newcombe_difference(a * sizes[0], sizes[0], b * sizes[1], sizes[1], level)
-    return Row(keys, Estimate(value, lower, upper, level, task.unit, n, "newcombe"))
+    return Row(keys, inside.plain(_one_stratum(inside.cells, pair, stratum), sum(students)))
 
 
 def _one_stratum(cells: Cells, pair: tuple[int, int], stratum: int) -> Contrast:
     weights = np.zeros(len(cells.covariance))
     strata = cells.value.shape[1]
     weights[pair[0] * strata + stratum], weights[pair[1] * strata + stratum] = 1.0, -1.0
-    value = float(cells.value[pair[0], stratum] - cells.value[pair[1], stratum])
-    return Contrast(value if math.isfinite(value) else 0.0, weights)
+    return Contrast(float(cells.value[pair[0], stratum] - cells.value[pair[1], stratum]), weights)

@@ -12,6 +12,9 @@ from la_research.audit.metrics import METRICS
 from la_research.finding import Assumption, Verdict, number
 from la_research.statistics.intervals import Floats
 
+NAMED = 3
+"""Groups that a sentence names; more are counted."""
+
 
 def question(metric: str, grouping: Grouping) -> str:
     """What a pooled comparison asks."""
@@ -89,14 +92,18 @@ def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption,
     if comparison is not None and comparison.gap is not None:
         held = not comparison.short
         evidence = "in every group compared" if held else "not in every group"
-        said.append(Assumption(f"{CELL} students or more are expected on either side of the rule", held, evidence))
+        where = "hold either label" if metric == "auc" else "are expected on either side of the rule"
+        said.append(Assumption(f"{CELL} students or more {where}", held, evidence))
     return tuple(said)
 
 
 def _short(metric: str, grouping: Grouping, comparison: Comparison) -> str:
-    names = "; ".join(grouping.describe(group) for group in comparison.short)
-    side = "with need and without" if metric == "auc" else "on either side of the rule"
-    return f"too few {METRICS[metric].reads} for a verdict, which needs {CELL} expected {side}, among {names}"
+    short, all_groups = comparison.short, len(grouping.values) - comparison.small
+    names = f"{len(short)} of {all_groups} groups of students"
+    if len(short) <= NAMED:
+        names = " and among ".join(grouping.describe(group) for group in short)
+    needed = f"{CELL} of either" if metric == "auc" else f"{CELL} expected on either side of the rule"
+    return f"too few {METRICS[metric].reads} for a verdict, which needs {needed}, among {names}"
 
 
 def _margin(metric: str, margin: float) -> str:

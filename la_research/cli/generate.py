@@ -31,11 +31,12 @@ def generate(
     for option, given in (("--set", dials), ("--without", without), ("--events", events)):
         if given:
             refuse(option, "generate")
-    from la_research.store import load_cohort, load_scenario, save_cohort
+    from la_research.store import check_place, load_cohort, load_scenario, save_cohort
     from la_research.store.truth import save_truth, truth_beside
     from la_research.synthetic import generate_cohort
 
     campus = load_scenario(scenario)
+    check_place(out)
     say.remark(f"generating {n:,} students of scenario '{campus.id}'")
     cohort, truth = generate_cohort(campus, n=n, seed=seed, jobs=jobs)
     save_truth(truth, truth_beside(out))

@@ -33,7 +33,10 @@ LEVEL = 0.95
 LIMITATIONS = (
     "Importance says what the model used, not what causes wellbeing.",
     "Indicators that go together share the credit; a small share does not mean that an indicator is without a link.",
-    "The interval shows how much the answer moves when other students are drawn, with the same rows explained.",
+    (
+        "The interval shows how much the answer moves when other students are drawn, with the same rows explained; "
+        "it is widened where the share itself lies outside."
+    ),
     "It is the model fitted to all students with a label; the scores in this study come from its twins, one a fold.",
 )
 
@@ -141,7 +144,7 @@ def _importance(name: str, columns: pd.Index, whole: Attribution, refits: Floats
                 "indicators of the same clicks go together, so some exchanged rows could not occur",
             ),
         ),
-        limitations=LIMITATIONS,
+        limitations=(*LIMITATIONS, f"Explained are {len(whole.values)} rows, drawn at random where there are more."),
     )
 
 

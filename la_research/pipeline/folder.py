@@ -53,7 +53,11 @@ def locked(run: Path) -> Iterator[None]:
     try:
         with FileLock(run / ".lock", timeout=0):
             _sweep(run)
-            yield
+            try:
+                yield
+            finally:
+                if [item.name for item in run.iterdir()] == [".lock"]:
+                    shutil.rmtree(run)  # it was refused before it began
     except Timeout as error:
         problem = "another run is at work in this folder"
         raise StaleError(Fault("run.locked", problem, str(run), "wait for it, or run into another folder")) from error

@@ -85,6 +85,7 @@ def run(
         todo = [name for name in NEEDS if force or not _is_done(folder, name, keys[name])]
         if todo or not _is_whole(folder, keys):
             study.describe(keys)
+            _tell_kept([name for name in NEEDS if name not in todo], log)
             _redo(study, todo, keys, jobs or min(4, os.cpu_count() or 1), log)
             log.began("reports")
             finish(folder, study.evidence(), study.truth)

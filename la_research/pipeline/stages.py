@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from la_research.canonical import plain
@@ -51,9 +51,13 @@ Maker = Callable[[Protocol, Cohort, Mapping[str, Made]], Made]
 
 
 def make_stage(name: str, protocol: Protocol, cohort: Cohort, made: Mapping[str, Made]) -> Made:
-    """One stage, from a study, its cohort and what the stages it needs left; on one thread."""
+    """One stage, from a study, its cohort and what the stages it needs left; on one thread.
+
+    Its findings have the digits that a run keeps, so that they equal those read back from one.
+    """
     with one_thread():
-        return MAKERS[name](protocol, cohort, made)
+        left = MAKERS[name](protocol, cohort, made)
+    return replace(left, findings=Findings.from_json(plain(left.findings.as_json())))
 
 
 def make_stages(

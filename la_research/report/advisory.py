@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from la_research.evidence import Evidence
 from la_research.protocol import QUESTIONNAIRES, Processing, Protocol, Questionnaire
-from la_research.report.catalogue import NOT_ANSWERED, SOURCES, answered, indicator_name, indicator_plain, people, printed, source_name
+from la_research.report.catalogue import (
+    NOT_ANSWERED,
+    SOURCES,
+    answered,
+    indicator_name,
+    indicator_plain,
+    people,
+    printed,
+    source_name,
+)
 from la_research.report.document import Block, Bullets, Definitions, Document, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
+from la_research.report.fairness import group_figure
 from la_research.report.plain import SYNTHETIC
 from la_research.report.plainly import MISSES_SOME, answer, answered_by_arm, failures, gap_word, headlines, how_sure
 from la_research.report.reading import OPEN, answers, audits, data_level, get, of
-from la_research.report.results import group_figure
 from la_research.wording import sentences
 
 FIRST_SCREEN = 120
@@ -66,10 +75,18 @@ def advisory_report(evidence: Evidence) -> Document:
 def _short(evidence: Evidence) -> list[Block]:
     found = headlines(evidence)
     sure = how_sure(evidence)
-    spent = _count(evidence.protocol.title, SUBTITLE, "In short", "What we found How sure we are What happens next", sure)
-    spent += _count(SYNTHETIC if data_level(evidence) == "synthetic" else "", *(f"{a.question} {a.verdict}" for a in found))
+    spent = _count(
+        evidence.protocol.title, SUBTITLE, "In short", "What we found How sure we are What happens next", sure
+    )
+    spent += _count(
+        SYNTHETIC if data_level(evidence) == "synthetic" else "", *(f"{a.question} {a.verdict}" for a in found)
+    )
     step = _within(answered(evidence.protocol.governance.next_step), FIRST_SCREEN - spent)
-    return [Paragraph("What we found", lead=True), *found, Definitions((("How sure we are", sure), ("What happens next", step)))]
+    return [
+        Paragraph("What we found", lead=True),
+        *found,
+        Definitions((("How sure we are", sure), ("What happens next", step))),
+    ]
 
 
 def _within(text: str, budget: int) -> str:
@@ -93,7 +110,11 @@ def _collected(p: Protocol) -> list[Block]:
     if asked:
         blocks.append(Bullets(asked, "It also asks you questions. You can skip them."))
     if p.fairness.sensitive:
-        blocks.append(Paragraph("Facts like gender or age are kept apart. They are used only to check if the model works as well for each group."))
+        blocks.append(
+            Paragraph(
+                "Facts like gender or age are kept apart. They serve only to check if the model works for each group."
+            )
+        )
     return blocks
 
 
@@ -150,13 +171,20 @@ def _mine(evidence: Evidence) -> list[Block]:
 def _refusal(p: Protocol) -> list[Block]:
     return [
         Paragraph(answered(p.governance.refusal), lead=True),
-        Definitions((("How you are asked", answered(p.consent.how_asked)), ("If you change your mind", answered(p.consent.withdrawal)))),
+        Definitions(
+            (
+                ("How you are asked", answered(p.consent.how_asked)),
+                ("If you change your mind", answered(p.consent.withdrawal)),
+            )
+        ),
     ]
 
 
 def _help(p: Protocol) -> tuple[tuple[str, str], ...]:
     route = p.governance.escalation
-    urgent = (f"{route.role} ({route.hours}). You hear back within {route.longest_response_hours} hours.",) if route else ()
+    urgent = (
+        (f"{route.role} ({route.hours}). You hear back within {route.longest_response_hours} hours.",) if route else ()
+    )
     return (
         ("By day", answered(p.institution.support_day)),
         ("At night", answered(p.institution.support_night)),
@@ -192,10 +220,15 @@ def _results(evidence: Evidence) -> list[Block]:
     counted = get(evidence, "explanation.importance")
     drawn = exhibit(counted, "leans-on") if counted else None
     if drawn:
-        blocks += [Paragraph("This shows what the model leans on most. It does not show why someone feels as they do."), drawn]
+        blocks += [
+            Paragraph("This shows what the model leans on most. It does not show why someone feels as they do."),
+            drawn,
+        ]
     still = [question for question in evidence.findings if question.verdict in OPEN]
     if still:
-        blocks.append(Paragraph(f"The study asked {len(evidence.findings)} questions in all. {len(still)} of them stay open."))
+        blocks.append(
+            Paragraph(f"The study asked {len(evidence.findings)} questions in all. {len(still)} of them stay open.")
+        )
     return blocks
 
 
@@ -213,13 +246,21 @@ def _support(evidence: Evidence) -> list[Block]:
     p = evidence.protocol
     blocks: list[Block] = []
     if p.support.trial is not None:
-        blocks.append(Definitions((("What was offered", answered(p.support.description)), ("To whom", answered(p.support.trigger)))))
-        blocks.append(Paragraph("Chance drew who got the offer, like a coin. So the two groups were alike at the start."))
+        blocks.append(
+            Definitions(
+                (("What was offered", answered(p.support.description)), ("To whom", answered(p.support.trigger)))
+            )
+        )
+        blocks.append(
+            Paragraph("Chance drew who got the offer, like a coin. So the two groups were alike at the start.")
+        )
     shown = answers(evidence, "effect")
     blocks += [answer(h, f, p) for h, f in shown]
     if shown:
         blocks.append(
-            Paragraph("We do not just compare before and after. After a low week, the next one is often better with no help at all.")
+            Paragraph(
+                "We do not just compare before and after. After a low week, the next is often better without help."
+            )
         )
     return blocks + answered_by_arm(evidence) if blocks else [Paragraph("The study tests no support.")]
 
@@ -229,10 +270,18 @@ def _bulleted(title: str, items: tuple[str, ...]) -> Block:
 
 
 def _glossary(p: Protocol) -> tuple[tuple[str, str], ...]:
-    asked = tuple((name, f"{i.items} questions about {i.construct}. Source: {i.source}.") for name, i in _questionnaires(p))
+    asked = tuple(
+        (name, f"{i.items} questions about {i.construct}. Source: {i.source}.") for name, i in _questionnaires(p)
+    )
     return (
-        ("Model", "A rule that a computer learned from past data. It gives each student a score. It does not know how you are."),
-        ("Likely between", "We saw only some students. The true number may be lower or higher. It is likely in this range."),
+        (
+            "Model",
+            "A rule that a computer learned from data. It gives each student a score. It does not know how you are.",
+        ),
+        (
+            "Likely between",
+            "We saw only some students. The true number may be lower or higher. It is likely in this range.",
+        ),
         ("95% CI", "The same range, as experts write it. Most such ranges hold the true number; a few do not."),
         ("n", "How many students or answers are behind a number."),
         ("SD", "A step that shows how far apart students are. One such step is a big change."),

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Findings
 from la_research.report.catalogue import METRICS, attribute_name, metric_name, readable, status, verdict_words
+from la_research.report.claims import row_cell
 from la_research.report.document import Block, Cell, Details, Paragraph, Section, Table, slug
 from la_research.report.exhibit import exhibit, group_label, row_label
 from la_research.report.reading import VIEWS, Audited, audits, of, populations
-from la_research.report.results import row_cell
 
 COLUMNS = ("Attribute", "Compared", "Group", "Estimate", "Verdict or reason")
 
@@ -46,11 +46,18 @@ def _audit_rows(audited: Audited) -> Iterator[tuple[Cell, ...]]:
 def all_findings(evidence: Evidence) -> Section:
     """Every finding by stage, with its id, so that nothing disappears by being left out."""
     blocks: list[Block] = [
-        Paragraph("Every finding of the study. “Registered” findings were promised in the protocol; all others are exploratory.")
+        Paragraph(
+            "Every finding of the study. “Registered” ones were promised in the protocol; all others are exploratory."
+        )
     ]
     for stage in dict.fromkeys(f.stage for f in evidence.findings):
         rows = tuple(_finding_row(f) for f in evidence.findings.of_stage(stage))
-        table = Table(f"findings-{stage}", f"Findings of the stage {stage}", ("Finding", "Question", "Status", "Verdict", "Estimate or reason"), rows)
+        table = Table(
+            f"findings-{stage}",
+            f"Findings of the stage {stage}",
+            ("Finding", "Question", "Status", "Verdict", "Estimate or reason"),
+            rows,
+        )
         blocks.append(Details(f"{stage.capitalize()}: {len(rows)} findings", (table,)))
     return Section("all-findings", "All findings", tuple(blocks), appendix=True)
 
@@ -97,7 +104,9 @@ def planted(score: Findings) -> Section:
     ]
     if rows:
         columns = ("Finding", "Planted", "Found", "Reading")
-        blocks.append(Table("found-against-planted", "What was planted in the cohort, and what was found", columns, tuple(rows)))
+        blocks.append(
+            Table("found-against-planted", "What was planted in the cohort, and what was found", columns, tuple(rows))
+        )
     else:
         blocks.append(Paragraph("No planted effect could be set beside a finding."))
     return Section("found-against-planted", "Found against planted", tuple(blocks), appendix=True)

@@ -91,7 +91,9 @@ STEPS: dict[str, str] = {
     "opt_out": "opted out of contact",
 }
 
-WHY_NOT_OBSERVED = "a source that does not apply, or a feed that is absent, is not observed; it is never counted as zero"
+WHY_NOT_OBSERVED = (
+    "a source that does not apply, or a feed that is absent, is not observed; it is never counted as zero"
+)
 
 
 def answered(value: object) -> str:

@@ -9,13 +9,14 @@ from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
 from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
+from la_research.report.claims import counted, hypothesis_answer, summary_figure
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
+from la_research.report.fairness import fairness, gap_title
 from la_research.report.plain import words_at_first_sight
 from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
 from la_research.report.reading import answers, audits, data_level, endings, get, of, tally
-from la_research.report.results import counted, drivers, fairness, gap_title, summary_figure, support, unknowns, validity
-from la_research.report.results import hypothesis_answer
+from la_research.report.results import drivers, support, unknowns, validity
 
 
 def ethics_report(evidence: Evidence, score: Findings | None = None) -> Document:
@@ -98,7 +99,11 @@ def _summary(evidence: Evidence) -> list[Block]:
     blocks: list[Block] = [Notice("Decision asked of the committee", answered(p.governance.decision_asked))]
     shown = answers(evidence)
     found = audits(evidence.findings)
-    said = f"{len(shown)} registered hypotheses: {counted(tally(f for _, f in shown))}." if shown else "No hypothesis was registered."
+    said = (
+        f"{len(shown)} registered hypotheses: {counted(tally(f for _, f in shown))}."
+        if shown
+        else "No hypothesis was registered."
+    )
     heads = [a.finding for a in found if a.view == ""]
     audited = f" {len(heads)} pooled comparisons between groups: {counted(tally(heads))}." if heads else ""
     blocks.append(Paragraph(p.question, lead=True))
@@ -114,10 +119,21 @@ def _summary_audit(evidence: Evidence) -> list[Block]:
     if not missed:
         return []
     order = ("disparity", "inconclusive", "suppressed", "not analysed", "equivalent", "described")
-    worst = min(missed, key=lambda a: (order.index(a.finding.verdict) if a.finding.verdict in order else 9, -_size(a.finding)))
+    worst = min(
+        missed, key=lambda a: (order.index(a.finding.verdict) if a.finding.verdict in order else 9, -_size(a.finding))
+    )
     words, tone = verdict_words(worst.finding.verdict)
     label = f"The audit, strictest case: {worst.label}"
-    return [Answer(label, gap_title("fnr", missed), words, tone, estimate=worst.finding.estimate, reason=worst.finding.reason or "")]
+    return [
+        Answer(
+            label,
+            gap_title("fnr", missed),
+            words,
+            tone,
+            estimate=worst.finding.estimate,
+            reason=worst.finding.reason or "",
+        )
+    ]
 
 
 def _short(shown: Answer, finding: Finding) -> Answer:
@@ -153,7 +169,14 @@ def _deviations(evidence: Evidence) -> list[Block]:
     if not evidence.deviations:
         return [Paragraph("None was reported.")]
     rows = tuple((d.id, str(d.date), d.what, d.why, d.effect) for d in evidence.deviations)
-    return [Table("deviations", "What was done otherwise than registered", ("Id", "Date", "What", "Why", "Effect on the results"), rows)]
+    return [
+        Table(
+            "deviations",
+            "What was done otherwise than registered",
+            ("Id", "Date", "What", "Why", "Effect on the results"),
+            rows,
+        )
+    ]
 
 
 POINTS: tuple[tuple[str, str], ...] = (
@@ -178,9 +201,10 @@ def _asked(evidence: Evidence) -> list[Block]:
 
 def _footer(evidence: Evidence) -> tuple[str, ...]:
     versions = ", ".join(f"{name} {version}" for name, version in sorted(evidence.versions.items()))
+    cohort, source = (answered(evidence.provenance.get(key)) for key in ("cohort_digest", "source"))
     return (
         f"Protocol digest {evidence.protocol.digest}",
-        f"Cohort digest {answered(evidence.provenance.get('cohort_digest'))}; source: {answered(evidence.provenance.get('source'))}",
+        f"Cohort digest {cohort}; source: {source}",
         *((f"Made with {versions}",) if versions else ()),
         "Both reports of this study are made from one set of findings: their numbers can not differ.",
     )

@@ -200,7 +200,8 @@ def calibration(finding: Finding, name: str) -> Figure | None:
     """Observed share by bin of the score, against the mean score."""
     observed = {str(row.keys.get("bin")): row for row in finding.rows if row.keys.get("what") == "observed"}
     predicted = {str(row.keys.get("bin")): row for row in finding.rows if row.keys.get("what") == "predicted"}
-    points, rows = [], []
+    points: list[Point] = []
+    rows: list[tuple[Cell, ...]] = []
     for key, row in observed.items():
         score = predicted[key].estimate if key in predicted else None
         if row.estimate is None or score is None or score.value is None or row.estimate.lower is None:
@@ -211,9 +212,8 @@ def calibration(finding: Finding, name: str) -> Figure | None:
     if not points:
         return None
     beyond = sum(not (_low(p.observed) <= p.predicted <= _high(p.observed)) for p in points)
-    title = (
-        f"The model's mean score lies inside the observed interval in {len(points) - beyond} of {len(points)} score bins"
-    )
+    inside = f"{len(points) - beyond} of {len(points)}"
+    title = f"The model's mean score lies inside the observed interval in {inside} score bins"
     chart = Curve(tuple(points), "mean score of the bin", "share observed with the outcome")
     table = Table(name, title, ("Score bin", "Mean score", "Share observed"), tuple(rows))
     told = "; ".join(f"{a}: score {b}, observed {c}" for a, b, c in rows[:12])
@@ -259,7 +259,9 @@ def flow(finding: Finding, name: str) -> Figure | None:
 
 def path(finding: Finding, name: str) -> Figure | None:
     """How many students reached each step of the contact."""
-    rows = tuple((row_label(row).capitalize(), printed(row.estimate, row.verdict or SUPPRESSED)) for row in finding.rows)
+    rows = tuple(
+        (row_label(row).capitalize(), printed(row.estimate, row.verdict or SUPPRESSED)) for row in finding.rows
+    )
     if not rows:
         return None
     unit = next((row.estimate.unit for row in finding.rows if row.estimate), "students")
@@ -298,7 +300,9 @@ def refused(finding: Finding) -> UsageError:
 
 def _scaled(held: Estimate, hypothesis: Hypothesis) -> Estimate:
     by = hypothesis.smallest_effect * (1 if hypothesis.direction == "positive" else -1)
-    ends = sorted((held.lower or 0.0) / by if end == "lower" else (held.upper or 0.0) / by for end in ("lower", "upper"))
+    ends = sorted(
+        (held.lower or 0.0) / by if end == "lower" else (held.upper or 0.0) / by for end in ("lower", "upper")
+    )
     value = None if held.value is None else held.value / by
     return replace(held, value=value, lower=ends[0], upper=ends[1], unit="times the smallest effect")
 
@@ -337,4 +341,3 @@ def _high(estimate: Estimate) -> float:
 
 def _mean_score(estimate: Estimate | None) -> str:
     return number(estimate.value, estimate.unit) if estimate else SUPPRESSED
-

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from la_research.finding import Estimate, Finding
@@ -44,7 +45,9 @@ class Plot:
 
     def _repr_html_(self) -> str:
         head, *rows = [[escape(cell) for cell in row] for row in self.table]
-        cells = "".join("<tr><th scope='row'>" + "</th><td>".join((r[0], "</td><td>".join(r[1:]))) + "</td></tr>" for r in rows)
+        cells = "".join(
+            "<tr><th scope='row'>" + "</th><td>".join((r[0], "</td><td>".join(r[1:]))) + "</td></tr>" for r in rows
+        )
         heads = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
         picture = f"<div style='max-width:34rem'>{self.svg}</div>" if self.svg else f"<p>{escape(self.alt)}</p>"
         table = f"<details><summary>Numbers</summary><table><tr>{heads}</tr>{cells}</table></details>" if rows else ""
@@ -116,7 +119,11 @@ def _for_page(svg: str, name: str, alt: str) -> str:
     body = re.sub(r'(\bid="|"#|url\(#)', rf"\g<1>{name}-", body)
     body = re.sub(r"\s*\n\s*", "\n", body)
     head = f'<svg class="chart" role="img" aria-label="{escape(alt)}" viewBox="{box[1]}" stroke-linejoin="round"'
-    return head + ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns="http://www.w3.org/2000/svg"' + body[body.index(">") :].strip()
+    return (
+        head
+        + ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns="http://www.w3.org/2000/svg"'
+        + body[body.index(">") :].strip()
+    )
 
 
 def _painter(chart: Chart) -> tuple[float, Callable[[Any], None]]:
@@ -179,7 +186,16 @@ def _paint_marks(axes: Any, marks: list[Mark], at: float, chart: Forest) -> None
         for end in (low, high):
             axes.plot([end] * 2, [at + offset - 0.04, at + offset + 0.04], color=colour, linewidth=1.4, zorder=3)
         if held.value is not None:
-            axes.plot(held.value, at + offset, shape, color=colour, markersize=6.6, markeredgecolor=PAPER, markeredgewidth=0.8, zorder=4)
+            axes.plot(
+                held.value,
+                at + offset,
+                shape,
+                color=colour,
+                markersize=6.6,
+                markeredgecolor=PAPER,
+                markeredgewidth=0.8,
+                zorder=4,
+            )
 
 
 def _limits(axes: Any, chart: Forest) -> None:
@@ -220,7 +236,9 @@ def _say(
     axes: Any, left: float, y: float, text: str, *, size: float, colour: str = INK, x: float | None = None, **font: Any
 ) -> None:
     at = axes.get_xlim()[0] if x is None else x
-    axes.text(at + left, y, text, fontsize=size, color=colour, va="baseline", ha="left", parse_math=False, zorder=5, **font)
+    axes.text(
+        at + left, y, text, fontsize=size, color=colour, va="baseline", ha="left", parse_math=False, zorder=5, **font
+    )
 
 
 def _legend(canvas: Any, chart: Forest, total: float) -> None:
@@ -233,7 +251,9 @@ def _legend(canvas: Any, chart: Forest, total: float) -> None:
         for series, words in chart.legend:
             shape, colour = SHAPES[series]
             canvas.add_artist(Line2D([x, x + 0.05], [at] * 2, color=colour, linewidth=2))
-            canvas.add_artist(Line2D([x + 0.025], [at], color=colour, marker=shape, markersize=5.6, markeredgecolor=PAPER))
+            canvas.add_artist(
+                Line2D([x + 0.025], [at], color=colour, marker=shape, markersize=5.6, markeredgecolor=PAPER)
+            )
             canvas.text(x + 0.065, at, words, fontsize=8.5, color=INK, va="center", parse_math=False)
             x += 0.10 + 0.0176 * len(words)
         at -= 0.26 / total
@@ -280,14 +300,22 @@ def _flow(canvas: Any, chart: Flow) -> None:
         edge, line = (LINE, 0.9) if step.aside else (MAIN, 1.6)
         canvas.add_artist(Rectangle((left, bottom), width, height, facecolor="none", edgecolor=edge, linewidth=line))
         middle = bottom + height / 2
-        canvas.text(left + 0.025, middle + 0.085 / total, step.label, fontsize=8.8, color=INK, va="center", parse_math=False)
-        canvas.text(left + 0.025, middle - 0.105 / total, step.count, fontsize=9.2, color=INK, va="center", weight="bold", parse_math=False)
+        canvas.text(
+            left + 0.025, middle + 0.085 / total, step.label, fontsize=8.8, color=INK, va="center", parse_math=False
+        )
+        canvas.text(
+            left + 0.025,
+            middle - 0.105 / total,
+            step.count,
+            fontsize=9.2,
+            color=INK,
+            va="center",
+            weight="bold",
+            parse_math=False,
+        )
         if step.aside:
             canvas.add_artist(Line2D([0.08, left], [middle] * 2, color=LINE, linewidth=1.0))
-    for first, last in zip(mains, mains[1:], strict=False):
+    for first, last in pairwise(mains):
         top = 1 - (0.62 * first + 0.56) / total
         foot = 1 - (0.62 * last + 0.08) / total
         canvas.add_artist(Line2D([0.08, 0.08], [top, foot], color=LINE, linewidth=1.0))
-
-
-

@@ -40,7 +40,11 @@ def question(hypothesis: Hypothesis, protocol: Protocol) -> str:
     what = indicator_name(hypothesis.indicator) if hypothesis.indicator else ""
     feel = "feel better" if good else "feel worse"
     if hypothesis.kind == "effect":
-        return f"Did the offer of help make students {feel}?" if good is not None else f"Did the offer of help change this: {construct(outcome)}?"
+        return (
+            f"Did the offer of help make students {feel}?"
+            if good is not None
+            else f"Did the offer of help change this: {construct(outcome)}?"
+        )
     if good is None:
         return f"Does {what} go with this: {construct(outcome)}?"
     if hypothesis.kind == "within":
@@ -65,16 +69,23 @@ def answer(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> Answ
         "described": "We looked at it and set no test.",
     }.get(finding.verdict, "")
     if hypothesis.kind == "effect":
-        said = said.replace("The link runs", "The change runs").replace("The link is", "The change is").replace("a link", "a change")
+        said = (
+            said.replace("The link runs", "The change runs")
+            .replace("The link is", "The change is")
+            .replace("a link", "a change")
+        )
     tone = verdict_words(finding.verdict)[1]
     why = (finding.reason or "") if finding.verdict in ("not analysed", "suppressed") else ""
-    return Answer("", question(hypothesis, protocol), short_answer(finding), tone, said, finding.estimate, _sentence(why))
+    return Answer(
+        "", question(hypothesis, protocol), short_answer(finding), tone, said, finding.estimate, _sentence(why)
+    )
 
 
 def headlines(evidence: Evidence) -> list[Answer]:
     """What was found, question and short answer; the first screen allows few words."""
     lines = [
-        Answer("", question(h, evidence.protocol), short_answer(f), verdict_words(f.verdict)[1]) for h, f in answers(evidence)
+        Answer("", question(h, evidence.protocol), short_answer(f), verdict_words(f.verdict)[1])
+        for h, f in answers(evidence)
     ][:3]
     missed = of(audits(evidence.findings), "fnr")
     if missed:
@@ -130,7 +141,9 @@ def answered_by_arm(evidence: Evidence) -> list[Block]:
     finding = get(evidence, "evaluation.attrition")
     rows = [row for row in finding.rows if row.estimate and not is_count(row.estimate)] if finding else []
     base = common_base(row.estimate for row in rows if row.estimate)
-    lines = tuple(f"{row_label(row).capitalize()}: {frequency(row.estimate, base=base)}" for row in rows if row.estimate)
+    lines = tuple(
+        f"{row_label(row).capitalize()}: {frequency(row.estimate, base=base)}" for row in rows if row.estimate
+    )
     return [Bullets(lines, "How many answered at the end:")] if lines else []
 
 

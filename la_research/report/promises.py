@@ -55,17 +55,17 @@ def data_used(evidence: Evidence) -> list[Block]:
     columns = ("Data", "Purpose", "Why no less would do", "Kept for", "Legal basis")
     blocks: list[Block] = [Table("sources", "What is used, and on which basis", columns, tuple(rows))]
     if p.score_is_health_data:
-        blocks.append(
-            Paragraph("A score that aims at wellbeing is itself data on health, and the study treats it so, whatever it is made of.")
-        )
+        blocks.append(Paragraph("A score that aims at wellbeing is itself data on health, whatever it is made of."))
     if p.instruments:
-        asked = tuple((f"{n} ({QUESTIONNAIRES[n].construct})", _weeks(i.weeks), answered(i.why)) for n, i in p.instruments.items())
+        asked = tuple(
+            (f"{n} ({QUESTIONNAIRES[n].construct})", _weeks(i.weeks), answered(i.why)) for n, i in p.instruments.items()
+        )
         blocks.append(Table("questionnaires", "Questionnaires", ("Questionnaire", "Asked in", "Why this one"), asked))
     indicators = ", ".join(indicator_name(name) for name in p.indicators)
     sensitive = tuple(
         (attribute_name(name).capitalize(), answered(item.why)) for name, item in p.fairness.sensitive.items()
     )
-    blocks.append(Paragraph(f"Indicators worked out from these sources: {indicators}. None of them is a protected attribute."))
+    blocks.append(Paragraph(f"Indicators worked out from these: {indicators}. None of them is a protected attribute."))
     if sensitive:
         blocks.append(Details("Protected attributes that only the audit opens, and why", (Definitions(sensitive),)))
     return blocks
@@ -77,8 +77,8 @@ def eligibility(protocol: Protocol) -> Paragraph:
     unit = "a student" if p.unit == "student" else "a student on one module"
     who = answered(p.description).rstrip(".")
     return Paragraph(
-        f"{who[0].upper() + who[1:]}. One row of the study is {unit}. What is used as a feature ends with week {p.index_week}; who "
-        "has left by then is not in the study."
+        f"{who[0].upper() + who[1:]}. One row of the study is {unit}. What is used as a feature ends with week "
+        f"{p.index_week}; who has left by then is not in the study."
     )
 
 
@@ -128,7 +128,11 @@ def still_owed(protocol: Protocol) -> list[Block]:
 
 
 def _consent(protocol: Protocol) -> str:
-    asked = {"model use": protocol.consent.model_use, "contact": protocol.consent.contact, "research": protocol.consent.research}
+    asked = {
+        "model use": protocol.consent.model_use,
+        "contact": protocol.consent.contact,
+        "research": protocol.consent.research,
+    }
     return "; ".join(f"{flag}: {word}" for flag, word in asked.items())
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from la_research.finding import Estimate
 from la_research.report.document import Cell, Document, Table
 from la_research.report.figures import draw
-from la_research.report.plain import SYNTHETIC
 
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?: ?%)?")
 ESTIMATE_COLUMNS = ("value", "lower", "upper", "level", "unit", "n", "method")
@@ -31,7 +30,8 @@ def render_html(document: Document) -> str:
         The same bytes for the same document.
     """
     page = _environment().get_template("report.html.j2")
-    return page.render(document=document, synthetic=SYNTHETIC, style=_style()) + "\n"
+    text: str = page.render(document=document, style=_style())
+    return text + "\n"
 
 
 def tables(document: Document) -> dict[str, str]:
@@ -55,11 +55,15 @@ def _csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     heads = [
-        head for column, spread in zip(table.columns, wide, strict=True) for head in (_heads(column) if spread else [column])
+        head
+        for column, spread in zip(table.columns, wide, strict=True)
+        for head in (_heads(column) if spread else [column])
     ]
     writer.writerow(map(guarded, heads))
     for row in table.rows:
-        cells = [text for cell, spread in zip(row, wide, strict=True) for text in (_spread(cell) if spread else [str(cell)])]
+        cells = [
+            text for cell, spread in zip(row, wide, strict=True) for text in (_spread(cell) if spread else [str(cell)])
+        ]
         writer.writerow(map(guarded, cells))
     return out.getvalue()
 
@@ -71,7 +75,10 @@ def _heads(column: str) -> list[str]:
 def _spread(cell: Cell) -> list[str]:
     if not isinstance(cell, Estimate):
         return [str(cell), *[""] * (len(ESTIMATE_COLUMNS) - 1)]
-    return ["" if held is None else f"{held:.6g}" if isinstance(held, float) else str(held) for held in cell.as_json().values()]
+    return [
+        "" if held is None else f"{held:.6g}" if isinstance(held, float) else str(held)
+        for held in cell.as_json().values()
+    ]
 
 
 def guarded(text: str) -> str:
@@ -87,8 +94,9 @@ def guarded(text: str) -> str:
 
 def _split(estimate: Estimate) -> tuple[str, str]:
     """The printed estimate in two: what stands out, and the interval and n that go with it."""
-    head, bracket, rest = str(estimate).partition(" (")
-    return (head, bracket.strip() + rest) if bracket else (head.partition(", n = ")[0], ", n = ".join(["", *head.split(", n = ")[1:]]).lstrip(", "))
+    mark = " (" if estimate.lower is not None else ", n = "
+    head, found, rest = str(estimate).partition(mark)
+    return head, found.lstrip(" ,") + rest
 
 
 def _kind(block: object) -> str:

@@ -78,13 +78,14 @@ def largest_gap(rates: Floats, ns: Floats, level: float = 0.95) -> Gap:
 
 
 def furthest(pairs: Pairs) -> Gap:
-    """The largest gap that simultaneous intervals of all pairs allow."""
+    """The largest gap that simultaneous intervals of all pairs of shares or AUCs allow: at most 1."""
     between = pairs.difference.copy()
     np.fill_diagonal(between, -np.inf)
     high, low = np.unravel_index(int(np.argmax(between)), between.shape)
     value = float(pairs.difference[high, low])
     lower = max(0.0, float(pairs.lower.max()))
-    return Gap(value, min(lower, value), max(float(pairs.upper.max()), value), (int(high), int(low)))
+    upper = min(1.0, float(pairs.upper.max()))
+    return Gap(value, min(lower, value), max(upper, value), (int(high), int(low)))
 
 
 def newcombe_pairs(rates: Floats, ns: Floats, z: float) -> Pairs:

@@ -15,10 +15,21 @@ from la_research.canonical import digest, pretty_json
 from la_research.cohort import ARROW, Cohort, check_cohort
 from la_research.errors import CohortError, Fault
 from la_research.schema import TABLES
-from la_research.store.folder import write_folder
+from la_research.store.folder import refuse_foreign, write_folder
 from la_research.store.package import FILE, described, provenance_of, read_descriptor, resource
 
 ROWS_IN_A_GROUP = 65_536
+
+
+def check_place(directory: str | Path) -> None:
+    """Refuse a place that a cohort could not be written to, before anything is made for it.
+
+    Raises
+    ------
+    DiskError
+        ``disk.not_ours`` where another folder or file stands.
+    """
+    refuse_foreign(Path(directory), FILE)
 
 
 def save_cohort(cohort: Cohort, directory: str | Path) -> Path:

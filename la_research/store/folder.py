@@ -33,7 +33,7 @@ def write_folder(directory: str | Path, *, mark: str | None = None) -> Iterator[
     directory = Path(directory)
     partial, old = (directory.with_name(directory.name + ending) for ending in (".partial", ".old"))
     with _told(directory):
-        _refuse_foreign(directory, mark)
+        refuse_foreign(directory, mark)
         directory.parent.mkdir(parents=True, exist_ok=True)
         if old.exists() and not directory.exists():
             old.rename(directory)
@@ -78,7 +78,8 @@ def _told(path: Path) -> Iterator[None]:
         raise DiskError(Fault("disk.cannot_write", problem, str(path), remedy)) from error
 
 
-def _refuse_foreign(directory: Path, mark: str | None) -> None:
+def refuse_foreign(directory: Path, mark: str | None) -> None:
+    """Raise ``disk.not_ours`` where something stands that holds no file called ``mark``."""
     if mark is None or not directory.exists():
         return
     if not directory.is_dir() or (any(directory.iterdir()) and not (directory / mark).exists()):

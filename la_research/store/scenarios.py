@@ -21,12 +21,13 @@ def find_scenario(name: str | Path, *, beside: Path | None = None) -> Path:
     """
     if Path(name).is_file():
         return Path(name)
-    roots = [*(beside.resolve().parents if beside else ()), Path(), Path(__file__).parents[2]]
-    for root in roots:
-        file = root / "synthetic" / f"{name}.yaml"
-        if file.is_file():
-            return file
-    known = sorted(file.stem for file in Path(__file__).parents[2].glob("synthetic/*.yaml"))
+    package = Path(__file__).parents[1]
+    roots = [Path(), *(beside.resolve().parents if beside else ()), package.parent]
+    folders = [*(root / "synthetic" for root in roots), package / "_scenarios"]
+    for folder in folders:
+        if (folder / f"{name}.yaml").is_file():
+            return folder / f"{name}.yaml"
+    known = sorted({file.stem for folder in folders[-2:] for file in folder.glob("*.yaml")})
     remedy = f"name a YAML file, or one of: {', '.join(known)}" if known else "name a YAML file"
     raise ScenarioError(Fault("scenario.not_found", "there is no such scenario", str(name), remedy))
 

@@ -2,7 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
+from scipy.stats import binom
+
+from la_research.audit.metrics import Measured
+from la_research.audit.standardised import cells_of, pooled_contrast, within_contrast
+from la_research.seeds import stream
+from la_research.statistics.intervals import newcombe_difference, wilson, z_value
 
 SELECTION = "audit.selection.gender"
 
@@ -32,18 +39,31 @@ def test_a_gap_that_modules_make_reverses_within_them(by_hand, alike):
     assert difference.estimate.lower > 0
 
 
-def test_the_interval_within_modules_is_that_of_four_independent_shares(by_hand, alike):
-    """Both modules have the same gap, so the mix adds nothing to the variance."""
+def test_the_interval_within_modules_is_made_of_four_wilson_bounds(by_hand, alike):
+    """Both modules have the same gap and weight, so the mix adds nothing and each cell counts by half."""
     found = by_hand(simpson(alike)).audit()[SELECTION + ".within"].estimate
-    cells = 0.55 * 0.45 / 399 + 0.65 * 0.35 / 99 + 0.10 * 0.90 / 99 + 0.20 * 0.80 / 399
-    half = 1.959963984540054 * math.sqrt(1000 / 999 * cells / 4)
-    assert (found.lower, found.upper) == pytest.approx((0.10 - half, 0.10 + half))
+    men, women = [(65, 100), (80, 400)], [(220, 400), (10, 100)]
+    down = [x / n - wilson(x, n)[0] for x, n in men] + [wilson(x, n)[1] - x / n for x, n in women]
+    up = [wilson(x, n)[1] - x / n for x, n in men] + [x / n - wilson(x, n)[0] for x, n in women]
+    assert found.lower == pytest.approx(0.10 - math.sqrt(sum(d**2 for d in down)) / 2)
+    assert found.upper == pytest.approx(0.10 + math.sqrt(sum(u**2 for u in up)) / 2)
+
+
+def test_where_nobody_of_a_group_was_chosen_the_gap_is_not_taken_for_certain(by_hand, alike):
+    rows = [*alike(40, 0, gender="F", module="A"), *alike(40, 0, gender="F", module="B")]
+    rows += [*alike(400, 40, gender="M", module="A"), *alike(400, 40, gender="M", module="B")]
+    found = by_hand(rows).audit()[SELECTION + ".within"].estimate
+    upper = math.sqrt(2 * (wilson(0, 40)[1] ** 2 + (40 / 400 - wilson(40, 400)[0]) ** 2)) / 2
+    assert found.lower == pytest.approx(0.10 - upper)
 
 
 def test_the_gap_of_each_module_is_a_row_in_the_same_direction(by_hand, alike):
     rows = by_hand(simpson(alike)).audit()[SELECTION + ".within"].rows
     assert {row.keys["module"]: round(row.estimate.value, 12) for row in rows} == {"A": 0.10, "B": 0.10}
     assert {row.estimate.n for row in rows} == {500}
+    assert (0.10, rows[0].estimate.lower, rows[0].estimate.upper) == pytest.approx(
+        newcombe_difference(65, 100, 220, 400)
+    )
 
 
 def test_the_difference_shows_both_gaps_of_the_same_two_groups(by_hand, alike):
@@ -111,8 +131,32 @@ def test_groups_on_different_modules_can_not_be_compared_within(by_hand, alike):
     assert by_hand(rows).audit()[SELECTION + ".within"].reason == "no module holds two of the groups"
 
 
-def test_a_rule_that_chooses_nobody_has_no_gap_within_to_bound(by_hand, alike):
+def test_a_rule_that_chooses_nobody_leaves_a_gap_bounded_but_no_difference_to_see(by_hand, alike):
     rows = [row for g in "FM" for m in "AB" for row in alike(50, 0, gender=g, module=m)]
     findings = by_hand(rows).audit()
-    assert "so no error can be seen" in findings[SELECTION + ".within"].reason
-    assert findings[SELECTION].verdict == "inconclusive"
+    within = findings[SELECTION + ".within"].estimate
+    assert (within.value, within.lower) == (0.0, 0.0)
+    assert within.upper == pytest.approx(wilson(0, 50)[1] / math.sqrt(2))
+    assert "so no error can be seen" in findings[SELECTION + ".difference"].reason
+
+
+def test_intervals_within_modules_and_of_the_difference_cover_the_truth():
+    """Three modules with unlike mixes of two groups; rows are drawn anew, module and group too."""
+    rng, draws, n = stream(9, "tests", "within"), 400, 400
+    mix = np.array([[0.05, 0.25], [0.2, 0.2], [0.2, 0.1]])  # module x group
+    chosen = np.array([[0.1, 0.2], [0.3, 0.3], [0.5, 0.6]])
+    truth = float(mix.sum(axis=1) @ (chosen[:, 0] - chosen[:, 1]))
+    pooled = (mix * chosen).sum(axis=0) / mix.sum(axis=0)
+    covered = np.zeros(2, dtype=int)
+    for _ in range(draws):
+        cell = rng.choice(6, n, p=mix.ravel())
+        stratum, group = cell // 2, cell % 2
+        decision = (rng.random(n) < chosen[stratum, group]).astype(float)
+        every = np.ones(n, dtype=bool)
+        cells = cells_of(Measured("selection", every, decision, decision, np.arange(n), stratum, False), group, 2)
+        within = within_contrast(cells, (0, 1))
+        change = pooled_contrast(cells, (0, 1)).minus(within)
+        lower, upper = within.bounds(cells, z_value(0.95))
+        half = z_value(0.95) * change.error(cells)
+        covered += [lower <= truth <= upper, abs(change.value - (pooled[0] - pooled[1] - truth)) <= half]
+    assert (covered >= binom.ppf(0.001, draws, 0.95)).all()

@@ -129,6 +129,14 @@ def test_the_wheel_holds_notebooks_scenarios_templates_and_no_tests(tmp_path):
     assert {path.relative_to(ROOT).as_posix() for path in templates if path.is_file()} <= inside
     assert "la_research/py.typed" in inside
     assert not [name for name in inside if "axe" in name or name.startswith(("tests/", "benchmarks/", "protocols/"))]
+    code = (
+        "import la_research; from la_research.pipeline.notebooks import notebook_path; "
+        "print(la_research.__file__, la_research.load_scenario('null').id, notebook_path('08_evidence').is_file())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path / "wheel", capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == [str(tmp_path / "wheel" / "la_research" / "__init__.py"), "null", "True"]
 
 
 def test_the_version_is_said_once_and_the_same():

@@ -83,6 +83,7 @@ def test_the_notebooks_find_what_the_study_in_one_process_finds(finished):
     study = finished.parent / "protocols" / "early-engagement"
     cohort = load_cohort(finished.with_name("run.cohort"))
     evidence = run_study(load_protocol(study), cohort, deviations=load_deviations(study))
+    assert evidence.findings == load_evidence(finished).findings
     assert str(evidence) == (finished / "evidence.json").read_text()
 
 

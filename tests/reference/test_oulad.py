@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,28 @@ import pytest
 from la_research.cohort import Cohort
 from la_research.ingest import ingest_oulad
 
-ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("LA_RESEARCH_DATA") or ROOT / "../shared/data")
-ARCHIVE = DATA / "oulad" / "anonymisedData-part.zip"
-NUMBERS = DATA.parent / "reference" / "reference_numbers.json"
-
-if not ARCHIVE.exists():
-    pytest.skip(f"not run: the Open University archive is not at {ARCHIVE}", allow_module_level=True)
+pytestmark = pytest.mark.real_data
 
 
 @pytest.fixture(scope="module")
-def cohort() -> Cohort:
-    return ingest_oulad([ARCHIVE])
+def archive(real_data: Path) -> Path:
+    path = real_data / "oulad" / "anonymisedData-part.zip"
+    if not path.exists():
+        pytest.skip(f"not run: there is no Open University archive at {path}")
+    return path
 
 
 @pytest.fixture(scope="module")
-def published() -> dict[str, Any]:
-    if not NUMBERS.exists():
-        pytest.skip(f"not run: the reference numbers are not at {NUMBERS}")
-    return {row["id"]: row["value"] for row in json.loads(NUMBERS.read_text(encoding="utf-8"))}
+def cohort(archive: Path) -> Cohort:
+    return ingest_oulad([archive])
+
+
+@pytest.fixture(scope="module")
+def published(real_data: Path) -> dict[str, Any]:
+    numbers = real_data.parent / "reference" / "reference_numbers.json"
+    if not numbers.exists():
+        pytest.skip(f"not run: there are no reference numbers at {numbers}")
+    return {row["id"]: row["value"] for row in json.loads(numbers.read_text(encoding="utf-8"))}
 
 
 def test_the_published_counts_are_met(cohort: Cohort, published: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from la_research.protocol import parse_protocol, read_tree
 
 HERE = Path(__file__).parent
 NASTY = "<script>alert(1)</script>"
+CAN_NOT_TELL = "the interval includes zero, and the data do not exclude an effect of the size registered"
 FORMULA = '=HYPERLINK("http://x.example","y")'
 
 
@@ -39,8 +40,12 @@ def cohort() -> Iterator[Finding]:
     flow += [Row({"what": "excluded", "reason": reason}, count(n)) for reason, n in out]
     flow += [Row({"what": "analysed"}, count(1534))]
     yield Finding("cohort.flow", "Who is in the study, and who is not?", "described", count(1534), tuple(flow))
-    seen = tuple(Row({"what": "source", "source": s}, share(v, 0.02, 1534)) for s, v in (("vle", 0.97), ("attendance", 0.89)))
-    yield Finding("cohort.observed", "For whom was each source observed through the index week?", "described", rows=seen)
+    seen = tuple(
+        Row({"what": "source", "source": s}, share(v, 0.02, 1534)) for s, v in (("vle", 0.97), ("attendance", 0.89))
+    )
+    yield Finding(
+        "cohort.observed", "For whom was each source observed through the index week?", "described", rows=seen
+    )
     asked = tuple(Row({"instrument": "WHO-5", "week": w}, share(0.8 - 0.03 * w, 0.03, 1534)) for w in (2, 4, 8, 10))
     yield Finding("cohort.responses", "How many answered each questionnaire?", "described", rows=asked)
 
@@ -59,7 +64,8 @@ def indicators() -> Iterator[Finding]:
         "What is the mean of each indicator?",
         "described",
         rows=tuple(
-            Row({"indicator": name}, Estimate(0.4, 0.3, 0.5, 0.95, unit, 1400, "t")) for name, unit in zip(names, units, strict=True)
+            Row({"indicator": name}, Estimate(0.4, 0.3, 0.5, 0.95, unit, 1400, "t"))
+            for name, unit in zip(names, units, strict=True)
         ),
     )
 
@@ -67,25 +73,32 @@ def indicators() -> Iterator[Finding]:
 def validation() -> Iterator[Finding]:
     missing = Assumption("Answers are missing at random", None, "what was not answered is not known")
     rows = (Row({"what": "plain 95 % interval"}, sd(0.14, 0.04)),)
+    reason = "the interval lies wholly on the registered side of zero, and the estimate is as large as registered"
     yield Finding(
         "validation.between.h1", "Do more active students report better wellbeing?", "supported", sd(0.14, 0.05), rows,
-        (missing, Assumption("Residuals do not depend on the week", True, "slope 0.01")), ("An association is not an effect.",),
-        "H1", True, "the interval lies wholly on the registered side of zero, and the estimate is as large as registered",
+        (missing, Assumption("Residuals do not depend on the week", True, "slope 0.01")),
+        ("An association is not an effect.",), "H1", True, reason,
     )  # fmt: skip
     yield Finding(
-        "validation.within.h2", "Is a student's wellbeing better in more active weeks?", "inconclusive", sd(0.03, 0.05), (),
-        (missing,), (), "H2", True, "the interval includes zero, and the data do not exclude an effect of the size registered",
+        "validation.within.h2", "Is a student's wellbeing better in more active weeks?", "inconclusive",
+        sd(0.03, 0.05), (), (missing,), (), "H2", True, CAN_NOT_TELL,
     )  # fmt: skip
     auc = Estimate(0.66, 0.61, 0.71, 0.95, "AUC", 1210, "delong")
-    yield Finding("validation.discrimination", "Does the score tell students with low mood from others?", "described", auc)
+    yield Finding(
+        "validation.discrimination", "Does the score tell students with low mood from others?", "described", auc
+    )
     slope = Estimate(0.81, 0.55, 1.07, 0.95, "slope", 1210, "logistic")
     yield Finding("validation.calibration", "Does a score mean what it says?", "described", slope)
     yield Finding("validation.prevalence", "How many students have low mood?", "described", share(0.21, 0.02, 1210))
     bins = []
     for i in range(6):
-        bins.append(Row({"what": "predicted", "bin": i}, Estimate(0.05 + 0.08 * i, None, None, None, "share", 200, "mean")))
+        bins.append(
+            Row({"what": "predicted", "bin": i}, Estimate(0.05 + 0.08 * i, None, None, None, "share", 200, "mean"))
+        )
         bins.append(Row({"what": "observed", "bin": i}, share(0.09 + 0.065 * i, 0.06, 200)))
-    yield Finding("validation.calibration_curve", "Does the observed share follow the score?", "described", rows=tuple(bins))
+    yield Finding(
+        "validation.calibration_curve", "Does the observed share follow the score?", "described", rows=tuple(bins)
+    )
 
 
 GROUPS = {"gender": ("F", "M"), "ethnicity": ("Asian", "Black", "Mixed or other", NASTY)}
@@ -102,11 +115,19 @@ def gap(name: str, metric: str, attribute: str, view: str, value: float) -> Find
     rows = []
     for i, group in enumerate(GROUPS.get(attribute, ("F, Asian", "M, Black"))):
         estimate = None if group == "Mixed or other" else share(0.6 + 0.04 * i, 0.08, 120)
-        rows.append(Row({"what": "group", attribute: group}, estimate, None if estimate else "suppressed", None if estimate else "small"))
+        rows.append(
+            Row(
+                {"what": "group", attribute: group},
+                estimate,
+                None if estimate else "suppressed",
+                None if estimate else "small",
+            )
+        )
     verdict = "disparity" if value > 0.1 and not view else "equivalent" if value < 0.03 and not view else "inconclusive"
     return Finding(
-        name, f"Is the rate '{metric}' the same by {attribute}?", verdict, share(value, 0.04 if verdict == "disparity" else 0.06, 250),
-        () if view == ".difference" else tuple(rows), reason=None if verdict != "inconclusive" else "an expected cell is under 10",
+        name, f"Is the rate '{metric}' the same by {attribute}?", verdict,
+        share(value, 0.04 if verdict == "disparity" else 0.06, 250), () if view == ".difference" else tuple(rows),
+        reason=None if verdict != "inconclusive" else "an expected cell is under 10",
         limitations=("The label is what students reported.",), confirmatory=True,
     )  # fmt: skip
 
@@ -124,16 +145,27 @@ def explanation() -> Iterator[Finding]:
 def evaluation() -> Iterator[Finding]:
     points = Estimate(2.1, -0.6, 4.8, 0.95, "WHO-5 points", 214, "lin-hc2")
     yield Finding(
-        "evaluation.contact.h3", "Does the contact change wellbeing?", "inconclusive", points, hypothesis="H3", confirmatory=True,
-        reason="the interval includes zero, and the data do not exclude an effect of the size registered",
+        "evaluation.contact.h3", "Does the contact change wellbeing?", "inconclusive", points, hypothesis="H3",
+        confirmatory=True, reason=CAN_NOT_TELL,
         assumptions=(Assumption("Chance assigned the arms", True, "250 of 500"),),
     )  # fmt: skip
     plain = Estimate(1.9, -0.9, 4.7, 0.95, "WHO-5 points", 214, "welch")
     yield Finding("evaluation.contact.unadjusted", "What is the plain difference between the arms?", "described", plain)
     arms = (Row({"arm": "contact"}, share(0.71, 0.08, 130)), Row({"arm": "usual"}, share(0.66, 0.08, 132)))
-    yield Finding("evaluation.attrition", "Is the outcome known for as many in both arms?", "described", share(0.05, 0.11, 262), arms)
-    change = tuple(Row({"arm": a}, Estimate(v, v - 0.2, v + 0.2, 0.95, "SD", 130, "t")) for a, v in (("contact", 0.74), ("usual", 0.69)))
-    yield Finding("evaluation.prepost", "How much did activity change after the contact?", "described", change[0].estimate, change)
+    yield Finding(
+        "evaluation.attrition",
+        "Is the outcome known for as many in both arms?",
+        "described",
+        share(0.05, 0.11, 262),
+        arms,
+    )
+    change = tuple(
+        Row({"arm": a}, Estimate(v, v - 0.2, v + 0.2, 0.95, "SD", 130, "t"))
+        for a, v in (("contact", 0.74), ("usual", 0.69))
+    )
+    yield Finding(
+        "evaluation.prepost", "How much did activity change after the contact?", "described", change[0].estimate, change
+    )
     steps = (("sent", 130), ("opened", 96), ("talked", 31), ("complaint", 4))
     yield Finding(
         "evaluation.path", "How far did the contacts get?", "described", count(130),
@@ -144,21 +176,37 @@ def evaluation() -> Iterator[Finding]:
 def full() -> Evidence:
     late = Deviation("D1", "2025-11-03", f"WHO-5 came a week late {NASTY}", FORMULA, "H3 is compared one week later")
     parts = (cohort(), indicators(), validation(), audit(), explanation(), evaluation())
-    where = {"data": "synthetic", "cohort_digest": "sha256:" + "0" * 64, "source": "written by hand", "notes": ("Module BBB had no feed.",)}
+    where = {
+        "data": "synthetic",
+        "cohort_digest": "sha256:" + "0" * 64,
+        "source": "written by hand",
+        "notes": ("Module BBB had no feed.",),
+    }
     return collect_evidence(
-        protocol("fuller"), *map(Findings, parts), provenance=where, deviations=(late,), versions={"la_research": "1", "numpy": "2"}
+        protocol("fuller"),
+        *map(Findings, parts),
+        provenance=where,
+        deviations=(late,),
+        versions={"la_research": "1", "numpy": "2"},
     )
 
 
 def bare() -> Evidence:
     """The smallest protocol and a stage that could analyse nothing."""
-    none = not_analysed("validation.wellbeing", "Does activity go with wellbeing?", "the data hold no wellbeing instrument")
+    none = not_analysed(
+        "validation.wellbeing", "Does activity go with wellbeing?", "the data hold no wellbeing instrument"
+    )
     return collect_evidence(protocol("minimal"), Findings([none]), provenance={"data": "synthetic"})
 
 
 def scored() -> Findings:
-    rows = (Row({"what": "planted"}, Estimate(0.15, None, None, None, "SD per SD", 1534, "planted")), Row({"what": "found"}, sd(0.14, 0.05)))
-    return Findings([Finding("score.validation.between.h1", "Was what was planted found?", "described", rows[1].estimate, rows)])
+    rows = (
+        Row({"what": "planted"}, Estimate(0.15, None, None, None, "SD per SD", 1534, "planted")),
+        Row({"what": "found"}, sd(0.14, 0.05)),
+    )
+    return Findings(
+        [Finding("score.validation.between.h1", "Was what was planted found?", "described", rows[1].estimate, rows)]
+    )
 
 
 @pytest.fixture(scope="session")

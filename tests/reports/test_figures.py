@@ -28,7 +28,9 @@ def test_each_kind_of_finding_draws_the_same_bytes_twice(name: str, evidence: Ev
     finding = evidence.findings[name]
     first, again = plot(finding), plot(finding)
     assert first == again
-    assert first.svg.startswith("<svg") and first.alt and first.table
+    assert first.svg.startswith("<svg")
+    assert first.alt
+    assert first.table
 
 
 def test_a_value_without_an_interval_is_not_drawn() -> None:
@@ -56,7 +58,9 @@ def test_pictures_are_well_formed_and_hold_no_date_style_or_drawn_colour(evidenc
         if isinstance(block, Figure):
             svg = draw(block)
             ElementTree.fromstring(svg)
-            assert 'role="img"' in svg and "aria-label=" in svg and "currentColor" in svg
+            assert 'role="img"' in svg
+            assert "aria-label=" in svg
+            assert "currentColor" in svg
             assert not re.search(r"<metadata|<style|<!--|dc:date|<text|<script", svg)
             assert not any(ink in svg for ink in INKS)
             assert "#000000" not in svg
