@@ -14,7 +14,7 @@ from la_research.report.catalogue import (
     printed,
     source_name,
 )
-from la_research.report.document import Block, Bullets, Definitions, Document, Paragraph, Section, Table
+from la_research.report.document import Block, Bullets, Definitions, Details, Document, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import group_figure
 from la_research.report.plain import SYNTHETIC
@@ -239,7 +239,9 @@ def _fails(evidence: Evidence) -> list[Block]:
     blocks: list[Block] = [Paragraph(f"{MISSES_SOME} {gap_word(missed)}.", lead=True)]
     blocks += failures(evidence, "fnr")
     drawn = group_figure(missed, "fnr", "missed-by-group", title="Students in need whom the model missed, by group")
-    return blocks + ([drawn] if drawn else []) + failures(evidence, "fpr")
+    wrong = failures(evidence, "fpr")
+    blocks += [drawn] if drawn else []
+    return blocks + ([Details("How often does the model pick a student in error?", tuple(wrong))] if wrong else [])
 
 
 def _support(evidence: Evidence) -> list[Block]:
@@ -286,7 +288,7 @@ def _glossary(p: Protocol) -> tuple[tuple[str, str], ...]:
         ("n", "How many students or answers are behind a number."),
         ("SD", "A step that shows how far apart students are. One such step is a big change."),
         ("A gap", "The model works less well for one group. That is a fault of the model, not of the group."),
-        ("We can not tell", "There may be a link or none. The study is too small to say."),
+        ("We can not tell", "The numbers give no clear answer. A bigger study might."),
         ("Suppressed", "We hide the number, so that no one can be picked out."),
         ("Not tested", "The study asked this, and had no data to answer it."),
         ("Not answered", "Someone still has to answer this for the study."),

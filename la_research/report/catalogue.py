@@ -70,6 +70,12 @@ ATTRIBUTES: dict[str, str] = {
     "region": "region",
 }
 
+GROUPS: dict[str, dict[str, str]] = {
+    "gender": {"F": "women", "M": "men"},
+    "disability": {"Y": "disability declared", "N": "no disability declared"},
+}
+"""Codes of the record that are not words."""
+
 ROLES: dict[str, str] = {
     "accountable": "Accountable for the study",
     "collection": "Collection of data",
@@ -129,6 +135,15 @@ def attribute_name(attribute: str) -> str:
     'gender and ethnicity'
     """
     return " and ".join(ATTRIBUTES.get(part, readable(part)) for part in attribute.split("_x_"))
+
+
+def group_name(attribute: str, value: str) -> str:
+    """A group as its readers call it.
+
+    >>> group_name("gender", "F"), group_name("age_band", "under 21")
+    ('women', 'under 21')
+    """
+    return GROUPS.get(attribute, {}).get(value, value)
 
 
 def readable(name: str) -> str:

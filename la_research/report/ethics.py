@@ -9,7 +9,7 @@ from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
 from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
-from la_research.report.claims import counted, hypothesis_answer, summary_figure
+from la_research.report.claims import counted, hypothesis_answer, sentence, summary_figure
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import fairness, gap_title
@@ -131,7 +131,7 @@ def _summary_audit(evidence: Evidence) -> list[Block]:
             words,
             tone,
             estimate=worst.finding.estimate,
-            reason=worst.finding.reason or "",
+            reason=sentence((worst.finding.reason or "").partition(";")[0]),
         )
     ]
 

@@ -9,8 +9,10 @@ from la_research.errors import Fault, UsageError
 from la_research.finding import Estimate, Finding, Row, number
 from la_research.protocol import Hypothesis
 from la_research.report.catalogue import (
+    GROUPS,
     STEPS,
     attribute_name,
+    group_name,
     indicator_name,
     is_count,
     metric_name,
@@ -102,6 +104,8 @@ def row_label(row: Row) -> str:
             parts.append(readable(text))
         elif key in named:
             parts.append(named[key](text))
+        elif key in GROUPS:
+            parts.append(f"{attribute_name(key)}: {group_name(key, text)}")
         elif key == "step":
             parts.append(STEPS.get(text, readable(text)))
         elif key in ("arm", "reason"):
@@ -117,7 +121,10 @@ def row_label(row: Row) -> str:
 
 def group_label(row: Row) -> str:
     """A group's own name, without the attribute: it stands under a heading that names it."""
-    return ", ".join(str(value) for key, value in row.keys.items() if key not in ("what", "metric", "attribute"))
+    named = (
+        group_name(key, str(value)) for key, value in row.keys.items() if key not in ("what", "metric", "attribute")
+    )
+    return ", ".join(named)
 
 
 def states(finding: Finding) -> str:
@@ -152,7 +159,8 @@ def gaps(name: str, title: str, shown: Sequence[tuple[str, Series, Finding]], ma
         return None
     used = {mark.series for mark in marks}
     legend = tuple((s, w) for s, w in (("main", "all modules pooled"), ("second", "within modules")) if s in used)
-    band = (-margin, margin) if margin is not None else None
+    signed = any(mark.estimate and _low(mark.estimate) < 0 for mark in marks)
+    band = (-margin if signed else 0.0, margin) if margin is not None else None
     label = f"gap of less than {number(margin, 'share')}" if margin is not None else ""
     words = {m.label + m.series: verdict_words(f.verdict)[0] for m, (_, _, f) in zip(marks, shown, strict=True)}
     chart = Forest(marks, _axis(_unit(marks), "gap"), 0.0, band, label, legend if len(legend) > 1 else ())

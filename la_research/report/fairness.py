@@ -24,13 +24,13 @@ def fairness(evidence: Evidence) -> list[Block]:
         return [Paragraph("No audit was made: the study registers no model, or no sensitive attribute.")]
     if all(f.verdict == "not analysed" for f in closed):
         return [unanswered(closed[0])]
-    said = counted(tally(a.finding for a in found if a.view != "difference"))
+    pooled = [a.finding for a in found if not a.view]
     blocks: list[Block] = [
+        Paragraph(f"{len(pooled)} comparisons between groups: {counted(tally(pooled))}.", lead=True),
         Paragraph(
-            f"Comparisons made, pooled over modules and within them: {said}. A gap is a property of the system, "
-            "not of a group of students. Pooled gaps can vanish or turn round within modules, so both are shown.",
-            lead=True,
-        )
+            "A gap is a property of the system, not of a group of students. Pooled gaps can vanish or turn round "
+            "within modules, so both are shown; the verdict is on the pooled one."
+        ),
     ]
     for population in populations(found):
         blocks += _population(evidence, found, population)
@@ -56,7 +56,7 @@ def _matrix(found: list[Audited], population: str) -> Iterator[tuple[Cell, ...]]
     for attribute in dict.fromkeys(a.attribute for a in here):
         for view, words in (("", "pooled"), ("within", "within modules")):
             held = {a.metric: a.finding for a in here if (a.attribute, a.view) == (attribute, view)}
-            if held:
+            if any(finding.verdict != "described" for finding in held.values()):
                 cells = (verdict_words(held[m].verdict)[0] if m in held else "not registered" for m in MATRIX)
                 yield (attribute_name(attribute).capitalize(), words, *cells)
 

@@ -149,14 +149,12 @@ def _forest(canvas: Any, chart: Forest) -> None:
     total = _forest_height(chart)
     above = 0.26 * (bool(chart.legend) + bool(chart.band_label)) + 0.08
     body = total - above - 0.55
-    axes = canvas.add_axes((0.02, 0.55 / total, 0.95, body / total))
+    axes = canvas.add_axes((0.035, 0.55 / total, 0.93, body / total))
     axes.set_ylim(body, 0)
     _limits(axes, chart)
     _frame(axes, chart.axis)
     if chart.band is not None:
         axes.axvspan(*chart.band, color=BAND, linewidth=0, zorder=0)
-    if chart.reference is not None:
-        axes.axvline(chart.reference, color=INK, linewidth=1.0, zorder=2)
     at, heading = 0.0, ""
     for group, label in _lines(chart):
         if group and group != heading:
@@ -165,7 +163,9 @@ def _forest(canvas: Any, chart: Forest) -> None:
             at += HEADING
         _say(axes, 0.0, at + 0.14, label, size=9)
         marks = [mark for mark in chart.marks if (mark.group, mark.label) == (group, label)]
-        _paint_marks(axes, marks, at + 0.27, chart)
+        if chart.reference is not None:
+            axes.plot([chart.reference] * 2, [at + 0.18, at + 0.38], color=INK, linewidth=1.0, zorder=2)
+        _paint_marks(axes, marks, at + 0.28, chart)
         at += ROW
     _legend(canvas, chart, total)
 

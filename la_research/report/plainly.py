@@ -63,7 +63,7 @@ def answer(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> Answ
         "supported": "The link is there, and it is as big as we said would matter.",
         "contradicted": "The link runs the other way from what we thought.",
         "negligible": "If there is a link of this kind, it is smaller than we said would matter.",
-        "inconclusive": "The numbers fit with a link, and they fit with none.",
+        "inconclusive": _unclear(finding),
         "not analysed": "There is no number for this.",
         "suppressed": "Too few students are behind it, so we do not show it.",
         "described": "We looked at it and set no test.",
@@ -79,6 +79,14 @@ def answer(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> Answ
     return Answer(
         "", question(hypothesis, protocol), short_answer(finding), tone, said, finding.estimate, _sentence(why)
     )
+
+
+def _unclear(finding: Finding) -> str:
+    """An interval that excludes zero leaves open how large it is; one that does not leaves open whether it is."""
+    held = finding.estimate
+    if held is not None and held.lower is not None and held.upper is not None and (held.lower > 0 or held.upper < 0):
+        return "There seems to be a link. It may be too small to matter."
+    return "The numbers fit with a link, and they fit with none."
 
 
 def headlines(evidence: Evidence) -> list[Answer]:

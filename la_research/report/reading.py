@@ -82,9 +82,10 @@ def endings(evidence: Evidence, stage: str, topic: str) -> list[Finding]:
 
 
 def population_of(finding: Finding) -> str:
-    """The registered subset that a finding is about; empty for the main population."""
+    """The registered subset that a validation or explanation is about; empty for the main population."""
     parts = finding.id.split(".")
-    return parts[1] if len(parts) > 2 else ""
+    told = finding.stage in ("validation", "explanation") and len(parts) > 2 and finding.hypothesis is None
+    return parts[1] if told else ""
 
 
 def data_level(evidence: Evidence) -> str:

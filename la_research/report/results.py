@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from la_research.evidence import Evidence
 from la_research.finding import Finding
 from la_research.report.catalogue import status, verdict_words
-from la_research.report.claims import claims, described, sentence, unanswered
+from la_research.report.claims import claims, described, further, sentence, unanswered
 from la_research.report.document import Block, Bullets, Details, Paragraph, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.reading import OPEN, answers, endings, get
@@ -40,8 +40,10 @@ def drivers(evidence: Evidence) -> list[Block]:
         drawn = exhibit(finding)
         blocks += [drawn] if drawn else [unanswered(finding)]
     steady = [f for topic in ("ranks", "additivity") for f in endings(evidence, "explanation", topic)]
-    if steady:
-        blocks.append(_questions("steadiness", "How far the explanation can be relied on", steady))
+    told = [f for f in steady if f.estimate or f.reason]
+    if told:
+        blocks.append(_questions("steadiness", "How far the explanation can be relied on", told))
+    blocks += [Details(described(f), further(f)) for f in steady if f not in told and f.rows]
     if blocks:
         blocks.append(
             Paragraph(
@@ -94,14 +96,15 @@ def unknowns(evidence: Evidence) -> list[Block]:
             )
         )
     named = {f.id for _, f in still}
-    others = [f for f in evidence.findings if f.verdict in OPEN and f.id not in named]
     groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in others:
-        groups.setdefault((finding.verdict, finding.reason or ""), []).append(finding)
+    for finding in evidence.findings:
+        if finding.verdict in OPEN and finding.id not in named:
+            groups.setdefault((finding.verdict, _kind_of_reason(finding.reason or "")), []).append(finding)
     if groups:
-        rows = tuple((verdict_words(v)[0], sentence(r), str(len(fs)), _examples(fs)) for (v, r), fs in groups.items())
-        columns = ("Verdict", "Reason", "Questions", "For example")
-        blocks.append(Table("open-questions", "Questions that stay open", columns, rows))
+        rows = tuple((sentence(r), verdict_words(v)[0], str(len(fs)), _examples(fs)) for (v, r), fs in groups.items())
+        columns = ("Why", "Verdict", "Questions", "For example")
+        notes = ("Each question with its own reason: see all audit figures and all findings.",)
+        blocks.append(Table("open-questions", "Further questions that stay open", columns, rows, notes))
     blocks += _assumptions(evidence)
     limits = list(dict.fromkeys(text for f in evidence.findings for text in f.limitations))
     limits += [str(note) for note in evidence.provenance.get("notes", ())]
@@ -124,6 +127,11 @@ def _assumptions(evidence: Evidence) -> Iterator[Block]:
         table = Table("assumptions", title, ("Assumption", "State", "Evidence", "Findings"), rows)
         failed = sum(key[1] == "failed" for key in seen)
         yield Details(f"{title}: {failed} failed, {len(seen) - failed} not checkable", (table,))
+
+
+def _kind_of_reason(reason: str) -> str:
+    """A reason without the groups it names: what comes after "among" or a semicolon stands with the finding."""
+    return reason.partition(";")[0].partition(" among ")[0].rstrip(" ,")
 
 
 def _examples(findings: Sequence[Finding]) -> str:
