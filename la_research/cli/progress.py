@@ -31,7 +31,9 @@ class Progress:
             from rich.console import Console
             from rich.live import Live
 
-            self._live = Live(console=Console(stderr=True), refresh_per_second=4, get_renderable=self._working)
+            self._live = Live(
+                console=Console(stderr=True), refresh_per_second=4, transient=True, get_renderable=self._working
+            )
             self._live.start()
         return self
 

@@ -9,7 +9,7 @@ from typing import Any
 from la_research.canonical import pretty_json
 from la_research.evidence import Evidence
 from la_research.finding import Findings
-from la_research.pipeline.folder import check_fresh, cohort_of, load_evidence, load_score, write_manifest
+from la_research.pipeline.folder import cohort_of, load_evidence, load_score, locked, write_manifest
 from la_research.pipeline.score import score_evidence
 from la_research.store import write_folder, write_text
 from la_research.store.truth import load_truth, truth_beside
@@ -74,8 +74,9 @@ def report_run(run: Path, audiences: Sequence[str] = AUDIENCES, out: Path | None
     evidence = load_evidence(run)
     if out is not None:
         return write_reports(run, evidence, load_score(run), audiences, out)
-    write_reports(run, evidence, load_score(run))
-    write_manifest(run)
+    with locked(run):
+        write_reports(run, evidence, load_score(run))
+        write_manifest(run)
     return [run / "reports" / f"{audience}.html" for audience in audiences]
 
 
@@ -91,13 +92,13 @@ def score_run(run: Path, truth: Path | None = None) -> Findings:
     TruthError
         The truth is missing or was altered.
     """
-    check_fresh(run)
     evidence = load_evidence(run)
-    cohort = cohort_of(run)
-    score = score_evidence(evidence, load_truth(truth or truth_beside(cohort or run)))
-    write_text(run / "score.json", _score_document(evidence, score))
-    write_reports(run, evidence, score)
-    write_manifest(run)
+    planted = load_truth(truth or truth_beside(cohort_of(run) or run))
+    score = score_evidence(evidence, planted)
+    with locked(run):
+        write_text(run / "score.json", _score_document(evidence, score))
+        write_reports(run, evidence, score)
+        write_manifest(run)
     return score
 
 

@@ -107,10 +107,17 @@ def run_study(
 
     Examples
     --------
-    >>> from la_research import generate_cohort, load_protocol, load_scenario  # doctest: +SKIP
-    >>> cohort, truth = generate_cohort(load_scenario("default"), n=2000, seed=2025)  # doctest: +SKIP
-    >>> run_study(load_protocol("protocols/early-engagement"), cohort)["H1"].verdict  # doctest: +SKIP
-    'supported'
+    >>> from la_research import generate_cohort
+    >>> from la_research.protocol import parse_protocol, read_tree
+    >>> from la_research.synthetic import parse_scenario
+    >>> campus = "{format: la_research.scenario/1, id: small, title: small, resembles: none, cannot: much}"
+    >>> study = "{format: la_research.protocol/1, id: small, title: Small, question: Who is in, data: synthetic, "
+    >>> study += "sources: {vle: {}}, indicators: {active_days: {}}, outcomes: [{id: left, event: [withdrawn]},"
+    >>> study += "{id: mood, instrument: PHQ-8, week: 8, chosen_by: advisory group}]}"
+    >>> cohort, truth = generate_cohort(parse_scenario(read_tree(campus, "small.yaml")), n=60, seed=1)
+    >>> evidence = run_study(parse_protocol(read_tree(study, "protocol.yaml")), cohort)
+    >>> print(evidence.findings["cohort.flow"].rows[0].estimate)  # some of the 60 students take two modules
+    63 enrolments
     """
     from la_research.pipeline.saved import saved_stages
 

@@ -8,6 +8,7 @@ from la_research.report.catalogue import (
     NOT_ANSWERED,
     SOURCES,
     answered,
+    capital,
     indicator_name,
     indicator_plain,
     people,
@@ -45,7 +46,7 @@ def advisory_report(evidence: Evidence) -> Document:
     """
     p = evidence.protocol
     sections = [
-        Section("short", "In short", tuple(_short(evidence))),
+        Section("short", "What we found", tuple(_short(evidence))),
         Section("collected", "What is collected?", tuple(_collected(p))),
         Section("seen", "Who sees it?", tuple(_seen(p))),
         Section("kept", "Where is it kept, and how is it used?", tuple(_kept(p))),
@@ -68,22 +69,17 @@ def advisory_report(evidence: Evidence) -> Document:
         sections=tuple(sections),
         footer=(f"Study {p.id}, version {p.version}. The ethics committee reads the same numbers.",),
         language=p.language,
-        contents=True,
     )
 
 
 def _short(evidence: Evidence) -> list[Block]:
     found = headlines(evidence)
     sure = how_sure(evidence)
-    spent = _count(
-        evidence.protocol.title, SUBTITLE, "In short", "What we found How sure we are What happens next", sure
-    )
-    spent += _count(
-        SYNTHETIC if data_level(evidence) == "synthetic" else "", *(f"{a.question} {a.verdict}" for a in found)
-    )
+    spent = _count(evidence.protocol.title, SUBTITLE, "What we found How sure we are What happens next", sure)
+    spent += _count(*(f"{line.question} {line.verdict}" for line in found))
+    spent += _count(SYNTHETIC if data_level(evidence) == "synthetic" else "")
     step = _within(answered(evidence.protocol.governance.next_step), FIRST_SCREEN - spent)
     return [
-        Paragraph("What we found", lead=True),
         *found,
         Definitions((("How sure we are", sure), ("What happens next", step))),
     ]
@@ -138,7 +134,7 @@ def _seen(p: Protocol) -> list[Block]:
 
 
 def _kept(p: Protocol) -> list[Block]:
-    used = [f"{indicator_name(name).capitalize()}: {indicator_plain(name)}" for name in p.indicators]
+    used = [f"{capital(indicator_name(name))}: {indicator_plain(name)}" for name in p.indicators]
     blocks: list[Block] = [
         Definitions((("Where", answered(p.governance.location)), ("How long", answered(p.governance.retention)))),
         Bullets(tuple(used), "From your study data we work out these things:"),
@@ -238,7 +234,7 @@ def _fails(evidence: Evidence) -> list[Block]:
         return [Paragraph("This was not tested."), *(Paragraph(a.finding.reason or "") for a in missed[:1])]
     blocks: list[Block] = [Paragraph(f"{MISSES_SOME} {gap_word(missed)}.", lead=True)]
     blocks += failures(evidence, "fnr")
-    drawn = group_figure(missed, "fnr", "missed-by-group", title="Students in need whom the model missed, by group")
+    drawn = group_figure(missed, "fnr", "missed-by-group", title="How often the model missed a student, by group")
     wrong = failures(evidence, "fpr")
     blocks += [drawn] if drawn else []
     return blocks + ([Details("How often does the model pick a student in error?", tuple(wrong))] if wrong else [])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Findings
-from la_research.report.catalogue import METRICS, attribute_name, metric_name, readable, status, verdict_words
+from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, status, verdict_words
 from la_research.report.claims import row_cell
 from la_research.report.document import Block, Cell, Details, Paragraph, Section, Table, slug
 from la_research.report.exhibit import exhibit, group_label, row_label
@@ -35,7 +35,7 @@ def all_audits(evidence: Evidence) -> Section | None:
 
 def _audit_rows(audited: Audited) -> Iterator[tuple[Cell, ...]]:
     finding = audited.finding
-    attribute, view = attribute_name(audited.attribute).capitalize(), VIEWS[audited.view]
+    attribute, view = capital(attribute_name(audited.attribute)), VIEWS[audited.view]
     word = verdict_words(finding.verdict)[0] + (f": {finding.reason}" if finding.reason else "")
     yield (attribute, view, "largest gap", finding.estimate or finding.verdict, word)
     for row in finding.rows:
@@ -58,7 +58,7 @@ def all_findings(evidence: Evidence) -> Section:
             ("Finding", "Question", "Status", "Verdict", "Estimate or reason"),
             rows,
         )
-        blocks.append(Details(f"{stage.capitalize()}: {len(rows)} findings", (table,)))
+        blocks.append(Details(f"{capital(stage)}: {len(rows)} findings", (table,)))
     return Section("all-findings", "All findings", tuple(blocks), appendix=True)
 
 
@@ -78,7 +78,7 @@ def indicator_figures(evidence: Evidence) -> Details | None:
         if drawn is not None:
             blocks.append(drawn)
         elif finding.rows:
-            rows = tuple((row_label(row).capitalize(), row_cell(row.estimate, row.verdict)) for row in finding.rows)
+            rows = tuple((capital(row_label(row)), row_cell(row.estimate, row.verdict)) for row in finding.rows)
             blocks.append(Table(f"indicators-{topic}", finding.question, ("Indicator", "Estimate"), rows))
     return Details("What was observed of each indicator", tuple(blocks)) if blocks else None
 
@@ -98,8 +98,8 @@ def planted(score: Findings) -> Section:
         ))  # fmt: skip
     blocks: list[Block] = [
         Paragraph(
-            "The cohort is synthetic, so what is true in it is known. The evidence was frozen before it was set beside the "
-            "truth. One study covers the truth or misses it by luck; the rate over many is measured elsewhere."
+            "The cohort is synthetic, so what is true in it is known. The evidence was frozen before it was set beside "
+            "the truth. One study covers the truth or misses it by luck; the rate over many is measured elsewhere."
         )
     ]
     if rows:

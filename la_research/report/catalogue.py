@@ -125,7 +125,7 @@ def source_name(source: str) -> str:
 
 def metric_name(metric: str) -> str:
     """A metric's short name."""
-    return METRICS.get(metric, (readable(metric).capitalize(), "", ""))[0]
+    return METRICS.get(metric, (capital(readable(metric)), "", ""))[0]
 
 
 def attribute_name(attribute: str) -> str:
@@ -144,6 +144,15 @@ def group_name(attribute: str, value: str) -> str:
     ('women', 'under 21')
     """
     return GROUPS.get(attribute, {}).get(value, value)
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the rest as it is.
+
+    >>> capital("area deprivation (IMD band)")
+    'Area deprivation (IMD band)'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def readable(name: str) -> str:
@@ -221,8 +230,9 @@ def frequency(estimate: Estimate, who: str = "students", base: int = 0) -> str:
         return str(estimate)
     base = base or common_base([estimate])
     low, middle, high = (round(base * end) for end in (estimate.lower, estimate.value, estimate.upper))
+    between = f"between {low} and {high}" if low < high else f"close to {low}"
     about = f"about {middle} in {base}" if middle else f"fewer than 1 in {base}"
-    return f"{about} (likely between {low} and {high} in {base}, from {estimate.n:,} {who})"
+    return f"{about} (likely {between} in {base}, from {estimate.n:,} {who})"
 
 
 def common_base(estimates: Iterable[Estimate]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from la_research.evidence import Evidence
 from la_research.finding import VERDICTS, Estimate, Finding
 from la_research.protocol import Hypothesis, Protocol
-from la_research.report.catalogue import answered, claim, is_count, printed, readable, status, verdict_words
+from la_research.report.catalogue import answered, capital, claim, is_count, printed, readable, status, verdict_words
 from la_research.report.document import Answer, Block, Bullets, Cell, Definitions, Details, Figure, Table, slug
 from la_research.report.exhibit import hypotheses, row_label
 from la_research.report.reading import OPEN, answers, population_of, tally
@@ -56,7 +56,7 @@ def further(finding: Finding) -> tuple[Block, ...]:
     """Further estimates of a finding, its assumptions and its limitations."""
     blocks: list[Block] = []
     if finding.rows:
-        rows = tuple((row_label(row).capitalize(), row_cell(row.estimate, row.verdict)) for row in finding.rows)
+        rows = tuple((capital(row_label(row)), row_cell(row.estimate, row.verdict)) for row in finding.rows)
         name = f"rows-{slug(finding.id)}"
         blocks.append(Table(name, f"Further estimates of {finding.id}", ("What", "Estimate"), rows))
     if finding.assumptions:

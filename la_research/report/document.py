@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from la_research.finding import Estimate
@@ -141,7 +141,6 @@ class Document:
     facts: tuple[tuple[str, str], ...] = ()
     footer: tuple[str, ...] = ()
     language: str = "en-GB"
-    contents: bool = field(default=False)
 
     def __post_init__(self) -> None:
         twice: set[str] = set()

@@ -16,7 +16,7 @@ from la_research.report.fairness import fairness, gap_title
 from la_research.report.plain import words_at_first_sight
 from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
 from la_research.report.reading import answers, audits, data_level, endings, get, of, tally
-from la_research.report.results import drivers, support, unknowns, validity
+from la_research.report.results import drivers, kind_of_reason, support, unknowns, validity
 
 
 def ethics_report(evidence: Evidence, score: Findings | None = None) -> Document:
@@ -70,7 +70,6 @@ def ethics_report(evidence: Evidence, score: Findings | None = None) -> Document
         facts=(*_facts(evidence), minutes),
         footer=_footer(evidence),
         language=p.language,
-        contents=True,
     )
 
 
@@ -123,17 +122,10 @@ def _summary_audit(evidence: Evidence) -> list[Block]:
         missed, key=lambda a: (order.index(a.finding.verdict) if a.finding.verdict in order else 9, -_size(a.finding))
     )
     words, tone = verdict_words(worst.finding.verdict)
-    label = f"The audit, strictest case: {worst.label}"
-    return [
-        Answer(
-            label,
-            gap_title("fnr", missed),
-            words,
-            tone,
-            estimate=worst.finding.estimate,
-            reason=sentence((worst.finding.reason or "").partition(";")[0]),
-        )
-    ]
+    kind = {"disparity": "gap shown", "inconclusive": "gap that can not be told"}.get(worst.finding.verdict, "gap")
+    said = f"The largest {kind} is by {worst.label}."
+    why = sentence(kind_of_reason(worst.finding.reason or ""))
+    return [Answer("Audit", gap_title("fnr", missed), words, tone, said, worst.finding.estimate, why)]
 
 
 def _short(shown: Answer, finding: Finding) -> Answer:

@@ -12,6 +12,7 @@ from la_research.report.catalogue import (
     GROUPS,
     STEPS,
     attribute_name,
+    capital,
     group_name,
     indicator_name,
     is_count,
@@ -267,16 +268,14 @@ def flow(finding: Finding, name: str) -> Figure | None:
 
 def path(finding: Finding, name: str) -> Figure | None:
     """How many students reached each step of the contact."""
-    rows = tuple(
-        (row_label(row).capitalize(), printed(row.estimate, row.verdict or SUPPRESSED)) for row in finding.rows
-    )
+    rows = tuple((capital(row_label(row)), printed(row.estimate, row.verdict or SUPPRESSED)) for row in finding.rows)
     if not rows:
         return None
     unit = next((row.estimate.unit for row in finding.rows if row.estimate), "students")
     title = f"What happened after a contact was suggested, counted in {unit}"
     chart = Flow(tuple(Step(label, f"{count} {unit}" if count[0].isdigit() else count) for label, count in rows))
     told = "; ".join(f"{label}: {count}" for label, count in rows)
-    return Figure(title, f"Steps of the contact. {told}.", chart, Table(name, title, ("Step", unit.capitalize()), rows))
+    return Figure(title, f"Steps of the contact. {told}.", chart, Table(name, title, ("Step", capital(unit)), rows))
 
 
 def figure(name: str, title: str, chart: Forest, first: str, notes: tuple[str, ...] = ()) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from la_research.evidence import Evidence
-from la_research.report.catalogue import METRICS, attribute_name, metric_name, readable, verdict_words
+from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, verdict_words
 from la_research.report.chart import Forest, Mark
 from la_research.report.claims import counted, unanswered
 from la_research.report.document import Block, Cell, Figure, Paragraph, Table, slug
@@ -45,20 +45,18 @@ def _population(evidence: Evidence, found: list[Audited], population: str) -> It
     yield from _drawn(group_figure(of(found, metric, "", population), metric, f"groups-{metric}{mark}", where))
     rows = tuple(_matrix(found, population))
     if rows:
-        columns = ("Attribute", "Compared", *(metric_name(m) for m in MATRIX))
+        columns = ("Attribute", *(metric_name(m) for m in MATRIX))
         notes = tuple(f"{metric_name(m)}: {METRICS[m][1]}." for m in MATRIX)
-        title = f"Verdict on the largest gap between groups{where}"
+        title = f"Verdict on the largest pooled gap between groups{where}"
         yield Table(f"verdicts{mark}", title, columns, rows, notes)
 
 
 def _matrix(found: list[Audited], population: str) -> Iterator[tuple[Cell, ...]]:
-    here = [a for a in found if a.population == population]
+    here = [a for a in found if a.population == population and not a.view]
     for attribute in dict.fromkeys(a.attribute for a in here):
-        for view, words in (("", "pooled"), ("within", "within modules")):
-            held = {a.metric: a.finding for a in here if (a.attribute, a.view) == (attribute, view)}
-            if any(finding.verdict != "described" for finding in held.values()):
-                cells = (verdict_words(held[m].verdict)[0] if m in held else "not registered" for m in MATRIX)
-                yield (attribute_name(attribute).capitalize(), words, *cells)
+        held = {a.metric: a.finding for a in here if a.attribute == attribute}
+        cells = (verdict_words(held[m].verdict)[0] if m in held else "not registered" for m in MATRIX)
+        yield (capital(attribute_name(attribute)), *cells)
 
 
 def gap_figure(evidence: Evidence, found: list[Audited], metric: str, population: str, name: str) -> Figure | None:
@@ -66,8 +64,8 @@ def gap_figure(evidence: Evidence, found: list[Audited], metric: str, population
     pooled, within = of(found, metric, "", population), of(found, metric, "within", population)
     margins = {s.margin for s in evidence.protocol.fairness.sensitive.values()}
     margin = margins.pop() if len(margins) == 1 else None
-    shown = [(attribute_name(a.attribute).capitalize(), "main", a.finding) for a in pooled]
-    shown += [(attribute_name(a.attribute).capitalize(), "second", a.finding) for a in within]
+    shown = [(capital(attribute_name(a.attribute)), "main", a.finding) for a in pooled]
+    shown += [(capital(attribute_name(a.attribute)), "second", a.finding) for a in within]
     title = gap_title(metric, pooled)
     return gaps(name, title, shown, margin)  # type: ignore[arg-type]
 
@@ -97,7 +95,7 @@ def group_figure(found: Sequence[Audited], metric: str, name: str, where: str = 
             continue
         for row in a.finding.rows:
             if row.keys.get("what") == "group" and (row.estimate is None or row.estimate.lower is not None):
-                group = attribute_name(a.attribute).capitalize()
+                group = capital(attribute_name(a.attribute))
                 marks.append(Mark(group_label(row), row.estimate, group=group, word=row.verdict or "not analysed"))
     if not any(mark.estimate for mark in marks):
         return None

@@ -11,23 +11,26 @@ from la_research.report.catalogue import (
     PLAIN_VERDICTS,
     attribute_name,
     better,
+    capital,
     common_base,
     construct,
     frequency,
     indicator_name,
     is_count,
+    outcome_name,
     people,
     verdict_words,
 )
-from la_research.report.document import Answer, Block, Bullets, Paragraph, Tone
+from la_research.report.document import Answer, Block, Bullets, Details, Paragraph, Tone
 from la_research.report.exhibit import group_label, row_label
 from la_research.report.reading import OPEN, Audited, answers, audits, get, of
 
 DID: dict[str, tuple[str, str]] = {
-    "fnr": ("missed", "A miss means: the student was in need, and the model did not pick them."),
-    "fpr": ("picked in error", "An error means: the model picked a student who was not in need."),
-    "selection": ("picked", "Picked means: the model put the student in its top group."),
+    "fnr": ("missed", "A miss means: the model did not pick a student to whom this applied later: {label}."),
+    "fpr": ("picked in error", "An error means: the model picked a student to whom this did not apply later: {label}."),
 }
+LONG = 6
+"""Groups of an attribute from which on their list opens on demand."""
 
 
 MISSES_SOME = "Does the model miss some groups more than others?"
@@ -130,7 +133,8 @@ def failures(evidence: Evidence, metric: str) -> list[Block]:
     """How often the model gets it wrong, counted in people, by group."""
     found = [a for a in of(audits(evidence.findings), metric) if "_x_" not in a.attribute]
     verb, meaning = DID.get(metric, (metric, ""))
-    who = people(evidence.protocol)
+    who, label = people(evidence.protocol), evidence.protocol.model.label
+    outcome = outcome_name(evidence.protocol.outcome(label)) if label else "the outcome"
     blocks: list[Block] = []
     for a in found:
         rows = [row for row in a.finding.rows if row.keys.get("what") == "group"]
@@ -140,8 +144,14 @@ def failures(evidence: Evidence, metric: str) -> list[Block]:
             told = frequency(row.estimate, who, base) if row.estimate else (row.verdict or "not analysed")
             lines.append(f"{group_label(row)}: {told}" + (f" {verb}" if row.estimate else ""))
         title = f"By {attribute_name(a.attribute)}. Is there a gap? {short_answer(a.finding)}."
-        blocks.append(Bullets(tuple(lines), title) if lines else Paragraph(title))
-    return [Paragraph(meaning), *blocks] if blocks else []
+        if len(lines) >= LONG:
+            blocks += [
+                Paragraph(title),
+                Details(f"{len(lines)} groups by {attribute_name(a.attribute)}", (Bullets(tuple(lines)),)),
+            ]
+        else:
+            blocks.append(Bullets(tuple(lines), title) if lines else Paragraph(title))
+    return [Paragraph(meaning.format(label=outcome)), *blocks] if blocks else []
 
 
 def answered_by_arm(evidence: Evidence) -> list[Block]:
@@ -149,9 +159,7 @@ def answered_by_arm(evidence: Evidence) -> list[Block]:
     finding = get(evidence, "evaluation.attrition")
     rows = [row for row in finding.rows if row.estimate and not is_count(row.estimate)] if finding else []
     base = common_base(row.estimate for row in rows if row.estimate)
-    lines = tuple(
-        f"{row_label(row).capitalize()}: {frequency(row.estimate, base=base)}" for row in rows if row.estimate
-    )
+    lines = tuple(f"{capital(row_label(row))}: {frequency(row.estimate, base=base)}" for row in rows if row.estimate)
     return [Bullets(lines, "How many answered at the end:")] if lines else []
 
 

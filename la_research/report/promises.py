@@ -9,6 +9,7 @@ from la_research.report.catalogue import (
     ROLES,
     answered,
     attribute_name,
+    capital,
     indicator_name,
     outcome_name,
     readable,
@@ -63,7 +64,7 @@ def data_used(evidence: Evidence) -> list[Block]:
         blocks.append(Table("questionnaires", "Questionnaires", ("Questionnaire", "Asked in", "Why this one"), asked))
     indicators = ", ".join(indicator_name(name) for name in p.indicators)
     sensitive = tuple(
-        (attribute_name(name).capitalize(), answered(item.why)) for name, item in p.fairness.sensitive.items()
+        (capital(attribute_name(name)), answered(item.why)) for name, item in p.fairness.sensitive.items()
     )
     blocks.append(Paragraph(f"Indicators worked out from these: {indicators}. None of them is a protected attribute."))
     if sensitive:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from la_research.evidence import Evidence
 from la_research.finding import Finding
-from la_research.report.catalogue import status, verdict_words
+from la_research.report.catalogue import readable, status, verdict_words
 from la_research.report.claims import claims, described, further, sentence, unanswered
-from la_research.report.document import Block, Bullets, Details, Paragraph, Table
+from la_research.report.document import Block, Bullets, Details, Figure, Paragraph, Table
 from la_research.report.exhibit import exhibit
-from la_research.report.reading import OPEN, answers, endings, get
+from la_research.report.reading import OPEN, answers, endings, get, population_of
 
 
 def validity(evidence: Evidence) -> list[Block]:
@@ -23,7 +24,7 @@ def validity(evidence: Evidence) -> list[Block]:
     if shown:
         blocks.append(_questions("model-quality", "How far the model's score can be relied on", shown))
     for curve in endings(evidence, "validation", "calibration_curve"):
-        drawn = exhibit(curve)
+        drawn = _exhibit(curve)
         blocks += [drawn] if drawn else [unanswered(curve)] if curve.verdict in OPEN else []
     return blocks
 
@@ -33,11 +34,20 @@ def _questions(name: str, title: str, shown: Sequence[Finding]) -> Table:
     return Table(name, title, ("Question", "Estimate", "Status"), rows, _reasons(shown))
 
 
+def _exhibit(finding: Finding) -> Figure | None:
+    """The figure of a finding, with its population in the title where it is not the main one."""
+    drawn, subset = exhibit(finding), population_of(finding)
+    if drawn is None or not subset:
+        return drawn
+    title = f"{drawn.title} ({readable(subset)})"
+    return replace(drawn, title=title, table=replace(drawn.table, title=title))
+
+
 def drivers(evidence: Evidence) -> list[Block]:
     """What the model leans on, and how steady that is."""
     blocks: list[Block] = []
     for finding in endings(evidence, "explanation", "importance"):
-        drawn = exhibit(finding)
+        drawn = _exhibit(finding)
         blocks += [drawn] if drawn else [unanswered(finding)]
     steady = [f for topic in ("ranks", "additivity") for f in endings(evidence, "explanation", topic)]
     told = [f for f in steady if f.estimate or f.reason]
@@ -99,7 +109,7 @@ def unknowns(evidence: Evidence) -> list[Block]:
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in evidence.findings:
         if finding.verdict in OPEN and finding.id not in named:
-            groups.setdefault((finding.verdict, _kind_of_reason(finding.reason or "")), []).append(finding)
+            groups.setdefault((finding.verdict, kind_of_reason(finding.reason or "")), []).append(finding)
     if groups:
         rows = tuple((sentence(r), verdict_words(v)[0], str(len(fs)), _examples(fs)) for (v, r), fs in groups.items())
         columns = ("Why", "Verdict", "Questions", "For example")
@@ -129,7 +139,7 @@ def _assumptions(evidence: Evidence) -> Iterator[Block]:
         yield Details(f"{title}: {failed} failed, {len(seen) - failed} not checkable", (table,))
 
 
-def _kind_of_reason(reason: str) -> str:
+def kind_of_reason(reason: str) -> str:
     """A reason without the groups it names: what comes after "among" or a semicolon stands with the finding."""
     return reason.partition(";")[0].partition(" among ")[0].rstrip(" ,")
 

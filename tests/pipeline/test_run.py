@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from la_research.cli import main
+from la_research.cohort import Cohort, Provenance
 from la_research.errors import CohortError, DiskError, GovernanceError, StaleError, UsageError
 from la_research.finding import Findings
+from la_research.pipeline.cohorts import check_open, open_cohort
 from la_research.pipeline.finish import report_run, score_run
 from la_research.pipeline.folder import check_fresh, load_evidence, load_score, locked
 from la_research.pipeline.progress import Event
@@ -191,14 +194,25 @@ def test_the_advisory_report_does_not_know_the_score(finished):
 
 
 def test_open_data_need_a_cohort_and_restricted_data_a_release_gate(tmp_path, small_study):
-    from la_research.pipeline.cohorts import check_open
-
     study = load_protocol(small_study(tmp_path))
     with pytest.raises(CohortError, match=r"cohort\.needed") as needed:
         check_open(study.model_copy(update={"data": "open"}), named=False)
     with pytest.raises(GovernanceError, match=r"governance\.release_gate") as gate:
         check_open(study.model_copy(update={"data": "restricted"}), named=True)
     assert (needed.value.exit_code, gate.value.exit_code) == (12, 16)
+
+
+def test_a_cohort_more_confidential_than_the_protocol_answers_for_is_refused(tmp_path, small_study):
+    study = load_protocol(small_study(tmp_path))
+    with pytest.raises(GovernanceError, match=r"governance\.data_level"):
+        open_cohort(study, Cohort({}, Provenance("restricted", "by hand"), "sha256:0"))
+
+
+def test_what_is_planned_and_what_contradicts_itself_is_refused_before_anything_is_read(capsys):
+    assert main(["run", "no-such-study", "--engine", "pyspark"]) == 20
+    assert main(["run", "no-such-study", "--cohort", "a", "--scenario", "b"]) == 2
+    assert main(["notebook", "05_audits", "--protocol", "no-such-study"]) == 2
+    assert "did you mean '05_audit'?" in capsys.readouterr().err
 
 
 def test_a_study_with_no_student_left_ends_before_a_kernel_starts(tmp_path, small_study, start):
