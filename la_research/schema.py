@@ -56,6 +56,9 @@ PROTECTED = (
     "gender", "ethnicity", "disability", "imd_band", "age_band", "religion", "orientation", "fee_status", "region",
 )  # fmt: skip
 
+STEPS = ("suggested", "sent", "opened", "talked", "agreed", "declined", "escalated", "complaint", "opt_out")
+"""Steps of a contact."""
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -164,21 +167,11 @@ TABLES: dict[str, Table] = {
                 Column(
                     "step",
                     "string",
-                    "suggested, sent, opened, talked, agreed, declined, escalated, complaint or opt_out",
-                    values=(
-                        "suggested",
-                        "sent",
-                        "opened",
-                        "talked",
-                        "agreed",
-                        "declined",
-                        "escalated",
-                        "complaint",
-                        "opt_out",
-                    ),
+                    "how far the contact went",
+                    values=STEPS,
                 ),
             ),
-        ),  # fmt: skip
+        ),
         Table(
             "assignments",
             "randomised student and look, controls included",

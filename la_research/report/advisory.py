@@ -19,7 +19,16 @@ from la_research.report.document import Block, Bullets, Definitions, Details, Do
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import group_figure
 from la_research.report.plain import SYNTHETIC
-from la_research.report.plainly import MISSES_SOME, answer, answered_by_arm, failures, gap_word, headlines, how_sure
+from la_research.report.plainly import (
+    MISSES_SOME,
+    answer,
+    answered_by_arm,
+    failures,
+    gap_word,
+    headlines,
+    how_sure,
+    reached,
+)
 from la_research.report.reading import OPEN, answers, audits, data_level, get, of
 from la_research.wording import sentences
 
@@ -213,6 +222,7 @@ def _results(evidence: Evidence) -> list[Block]:
     blocks: list[Block] = [answer(h, f, p) for h, f in shown]
     if not shown:
         blocks.append(Paragraph("The study sets no test of a link."))
+    blocks += reached(evidence)
     counted = get(evidence, "explanation.importance")
     drawn = exhibit(counted, "leans-on") if counted else None
     if drawn:

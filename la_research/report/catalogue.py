@@ -118,6 +118,19 @@ def verdict_words(verdict: str) -> tuple[str, Tone]:
     return VERDICT_WORDS[verdict]
 
 
+def beside_chance(auc: Estimate) -> tuple[str, Tone]:
+    """What an AUC is worth beside a coin, in words, and its tone; uncertain ones get no credit.
+
+    >>> beside_chance(Estimate(0.52, 0.47, 0.57, 0.95, "AUC", 900, "delong"))
+    ('No better than chance', 'open')
+    """
+    if auc.lower is not None and auc.lower > 0.5:
+        return "Better than chance", "yes"
+    if auc.upper is not None and auc.upper < 0.5:
+        return "Worse than chance", "alert"
+    return "No better than chance", "open"
+
+
 def source_name(source: str) -> str:
     """A source as its readers call it."""
     return SOURCES.get(source, (readable(source), ""))[0]

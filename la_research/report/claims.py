@@ -5,10 +5,20 @@ from __future__ import annotations
 from la_research.evidence import Evidence
 from la_research.finding import VERDICTS, Estimate, Finding
 from la_research.protocol import Hypothesis, Protocol
-from la_research.report.catalogue import answered, capital, claim, is_count, printed, readable, status, verdict_words
+from la_research.report.catalogue import (
+    answered,
+    beside_chance,
+    capital,
+    claim,
+    is_count,
+    printed,
+    readable,
+    status,
+    verdict_words,
+)
 from la_research.report.document import Answer, Block, Bullets, Cell, Definitions, Details, Figure, Table, slug
 from la_research.report.exhibit import hypotheses, row_label
-from la_research.report.reading import OPEN, answers, population_of, tally
+from la_research.report.reading import OPEN, answers, get, population_of, tally
 
 
 def counted(verdicts: dict[str, int]) -> str:
@@ -29,6 +39,18 @@ def hypothesis_answer(hypothesis: Hypothesis, finding: Finding, protocol: Protoc
         estimate=finding.estimate,
         reason=sentence(finding.reason or ""),
     )
+
+
+def score_answer(evidence: Evidence) -> list[Block]:
+    """What the model's score is worth beside a coin, before anyone asks for whom it fails."""
+    found = get(evidence, "validation.discrimination")
+    if found is None or found.estimate is None:
+        return []
+    reaches = get(evidence, "validation.decision")
+    said = ""
+    if reaches is not None and reaches.estimate is not None:
+        said = f"Of the students with the outcome, the decision chooses {reaches.estimate}."
+    return [Answer("Score", found.question, *beside_chance(found.estimate), said, found.estimate)]
 
 
 def hypothesis_details(hypothesis: Hypothesis, finding: Finding) -> Details:

@@ -9,7 +9,7 @@ from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
 from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
-from la_research.report.claims import counted, hypothesis_answer, sentence, summary_figure
+from la_research.report.claims import counted, hypothesis_answer, score_answer, sentence, summary_figure
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import fairness, gap_title
@@ -108,6 +108,7 @@ def _summary(evidence: Evidence) -> list[Block]:
     blocks.append(Paragraph(p.question, lead=True))
     blocks.append(Paragraph(said + audited))
     blocks += [_short(hypothesis_answer(hypothesis, finding, p), finding) for hypothesis, finding in shown]
+    blocks += score_answer(evidence)
     blocks += _summary_audit(evidence)
     drawn = summary_figure(evidence)
     return blocks + ([drawn] if drawn else [])

@@ -10,6 +10,7 @@ from la_research.protocol import Hypothesis, Protocol
 from la_research.report.catalogue import (
     PLAIN_VERDICTS,
     attribute_name,
+    beside_chance,
     better,
     capital,
     common_base,
@@ -56,7 +57,10 @@ def question(hypothesis: Hypothesis, protocol: Protocol) -> str:
 
 
 def short_answer(finding: Finding) -> str:
-    """The verdict in plain words."""
+    """The verdict in plain words; a link of less than 0.3 SD per SD is called weak (Cohen 1988)."""
+    held = finding.estimate
+    if finding.verdict == "supported" and held is not None and held.unit == "SD per SD" and abs(held.value or 0) < 0.3:
+        return "Yes, a weak link"
     return PLAIN_VERDICTS[finding.verdict]
 
 
@@ -98,6 +102,9 @@ def headlines(evidence: Evidence) -> list[Answer]:
         Answer("", question(h, evidence.protocol), short_answer(f), verdict_words(f.verdict)[1])
         for h, f in answers(evidence)
     ][:3]
+    told = get(evidence, "validation.discrimination")
+    if told is not None and told.estimate is not None:
+        lines.append(Answer("", "Does the score find the right students?", *beside_chance(told.estimate)))
     missed = of(audits(evidence.findings), "fnr")
     if missed:
         verdicts = {a.finding.verdict for a in missed}
@@ -152,6 +159,19 @@ def failures(evidence: Evidence, metric: str) -> list[Block]:
         else:
             blocks.append(Bullets(tuple(lines), title) if lines else Paragraph(title))
     return [Paragraph(meaning.format(label=outcome)), *blocks] if blocks else []
+
+
+def reached(evidence: Evidence) -> list[Block]:
+    """What the model's score is worth for all students together, counted in people."""
+    auc, decision = get(evidence, "validation.discrimination"), get(evidence, "validation.decision")
+    if auc is None or auc.estimate is None:
+        return []
+    blocks: list[Block] = [Paragraph(f"Does the score find the right students? {beside_chance(auc.estimate)[0]}.")]
+    if decision is not None and decision.estimate is not None and evidence.protocol.model.label is not None:
+        outcome = outcome_name(evidence.protocol.outcome(evidence.protocol.model.label))
+        told = frequency(decision.estimate, people(evidence.protocol))
+        blocks.append(Paragraph(f"Of those to whom this applied later ({outcome}), the model picks {told}."))
+    return blocks
 
 
 def answered_by_arm(evidence: Evidence) -> list[Block]:

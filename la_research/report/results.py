@@ -19,7 +19,9 @@ def validity(evidence: Evidence) -> list[Block]:
     blocks: list[Block] = claims(evidence, "between", "within")
     blocks += [unanswered(f) for f in endings(evidence, "validation", "wellbeing") if f.verdict in OPEN]
     shown = [
-        f for topic in ("discrimination", "calibration", "prevalence") for f in endings(evidence, "validation", topic)
+        f
+        for topic in ("discrimination", "decision", "calibration", "prevalence")
+        for f in endings(evidence, "validation", topic)
     ]
     if shown:
         blocks.append(_questions("model-quality", "How far the model's score can be relied on", shown))

@@ -18,6 +18,7 @@ TELLS_APART = "How well does the score put students with the outcome above stude
 MEANS = "Does a score of so many per cent mean that so many per cent have the outcome?"
 BINS = "What share has the outcome among students with similar scores?"
 HOW_MANY = "How many students have the outcome that the model is about?"
+REACHED = "Of the students with the outcome, how many does the decision choose?"
 UNSEEN = Assumption(
     "No student was scored by a model that had seen them",
     True,
@@ -30,7 +31,7 @@ LIMITATIONS = (
 
 
 def describe_performance(protocol: Protocol, predictions: Predictions) -> list[Finding]:
-    """Discrimination, calibration and prevalence, for each population that was scored.
+    """Discrimination, decision, calibration and prevalence, for each population that was scored.
 
     All are described: the protocol asks no yes or no of them. Rows without a label are left
     out. Ids of a subset carry its name: ``validation.clicks.discrimination``.
@@ -58,6 +59,7 @@ def describe_performance(protocol: Protocol, predictions: Predictions) -> list[F
 
 def _described(prefix: str, rows: pd.DataFrame, minimum: int) -> Iterator[Finding]:
     yield _discrimination(f"{prefix}.discrimination", rows)
+    yield _decision(f"{prefix}.decision", rows)
     yield _calibration(f"{prefix}.calibration", rows)
     yield _curve(f"{prefix}.calibration_curve", rows, minimum)
     yield Finding(
@@ -81,6 +83,32 @@ def _discrimination(name: str, rows: pd.DataFrame) -> Finding:
             "Each fold has a model of its own, so scores are compared within a fold only and averaged over its pairs.",
             *LIMITATIONS,
         ),
+    )
+
+
+def _decision(name: str, rows: pd.DataFrame) -> Finding:
+    """Sensitivity as headline; beside it the share chosen in error, and how many of the chosen have the outcome."""
+    outcome, chosen = rows["label"] == 1, rows["decision"].astype(bool)
+    if not outcome.any():
+        return not_analysed(name, REACHED, "no student who was scored has the outcome")
+    parts = {
+        "reached": (outcome, chosen),
+        "chosen in error": (~outcome, chosen),
+        "right when chosen": (chosen, outcome),
+    }
+    shares = {
+        what: _share(hit[among].astype(float), rows.loc[among, "student_id"])
+        for what, (among, hit) in parts.items()
+        if among.any()
+    }
+    return Finding(
+        name,
+        REACHED,
+        "described",
+        shares["reached"],
+        rows=tuple(Row({"what": what}, share) for what, share in shares.items()),
+        assumptions=(UNSEEN,),
+        limitations=("A decision that chooses few students reaches few, however well the score ranks.", *LIMITATIONS),
     )
 
 

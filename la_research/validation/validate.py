@@ -35,7 +35,7 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
     Findings
         ``validation.between.h1``, ``validation.within.h2`` … one for each hypothesis of
         these kinds, in SD per SD, at the level that Holm reached over its family;
-        ``validation.discrimination``, ``validation.calibration``,
+        ``validation.discrimination``, ``validation.decision``, ``validation.calibration``,
         ``validation.calibration_curve`` and ``validation.prevalence``, with a subset's name
         where it was registered; ``validation.wellbeing`` only where no questionnaire is held.
     """

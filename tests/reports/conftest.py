@@ -87,6 +87,14 @@ def validation() -> Iterator[Finding]:
     yield Finding(
         "validation.discrimination", "Does the score tell students with low mood from others?", "described", auc
     )
+    chosen = (
+        Row({"what": "reached"}, share(0.22, 0.05, 254)),
+        Row({"what": "right when chosen"}, share(0.46, 0.09, 121)),
+    )
+    yield Finding(
+        "validation.decision", "How many students with low mood does the decision choose?", "described",
+        share(0.22, 0.05, 254), chosen,
+    )  # fmt: skip
     slope = Estimate(0.81, 0.55, 1.07, 0.95, "slope", 1210, "logistic")
     yield Finding("validation.calibration", "Does a score mean what it says?", "described", slope)
     yield Finding("validation.prevalence", "How many students have low mood?", "described", share(0.21, 0.02, 1210))

@@ -34,7 +34,8 @@ def by_id(protocol, given) -> dict:
 def test_everything_is_described_and_nothing_confirmatory(protocol):
     found = by_id(protocol(), predictions(scored()))
     assert list(found) == [
-        "validation.discrimination", "validation.calibration", "validation.calibration_curve", "validation.prevalence",
+        "validation.discrimination", "validation.decision", "validation.calibration", "validation.calibration_curve",
+        "validation.prevalence",
     ]  # fmt: skip
     assert {(finding.verdict, finding.confirmatory) for finding in found.values()} == {("described", False)}
 
@@ -46,6 +47,15 @@ def test_prevalence_and_brier_are_plain_means(protocol):
     brier = found["validation.calibration"].rows[2]
     assert brier.keys == {"what": "brier"}
     assert brier.estimate.value == pytest.approx(((frame["label"] - frame["score"]) ** 2).sum() / 200)
+
+
+def test_the_decision_is_counted_by_hand(protocol):
+    """20 students, 8 with the outcome; 5 chosen, 2 of them rightly."""
+    frame = scored(20).assign(label=[1.0] * 8 + [0.0] * 12, decision=[1] * 2 + [0] * 6 + [1] * 3 + [0] * 9)
+    rows = by_id(protocol(), predictions(frame))["validation.decision"].rows
+    assert {row.keys["what"]: (row.estimate.value, row.estimate.n) for row in rows} == {
+        "reached": (2 / 8, 8), "chosen in error": (3 / 12, 12), "right when chosen": (2 / 5, 5),
+    }  # fmt: skip
 
 
 def test_scores_that_are_true_chances_have_a_slope_near_one(protocol):
