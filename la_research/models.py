@@ -217,7 +217,13 @@ def fitted(protocol: Protocol, features: pd.DataFrame, label: pd.Series, *names:
 
     seed = int(stream(protocol.seed, "models", "fit", *names).integers(2**31))
     with threadpool_limits(1):
-        return ESTIMATORS[protocol.model.estimator](seed).fit(features.to_numpy(), label.to_numpy())
+        return ESTIMATORS[protocol.model.estimator](seed).fit(_filled(features), label.to_numpy())
+
+
+def _filled(features: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """The columns to fit on; one that was observed for nobody is a constant, on which nothing can lean."""
+    columns = features.to_numpy(dtype=np.float64)
+    return np.where(np.isnan(columns).all(axis=0), 0.0, columns)
 
 
 def _highest(score: npt.NDArray[np.float64], share: float, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -43,7 +43,8 @@ def before_and_after(trial: Trial, indicators: pa.Table, name: str) -> Finding:
     """
     values = by_student(trial, indicators, name)
     weeks = trial.students["week"]
-    spread = float(np.nanstd(values.reindex(columns=sorted(set(weeks))).stack().to_numpy(dtype=float)))
+    drawn = values.reindex(columns=sorted(set(weeks))).stack().dropna().to_numpy(dtype=float)
+    spread = float(drawn.std()) if len(drawn) else 0.0
     if not spread > 0:
         return not_analysed("evaluation.prepost", QUESTION, "the indicator does not vary in the week of the draw")
     later = np.column_stack([in_week(values, weeks + step) for step in AFTER])

@@ -49,7 +49,11 @@ def locked(run: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     _refuse_foreign(run)
-    run.mkdir(parents=True, exist_ok=True)
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem, remedy = "the folder can not be made", "free space, mend the permissions, or name another with --out"
+        raise DiskError(Fault("disk.cannot_write", problem, str(run), remedy)) from error
     try:
         with FileLock(run / ".lock", timeout=0):
             _sweep(run)
@@ -156,7 +160,8 @@ def write_manifest(run: Path) -> None:
 def _refuse_foreign(run: Path) -> None:
     """A folder that holds something, and no run, is somebody else's: nothing in it is touched."""
     begun = {".lock", "log.jsonl", "run.json.partial"}
-    if run.exists() and not (run / "run.json").is_file() and {path.name for path in run.iterdir()} - begun:
+    held = {path.name for path in run.iterdir()} if run.is_dir() else {run.name} if run.exists() else set()
+    if "run.json" not in held and held - begun:
         remedy = "name another folder with --out, or remove it yourself"
         raise DiskError(Fault("disk.not_ours", "something else than a run stands there", str(run), remedy))
 

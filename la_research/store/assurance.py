@@ -11,6 +11,9 @@ from la_research.protocol import Tree
 from la_research.schema import TABLES, Column
 from la_research.store.documents import file_of, format_faults, tree_of
 
+LARGEST = 2**53
+"""Numbers of a hand-worked student stay below this."""
+
 
 def load_assurance(path: str | Path) -> list[dict[str, Any]]:
     """The hand-worked students of a study, typed by the schema; none where there is no file.
@@ -72,18 +75,27 @@ def _rows(tables: dict[str, Any], fault: Callable[..., None]) -> dict[str, list[
             try:
                 rows[name].append({key: _typed(text, columns[key]) for key, text in item.items()})
             except (TypeError, ValueError):
-                fault(f"a row of '{name}' holds a value of another type than its column", "rows", name, k)
+                fault(f"a row of '{name}' holds a value that its column does not allow", "rows", name, k)
     return rows
 
 
-def _typed(text: str | None, column: Column) -> Any:
-    if text is None or column.type == "string":
+def _typed(text: Any, column: Column) -> Any:
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise TypeError
+    if column.type == "string":
         return text
     if column.type == "boolean":
         if text.lower() not in ("true", "false"):
             raise ValueError
         return text.lower() == "true"
-    return int(text) if column.type == "integer" else float(text)
+    number = int(text) if column.type == "integer" else float(text)
+    low = -LARGEST if column.minimum is None else column.minimum
+    high = LARGEST if column.maximum is None else column.maximum
+    if not low <= number <= high:
+        raise ValueError
+    return number
 
 
 def _number_or_text(text: str) -> float | str:

@@ -22,7 +22,7 @@ def find_scenario(name: str | Path, *, beside: Path | None = None) -> Path:
     if Path(name).is_file():
         return Path(name)
     package = Path(__file__).parents[1]
-    roots = [Path(), *(beside.resolve().parents if beside else ()), package.parent]
+    roots = [*(beside.resolve().parents if beside else ()), Path(), package.parent]
     folders = [*(root / "synthetic" for root in roots), package / "_scenarios"]
     for folder in folders:
         if (folder / f"{name}.yaml").is_file():

@@ -33,7 +33,7 @@ class Truth:
         What made the cohort.
     estimands
         Planted size by estimand: ``between.INDICATOR.INSTRUMENT`` and ``within.…`` (SD per
-        SD), ``effect.TRIAL.INSTRUMENT.week_W`` (points). Worked out when first asked for.
+        SD, by student), ``effect.TRIAL.INSTRUMENT.week_W`` (points). Worked out when first asked for.
     tables
         ``students``: one row a student (coping style, both potential scores, need).
         ``weeks``: one row a student and week (latent wellbeing as lived).
@@ -119,27 +119,27 @@ def potential_scores(cell: Cell) -> tuple[np.ndarray, Floats, Floats]:
 
 
 class _Moments:
-    """Sums by module and wave of (mean activity, departure from it, WHO-5), everyone answering."""
+    """Sums by modules and wave of (mean activity, departure from it, WHO-5), everyone answering."""
 
     def __init__(self) -> None:
-        waves = len(WHO5_WEEKS)
-        self.count = np.zeros((len(MODULES), waves))
-        self.sums = np.zeros((len(MODULES), waves, 3))
-        self.products = np.zeros((len(MODULES), waves, 3, 3))
-        self.units = np.zeros((len(MODULES), 3))  # count, sum, sum of squares of mean activity
+        groups, waves = len(MODULES) ** 2, len(WHO5_WEEKS)
+        self.count = np.zeros((groups, waves))
+        self.sums = np.zeros((groups, waves, 3))
+        self.products = np.zeros((groups, waves, 3, 3))
+        self.students = np.zeros((groups, 3))  # count, sum, sum of squares of mean activity
 
     def add(self, cell: Cell) -> None:
-        student, module, x, y, seen = _waves(cell)
+        modules, x, y, seen = _waves(cell)
         mean = np.where(seen, x, 0).sum(axis=1) / seen.sum(axis=1)
-        values = np.stack([np.broadcast_to(mean[:, None], x.shape), x - mean[:, None], y[student]], axis=2)
-        for m in range(len(MODULES)):
-            of_module = module == m
-            self.units[m] += (of_module.sum(), mean[of_module].sum(), (mean[of_module] ** 2).sum())
+        values = np.stack([np.broadcast_to(mean[:, None], x.shape), x - mean[:, None], y], axis=2)
+        for g in np.unique(modules):
+            inside = modules == g
+            self.students[g] += (inside.sum(), mean[inside].sum(), (mean[inside] ** 2).sum())
             for t in range(x.shape[1]):
-                here = values[of_module & seen[:, t], t]
-                self.count[m, t] += len(here)
-                self.sums[m, t] += here.sum(axis=0)
-                self.products[m, t] += here.T @ here
+                here = values[inside & seen[:, t], t]
+                self.count[g, t] += len(here)
+                self.sums[g, t] += here.sum(axis=0)
+                self.products[g, t] += here.T @ here
 
     def slopes(self) -> tuple[float, float]:
         """Standardised slopes between students and within a student."""
@@ -148,27 +148,32 @@ class _Moments:
         total = inside.sum(axis=(0, 1))
         n = self.count.sum()
         slope = np.linalg.solve(total[:2, :2], total[:2, 2])
-        spread = (self.units[:, 2] - self.units[:, 1] ** 2 / np.maximum(self.units[:, 0], 1)).sum()
-        sd_between = np.sqrt(spread / self.units[:, 0].sum())
+        spread = (self.students[:, 2] - self.students[:, 1] ** 2 / np.maximum(self.students[:, 0], 1)).sum()
+        sd_between = np.sqrt(spread / self.students[:, 0].sum())
         sd_y = np.sqrt(total[2, 2] / n)
         return float(slope[0] * sd_between / sd_y), float(slope[1] * np.sqrt(total[1, 1] / n) / sd_y)
 
 
-def _waves(cell: Cell) -> tuple[np.ndarray, np.ndarray, Floats, Floats, Bools]:
-    """Two-week means of log activity and WHO-5 by enrolment and wave, of who is in the study."""
-    student, slot = cell.enrolled()
+def _waves(cell: Cell) -> tuple[np.ndarray, Floats, Floats, Bools]:
+    """By student and wave: two-week means of log activity (mean of the student's modules), WHO-5, still enrolled.
+
+    Students who are in the study; the first array codes which modules a student is on.
+    """
     who = cell.students
-    study = who.consent[student, 0] & who.consent[student, 2] & (who.leaves_day[student] > look_day(cell.scenario))
-    student, slot = student[study], slot[study]
-    logs = np.log1p(cell.traces.counts[student, slot].sum(axis=2))
+    study = who.consent[:, 0] & who.consent[:, 2] & (who.leaves_day > look_day(cell.scenario))
+    on = np.column_stack([np.ones(len(study), bool), who.second])
+    actions = (cell.traces.counts.sum(axis=3) * on[:, :, None]).sum(axis=1) / on.sum(axis=1)[:, None]
+    logs = np.log1p(actions)
     waves = np.array(WHO5_WEEKS)
     x = np.stack([logs[:, w - WINDOW : w].mean(axis=1) for w in waves], axis=1)
-    seen = first_day(waves)[None, :] <= who.leaves_day[student][:, None]
     y = np.stack(
         [4.0 * who5_items(cell.traces.wellbeing[:, w - 1], cell.seed, cell.number, w).sum(axis=1) for w in waves],
         axis=1,
     )
-    return student, who.module[student, slot], x, y, seen
+    seen = first_day(waves)[None, :] <= who.leaves_day[:, None]
+    both = np.where(who.second[:, None], np.sort(who.module, axis=1), who.module[:, :1])
+    modules = both[:, 0] * len(MODULES) + both[:, 1]
+    return modules[study], x[study], y[study], seen[study]
 
 
 def student_truth(cell: Cell) -> dict[str, pa.Table]:

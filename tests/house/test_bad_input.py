@@ -227,6 +227,15 @@ def test_a_folder_of_somebody_else_is_not_replaced(
     assert (code, words) == (21, ["disk.not_ours"])
 
 
+def test_a_run_does_not_replace_a_file_nor_a_folder_of_somebody_else(
+    refused: Callable[..., tuple[int, list[str]]], study: Study, cohort: Path, tmp_path: Path
+) -> None:
+    folder = study(MINIMAL)
+    (tmp_path / "thesis").write_text("years of work", encoding="utf-8")
+    for place, word in (("thesis", "not_ours"), ("thesis/run", "cannot_write"), ("cohort", "not_ours")):
+        assert refused("run", folder, "--cohort", cohort, "--out", tmp_path / place) == (21, [f"disk.{word}"])
+
+
 @pytest.mark.parametrize("name", ["nowhere", "../secrets"])
 def test_an_unknown_scenario_is_refused(
     refused: Callable[..., tuple[int, list[str]]], tmp_path: Path, name: str
