@@ -38,7 +38,7 @@ def disclosed(findings: Findings, minimum: int) -> Findings:
 def _finding(finding: Finding, minimum: int) -> Finding:
     rows = _rows(finding.rows, minimum)
     if finding.estimate is not None and _small(finding.estimate, minimum):
-        return replace(finding, estimate=None, rows=rows, verdict="suppressed", reason=_reason(minimum))
+        return replace(finding, estimate=None, rows=rows, verdict="suppressed", reason=why_hidden(minimum))
     return replace(finding, rows=rows) if rows != finding.rows else finding
 
 
@@ -53,7 +53,7 @@ def _rows(rows: Sequence[Row], minimum: int) -> tuple[Row, ...]:
                 hidden.add(min(shown, key=lambda i: (_size(rows[i]), i)))
         hidden |= _totals(rows, hidden)
     return tuple(
-        Row(row.keys, None, "suppressed", row.reason or _reason(minimum)) if i in hidden else row
+        Row(row.keys, None, "suppressed", row.reason or why_hidden(minimum)) if i in hidden else row
         for i, row in enumerate(rows)
     )
 
@@ -100,5 +100,6 @@ def _small(estimate: Estimate, minimum: int) -> bool:
     return count or estimate.n < minimum
 
 
-def _reason(minimum: int) -> str:
+def why_hidden(minimum: int) -> str:
+    """The reason that a suppressed number carries."""
     return f"it rests on fewer than {minimum} students, or would give such a number away"

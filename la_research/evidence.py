@@ -90,6 +90,14 @@ def collect_evidence(
         What the stages returned, in any order.
     provenance
         Where the cohort came from; see ``Evidence``.
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> study = lar.load_protocol("tests/protocol/minimal.yaml")
+    >>> evidence = collect_evidence(study, provenance={"data": "synthetic"})
+    >>> evidence.findings["H1"].verdict  # registered, and no stage answered it
+    'not analysed'
     """
     together = Findings(finding for part in findings for finding in part)
     absent = [

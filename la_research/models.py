@@ -38,9 +38,10 @@ class Predictions:
     Parameters
     ----------
     frame
-        One row per population and unit with a label: population, unit_id, student_id, week
+        One row per population and eligible unit: population, unit_id, student_id, week
         (the index week), fold (from 1), score (0 to 1), decision (1: among the highest of
-        the fold), label (0 or 1); sorted by population (the main one first) and unit_id.
+        the fold), label (0, 1, or NaN where it is not known); sorted by population (the main
+        one first) and unit_id.
     features
         By population: one row per unit of the frame (index unit_id), one float column per
         indicator; NaN where it is not observed.
@@ -61,7 +62,7 @@ class Predictions:
 
 @dataclass(frozen=True)
 class _Sample:
-    """The labelled rows of a population: ``rows`` (unit_id, student_id, presentation, label) and their features."""
+    """The rows of a population: ``rows`` (unit_id, student_id, presentation, label) and their features."""
 
     population: str
     rows: pd.DataFrame
@@ -93,15 +94,15 @@ ESTIMATORS: dict[str, Callable[[int], ClassifierMixin]] = {"boosted": boosted, "
 
 
 def fit_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table) -> Predictions:
-    """Score every student with a label by a model that was fitted without them.
+    """Score every eligible student by a model that was fitted without them.
 
     Features are the indicators through the index week as their cards sum them up; no
-    protected attribute is among them. Rows without a label (not answered) are left out.
-    Folds go by student, with equal shares of the label, or by presentation (a module's
-    run: 2013J of two modules are two), where a test presentation's students leave the
-    training set altogether. The decision is the highest
-    ``top_share`` of the scores in a fold (rounded half up, at least one); students with the
-    same score are put in a seeded order.
+    protected attribute is among them. Who has no label (not answered) is scored and decided
+    on like everyone, and no model is fitted to them. Folds go by student, with equal shares
+    of the label, or by presentation (a module's run: 2013J of two modules are two), where a
+    test presentation's students leave the training set altogether. The decision is the
+    highest ``top_share`` of the scores in a fold (rounded half up, at least one); students
+    with the same score are put in a seeded order.
 
     Parameters
     ----------
@@ -120,6 +121,14 @@ def fit_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table) -> Predi
     ----------
     Friedman (2001), Greedy function approximation, doi:10.1214/aos/1013203451, as in
     scikit-learn's HistGradientBoostingClassifier.
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> protocol, cohort = lar.load_protocol("protocols/early-engagement"), lar.load_cohort("synthetic/handmade")
+    >>> predictions = fit_model(protocol, cohort, lar.compute_indicators(protocol, cohort))
+    >>> len(predictions.frame), int(predictions.frame["label"].isna().sum())  # who did not answer is scored too
+    (28, 4)
     """
     if protocol.model.label is None:
         return _nothing("the protocol registers no label for a model")
@@ -155,13 +164,12 @@ def _populations(
 
 
 def _sample(population: str, units: pd.DataFrame, labels: pd.Series, features: pd.DataFrame) -> _Sample:
-    """Units with a label. Features are rounded to single precision, so that a value at a tree's cut falls on the
-    same side of it on every machine, and in SHAP, which compares in single precision.
+    """All units, with a label or without. Features are rounded to single precision, so that a value at a tree's cut
+    falls on the same side of it on every machine, and in SHAP, which compares in single precision.
     """
     runs = units.assign(presentation=units["module"] + "-" + units["presentation"])
     rows = runs.groupby("unit_id", sort=True)[["student_id", "presentation"]].first()
-    rows = rows.assign(label=labels.reindex(rows.index)).dropna(subset="label")
-    rows = rows.assign(label=rows["label"].astype(np.int64))
+    rows = rows.assign(label=labels.reindex(rows.index).astype(np.float64))
     rounded = features.reindex(rows.index).astype(np.float32).astype(np.float64)
     return _Sample(population, rows.reset_index(), rounded)
 
@@ -184,7 +192,7 @@ def _folds(protocol: Protocol, sample: _Sample) -> npt.NDArray[np.int64]:
     """The fold in which each row is tested, from 1."""
     if protocol.model.folds == "presentation":
         return np.asarray(pd.factorize(sample.rows["presentation"], sort=True)[0], dtype=np.int64) + 1
-    students = sample.rows.groupby("student_id", sort=True)["label"].max()
+    students = sample.rows.groupby("student_id", sort=True)["label"].max().fillna(-1)  # -1: no label
     order = stream(protocol.seed, "models", "folds", sample.population).permutation(len(students))
     dealt = order[np.argsort(students.to_numpy()[order], kind="stable")]  # shuffled, then one label after the other
     fold = np.zeros(len(students), dtype=np.int64)
@@ -212,12 +220,14 @@ def _scored(protocol: Protocol, sample: _Sample) -> pd.DataFrame:
 
 
 def fitted(protocol: Protocol, features: pd.DataFrame, label: pd.Series, *names: str | int) -> Any:
-    """The protocol's estimator fitted on one thread, seeded by name."""
+    """The protocol's estimator fitted to the rows with a label, on one thread, seeded by name."""
     from threadpoolctl import threadpool_limits
 
     seed = int(stream(protocol.seed, "models", "fit", *names).integers(2**31))
+    known = label.notna().to_numpy()
     with threadpool_limits(1):
-        return ESTIMATORS[protocol.model.estimator](seed).fit(_filled(features), label.to_numpy())
+        estimator = ESTIMATORS[protocol.model.estimator](seed)
+        return estimator.fit(_filled(features[known]), label[known].to_numpy(dtype=np.int64))
 
 
 def _filled(features: pd.DataFrame) -> npt.NDArray[np.float64]:

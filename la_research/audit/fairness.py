@@ -30,7 +30,9 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
     comparisons of a population. "equivalent": every pair's interval at 1 - 2*alpha lies inside
     plus and minus the margin. Otherwise "inconclusive", always so where fewer than 10 students
     are expected on one side of the rule. Where students have several rows, variances go by
-    student; n counts students.
+    student; n counts students, of shown groups only where one is hidden. A group with few in
+    need, or few without, is hidden for every metric that reads a label. An AUC compares the
+    places of scores in their own fold.
 
     Parameters
     ----------
@@ -39,13 +41,15 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
     cohort
         Reads the vault. A student without a recorded attribute is in no group of it.
     predictions
-        Out-of-fold scores and decisions. Rows without a label count for "selection" only.
+        Out-of-fold scores and decisions of all who were scored. Rows without a label count
+        for "selection", and for the places in their fold; for no other metric.
 
     References
     ----------
     Weerts et al. (2023), Fairlearn, JMLR 24(257): point values. Newcombe (1998) with the
     studentised range: intervals of gaps. Schuirmann (1987), doi:10.1007/BF01068419: equivalence
-    by two one-sided tests. Holm (1979): several comparisons.
+    by two one-sided tests. Forman & Scholz (2010), doi:10.1145/1882471.1882479: folds are not
+    pooled. Holm (1979): several comparisons.
     """
     scored = {population: frame for population, frame, _ in predictions.parts() if len(frame)}
     if not scored or not protocol.fairness.sensitive:

@@ -72,7 +72,7 @@ class Measured:
     keep
         Which of all rows these are.
     truth, guess
-        Label and decision; for "auc" label and score.
+        Label and decision; for "auc" label and ``places_in_fold``.
     student, stratum
         Whose row it is, and where, as codes.
     clustered
@@ -121,17 +121,37 @@ def measured(metric: str, rows: pd.DataFrame) -> Measured:
     Parameters
     ----------
     rows
-        student_id, score, decision, label (may be missing), stratum.
+        student_id, fold, score, decision, label (may be missing), stratum. "selection" reads
+        all of them; every other metric those with a label.
     """
     label = rows["label"].to_numpy(dtype=float)
     wanted = METRICS[metric].label
     keep = np.ones(len(rows), dtype=bool) if metric == "selection" else ~np.isnan(label)
     keep &= True if wanted is None else label == wanted
     kept = rows[keep]
-    guess = kept["score" if metric == "auc" else "decision"].to_numpy(dtype=float)
+    guess = places_in_fold(rows)[keep] if metric == "auc" else kept["decision"].to_numpy(dtype=float)
     student, stratum = pd.factorize(rows["student_id"])[0], pd.factorize(rows["stratum"], sort=True)[0]
     clustered = len(np.unique(student[keep])) < len(kept)
     return Measured(metric, keep, label[keep], guess, student[keep], stratum[keep], clustered)
+
+
+def places_in_fold(rows: pd.DataFrame) -> Floats:
+    """Place of each score among all those of its fold: above 0, below 1, ties share their mean.
+
+    Each fold is scored by a model of its own, so scores of two folds do not compare; places
+    do, for the rule too selects the highest of each fold.
+
+    References
+    ----------
+    Forman & Scholz (2010), doi:10.1145/1882471.1882479: why scores of folds are not pooled.
+
+    Examples
+    --------
+    >>> places_in_fold(pd.DataFrame({"fold": [1, 1, 2, 2], "score": [0.1, 0.2, 0.7, 0.7]})).tolist()
+    [0.25, 0.75, 0.5, 0.5]
+    """
+    folds = rows.groupby("fold")["score"]
+    return np.asarray((folds.rank() - 0.5) / folds.transform("size"), dtype=float)
 
 
 def point_values(measure: Measured, groupings: Sequence[Grouping]) -> list[Floats]:

@@ -6,10 +6,9 @@ import math
 
 from la_research.audit import words
 from la_research.audit.task import Task
+from la_research.disclosure import why_hidden
 from la_research.finding import Estimate, Finding, Row, Verdict, not_analysed
 from la_research.protocol import Protocol
-
-HIDDEN = "it rests on too few students"
 
 
 def pooled_finding(protocol: Protocol, task: Task, verdict: Verdict) -> Finding:
@@ -23,9 +22,12 @@ def pooled_finding(protocol: Protocol, task: Task, verdict: Verdict) -> Finding:
         asked,
         verdict,
         _largest(task, 1 - alpha),
-        tuple(_row(task, group, 1 - alpha) for group in range(len(task.grouping.values))),
+        tuple(_row(task, group, 1 - alpha, minimum) for group in range(len(task.grouping.values))),
         words.assumptions(task.metric, task.comparison),
-        words.limitations(task.grouping, task.comparison, task.without, minimum),
+        (
+            *words.limitations(task.grouping, task.comparison, task.without, minimum),
+            *words.counted(task.metric, task.unlabelled, bool(task.hidden)),
+        ),
         confirmatory=True,
         reason=words.reason(task.metric, task.grouping, task.comparison, verdict, alpha=alpha, minimum=minimum),
     )
@@ -35,16 +37,16 @@ def _largest(task: Task, level: float) -> Estimate | None:
     gap = task.comparison.gap
     if gap is None:
         return None
-    n = task.students(task.comparison.entering)
+    n = task.students(task.shown(task.comparison.entering))
     return Estimate(gap.value, gap.lower, gap.upper, level, task.unit, n, f"{_method(task, 'newcombe')}-tukey")
 
 
-def _row(task: Task, group: int, level: float) -> Row:
+def _row(task: Task, group: int, level: float, minimum: int) -> Row:
     assert task.groups is not None
     keys: dict[str, str | int | float] = {"what": "group", **task.grouping.keys(group)}
     value, lower, upper = (float(column[group]) for column in (task.groups.value, task.groups.lower, task.groups.upper))
-    if math.isnan(value) or math.isnan(lower):
-        return Row(keys, None, "suppressed", HIDDEN)
+    if group in task.hidden or math.isnan(value) or math.isnan(lower):
+        return Row(keys, None, "suppressed", why_hidden(minimum))
     n = int(task.groups.students[group])
     return Row(keys, Estimate(value, lower, upper, level, task.unit, n, _method(task, "wilson")))
 

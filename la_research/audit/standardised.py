@@ -9,8 +9,8 @@ and of their difference, which rest on the same students.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -158,9 +158,9 @@ def within_contrast(cells: Cells, pair: tuple[int, int]) -> Contrast | None:
     return Contrast(value, weights)
 
 
-def within_pairs(cells: Cells, alpha: float) -> Pairs | None:
-    """Simultaneous intervals (Bonferroni) of all pairs that share a stratum; others are minus infinity."""
-    found = {pair: within_contrast(cells, pair) for pair in combinations(range(cells.groups), 2)}
+def within_pairs(cells: Cells, alpha: float, compared: Sequence[tuple[int, int]]) -> Pairs | None:
+    """Simultaneous intervals (Bonferroni) of the pairs that are compared; others are minus infinity."""
+    found = {pair: within_contrast(cells, pair) for pair in compared}
     known = {pair: contrast for pair, contrast in found.items() if contrast is not None}
     if not known:
         return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from la_research.audit.disparity import Comparison, compare
 from la_research.audit.groups import Codes, Grouping, groupings
+from la_research.audit.hidden import Cell, Scored, hidden
 from la_research.audit.metrics import METRICS, ByGroup, Measured, by_group, measured, point_values
 from la_research.protocol import Protocol
 from la_research.statistics.intervals import Floats
@@ -30,6 +33,10 @@ class Task:
         Why there is no group or no row to compare, or None.
     without
         Students with no recorded value of the attribute.
+    scored
+        All rows, whether or not the metric reads them.
+    hidden
+        Groups whose numbers are not shown, and whose students no n counts.
     """
 
     id: str
@@ -40,6 +47,8 @@ class Task:
     comparison: Comparison
     missing: str | None
     without: int
+    scored: Scored
+    hidden: frozenset[int]
 
     @property
     def metric(self) -> str:
@@ -51,9 +60,19 @@ class Task:
         """Unit of the metric and its gaps."""
         return "AUC" if self.measure.ranks else "share"
 
-    def students(self, groups: tuple[int, ...]) -> int:
-        """Students of these groups that the metric reads."""
-        return len(np.unique(self.measure.student[np.isin(self.code, groups)]))
+    @property
+    def unlabelled(self) -> bool:
+        """Whether some scored row has no label."""
+        return bool(np.isnan(self.scored.label).any())
+
+    def students(self, groups: Collection[int], inside: NDArray[np.bool_] | None = None) -> int:
+        """Students of these groups that the metric reads, in all of its rows or some."""
+        rows = np.isin(self.code, list(groups))
+        return len(np.unique(self.measure.student[rows if inside is None else rows & inside]))
+
+    def shown(self, groups: Collection[int]) -> tuple[int, ...]:
+        """Those of the groups whose numbers are shown."""
+        return tuple(sorted(set(groups) - self.hidden))
 
 
 def tasks_of(protocol: Protocol, rows: pd.DataFrame, prefix: str) -> list[Task]:
@@ -68,38 +87,51 @@ def tasks_of(protocol: Protocol, rows: pd.DataFrame, prefix: str) -> list[Task]:
     """
     asked = groupings(protocol, rows)
     measures = [measured(metric, rows) for metric in protocol.fairness.metrics]
+    scored = Scored(
+        rows["label"].to_numpy(dtype=float),
+        pd.factorize(rows["student_id"])[0],
+        pd.factorize(rows["stratum"], sort=True)[0],
+    )
     values = [point_values(measure, asked) for measure in measures]
     return [
-        _task(protocol, grouping, measure, value[place], rows, prefix)
+        _task(protocol, grouping, measure, value[place], rows, scored, prefix)
         for place, grouping in enumerate(asked)
         for measure, value in zip(measures, values, strict=True)
     ]
 
 
 def _task(
-    protocol: Protocol, grouping: Grouping, measure: Measured, values: Floats, rows: pd.DataFrame, prefix: str
+    protocol: Protocol,
+    grouping: Grouping,
+    measure: Measured,
+    values: Floats,
+    rows: pd.DataFrame,
+    scored: Scored,
+    prefix: str,
 ) -> Task:
     fairness, minimum = protocol.fairness, protocol.disclosure.minimum_group_size
-    code, student = grouping.code[measure.keep], pd.factorize(rows["student_id"])[0]
-    missing = _missing(grouping, measure)
+    code, missing = grouping.code[measure.keep], _missing(grouping, measure, rows)
     groups, comparison = None, Comparison((), 0, (), None, 1.0, False)
     if missing is None:
-        count = len(grouping.values)
-        sizes = np.array([len(np.unique(student[grouping.code == group])) for group in range(count)])
+        sizes = np.array([scored.count(grouping.code == group) for group in range(len(grouping.values))])
         groups = by_group(measure, code, values, 1 - fairness.alpha)
         comparison = compare(
             measure, groups, code, sizes, margin=grouping.margin, alpha=fairness.alpha, minimum=minimum
         )
-    without = len(np.unique(student[grouping.code < 0]))
+    cells = [Cell({"what": "group", **grouping.keys(i)}, [grouping.code == i]) for i in range(len(grouping.values))]
+    kept = hidden(measure.metric, scored, cells, minimum)
+    without = scored.count(grouping.code < 0)
     name = f"{prefix}.{measure.metric}.{grouping.name}"
-    return Task(name, grouping, measure, code, groups, comparison, missing, without)
+    return Task(name, grouping, measure, code, groups, comparison, missing, without, scored, kept)
 
 
-def _missing(grouping: Grouping, measure: Measured) -> str | None:
+def _missing(grouping: Grouping, measure: Measured, rows: pd.DataFrame) -> str | None:
     if not grouping.values:
         return f"the data hold no {grouping.words}"
     if not measure.keep.any():
         return f"there are no {METRICS[measure.metric].reads} among those scored"
     if measure.ranks and len(np.unique(measure.truth)) < 2:
         return "all students scored have the same label"
+    if measure.ranks and rows[measure.keep].groupby("fold")["score"].nunique().max() == 1:
+        return "within each fold every student has the same score"
     return None

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from la_research.audit.disparity import CELL, Comparison
 from la_research.audit.groups import Grouping
 from la_research.audit.metrics import METRICS
 from la_research.finding import Assumption, Verdict, number
-from la_research.statistics.intervals import Floats
 
 NAMED = 3
 """Groups that a sentence names; more are counted."""
@@ -68,14 +65,26 @@ def limitations(grouping: Grouping, comparison: Comparison, without: int, minimu
     return tuple(said)
 
 
-def left_out(strata: Sequence[str], share: Floats, mix: Floats, reads: str) -> tuple[str, ...]:
-    """Which strata do not enter a gap within strata, each with its weight in the whole."""
-    missing = np.flatnonzero((share == 0) & (mix > 0)).tolist()
+def counted(metric: str, unlabelled: bool, hides: bool) -> tuple[str, ...]:
+    """Whose rows count, and how. ``unlabelled``: some scored row has no label; ``hides``: some group is hidden."""
+    said = []
+    if unlabelled and metric == "selection":
+        said.append("All students scored count, also those whose label is not known.")
+    if unlabelled and metric != "selection":
+        said.append("Students whose label is not known are scored, but do not count here.")
+    if metric == "auc":
+        said.append("A score counts by its place in its fold, since each fold has a model of its own.")
+    if hides:
+        said.append("The number of students counts groups that are shown only, so that it gives no hidden one away.")
+    return tuple(said)
+
+
+def left_out(missing: Sequence[str], weight: float | None, reads: str) -> tuple[str, ...]:
+    """Which strata do not enter a gap within strata; with their weight where enough students stand for it."""
     if not missing:
         return ()
-    weights = mix / mix.sum()
-    listed = ", ".join(f"{strata[i]} ({number(float(weights[i]), 'share')})" for i in missing)
-    return (f"For want of {reads} in one of the two groups, these stay out (with their weight): {listed}.",)
+    together = "" if weight is None else f" (together {number(weight, 'share')} of the weight)"
+    return (f"For want of {reads} in one of the two groups, these stay out{together}: {', '.join(missing)}.",)
 
 
 def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from la_research.cohort.cohort import Cohort
@@ -20,6 +21,7 @@ EXCLUSIONS = {
     "left": "left before the end of the index week",
     "model_use": "no consent to the use in a model",
     "research": "no consent to research",
+    "taken back": "took a consent back later",
 }
 """Reasons in the order they are applied; an enrolment is counted under its first."""
 UNIT = ["unit_id", "enrolment_id", "student_id", "module", "presentation"]
@@ -30,8 +32,9 @@ def eligible(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
 
     In are enrolments on a registered module whose student is registered by the end of the
     index week, has not left before it, and whose last decision by then gives every consent
-    that the protocol requires. No decision is no consent. An unknown day of registration
-    counts as registered from the start.
+    that the protocol requires. No decision is no consent. Who takes a required consent back
+    later, on whatever day, is out of the whole study. An unknown day of registration counts
+    as registered from the start.
 
     Parameters
     ----------
@@ -97,9 +100,12 @@ def _judged(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
         "late": rows["start"] > rows["index_day"],
         "left": rows["end"] < rows["index_day"],
     }
+    kept = pd.Series(True, index=rows.index)
     for flag in ("model_use", "research"):
         if getattr(protocol.consent, flag) == "required":
-            out[flag] = ~_given(rows, cohort, flag)
+            out[flag] = ~_given(rows, cohort, flag, rows["index_day"])
+            kept &= _given(rows, cohort, flag, pd.Series(np.inf, index=rows.index))
+    out["taken back"] = ~kept
     rows["reason"] = pd.Series(None, index=rows.index, dtype=object)
     for reason, is_out in out.items():
         rows.loc[is_out & rows["reason"].isna(), "reason"] = reason
@@ -107,15 +113,15 @@ def _judged(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
     return rows.sort_values(["unit_id", "enrolment_id"], ignore_index=True)
 
 
-def _given(rows: pd.DataFrame, cohort: Cohort, flag: str) -> pd.Series:
-    """Whether the student's last decision by the end of the index week gives the flag."""
+def _given(rows: pd.DataFrame, cohort: Cohort, flag: str, by: pd.Series) -> pd.Series:
+    """Whether the student's last decision by a day gives the flag; no decision gives nothing."""
     consent = cohort.frame("consent")
-    pairs = rows[["student_id", "presentation", "index_day"]].drop_duplicates()
-    decisions = consent[consent["flag"] == flag].merge(pairs, on=["student_id", "presentation"])
-    decisions = decisions[decisions["from_day"] <= decisions["index_day"]].sort_values("from_day", kind="stable")
-    last = decisions.groupby(["student_id", "presentation"])["given"].last()
-    keys = pd.MultiIndex.from_frame(rows[["student_id", "presentation"]])
-    return pd.Series(last.reindex(keys).eq(True).to_numpy(dtype=bool), index=rows.index)
+    keys = ["student_id", "presentation"]
+    pairs = rows[keys].assign(by=by).drop_duplicates(keys)
+    decisions = consent[consent["flag"] == flag].merge(pairs, on=keys)
+    decisions = decisions[decisions["from_day"] <= decisions["by"]].sort_values("from_day", kind="stable")
+    last = decisions.groupby(keys)["given"].last()
+    return pd.Series(last.reindex(pd.MultiIndex.from_frame(rows[keys])).eq(True).to_numpy(dtype=bool), index=rows.index)
 
 
 def _flow(protocol: Protocol, cohort: Cohort) -> Finding:

@@ -16,7 +16,7 @@ from la_research.evaluation.trial import Trial
 from la_research.finding import Assumption, Finding, not_analysed
 from la_research.protocol import QUESTIONNAIRES, Hypothesis, Protocol
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.randomised import adjusted_difference, difference_in_means, with_missing
+from la_research.statistics.randomised import adjusted_difference, difference_in_means, kept_covariates, with_missing
 from la_research.statistics.registered import family_levels, judged
 
 Floats = npt.NDArray[np.float64]
@@ -32,6 +32,14 @@ LIMITATIONS = (
     "It speaks of students like those who were drawn, not of all students.",
     "Students whose outcome is not known are left out.",
 )
+FEWER = (
+    "Fewer columns were adjusted for than registered ({kept} of {all}): the others describe one student alone, or none."
+)
+LEAST_RESIDUALS = 5
+"""Students of each arm whom an adjusted difference needs over and above its coefficients.
+
+An error by HC2 of an arm with one or two residuals is as good as arbitrary.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,19 +59,26 @@ class _Comparison:
         here = self.answered
         return adjusted_difference(self.outcome[here], self.treated[here], self.covariates[here])
 
+    def limitations(self) -> tuple[str, ...]:
+        """What the effect does not say; also, where columns had to be left out, that they were."""
+        here, k = self.answered, self.covariates.shape[1]
+        kept = len(kept_covariates(self.treated[here], self.covariates[here]))
+        return LIMITATIONS if kept == k else (*LIMITATIONS, FEWER.format(kept=kept, all=k))
+
     def plain(self) -> Coefficient:
         return difference_in_means(self.outcome[self.answered], self.treated[self.answered])
 
     def reason(self, minimum: int) -> str:
         """Why there is no number; empty where there is one."""
-        here, k = self.answered, self.covariates.shape[1]
+        here = self.answered
         smaller = min(int((here & self.treated).sum()), int((here & ~self.treated).sum()))
         if smaller < minimum:
             return f"the outcome is known for fewer than {minimum} students of an arm"
         if np.ptp(self.outcome[here]) == 0:
             return "the outcome is the same for all students"
-        if smaller <= k + 1:
-            return f"too few students answered for an adjustment with {k} columns"
+        k = len(kept_covariates(self.treated[here], self.covariates[here]))
+        if smaller < k + 1 + LEAST_RESIDUALS:
+            return f"too few students of an arm answered for an adjustment with {k} columns"
         return ""
 
 
@@ -101,7 +116,7 @@ def effects(protocol: Protocol, cohort: Cohort, trial: Trial, indicators: pa.Tab
                 f"evaluation.contact.{_low(claim.id)}",
                 _question(protocol, claim),
                 assumptions=assumptions,
-                limitations=LIMITATIONS,
+                limitations=cases[claim.id].limitations(),
                 **judged(claim, found[claim.id], levels[claim.id], unit, "lin-hc2"),
             )
         )

@@ -23,7 +23,8 @@ class Trial:
     ----------
     students
         Index student_id, sorted; presentation, week of the draw, arm, probability (of the
-        arm drawn). Only students of the study, in the two arms that the protocol names.
+        arm drawn). Only students of the study, in the two arms that the protocol names; a
+        trial with further arms has a reason instead.
     units
         unit_id and student_id of the whole study, one row a pair.
     rows
@@ -68,15 +69,16 @@ def trial_of(protocol: Protocol, cohort: Cohort) -> Trial:
     """The trial that ``support.trial`` names, as the cohort's assignments hold it.
 
     A student drawn at several looks counts once, at the first. A student who left, did not
-    answer or was never reached stays in the arm drawn. A student outside the study, or in
-    an arm that the protocol does not name, is left out.
+    answer or was never reached stays in the arm drawn. A student outside the study is left
+    out. A draw among more than the two arms that the protocol names can not be compared.
     """
     support = protocol.support
     rows = eligible(protocol, cohort)
     units = rows[["unit_id", "student_id"]].drop_duplicates(ignore_index=True)
     drawn = cohort.frame("assignments")
-    drawn = drawn[(drawn["trial"] == support.trial) & drawn["arm"].isin([support.arm, support.control])]
-    reason = _reason(drawn, support.trial)
+    drawn = drawn[drawn["trial"] == support.trial]
+    reason = _reason(drawn, protocol)
+    drawn = drawn[drawn["arm"].isin([support.arm, support.control])]
     drawn = drawn.merge(rows[["student_id", "presentation"]].drop_duplicates(), on=["student_id", "presentation"])
     students = drawn.sort_values(["student_id", "week"]).drop_duplicates("student_id").set_index("student_id")
     inside = rows[rows["student_id"].isin(students.index)]
@@ -90,9 +92,12 @@ def trial_of(protocol: Protocol, cohort: Cohort) -> Trial:
     )
 
 
-def _reason(drawn: pd.DataFrame, trial: str | None) -> str:
+def _reason(drawn: pd.DataFrame, protocol: Protocol) -> str:
+    support = protocol.support
     if drawn.empty:
-        return f"the data hold no draw of the trial '{trial}'"
+        return f"the data hold no draw of the trial '{support.trial}'"
+    if not drawn["arm"].isin([support.arm, support.control]).all():
+        return f"students were also drawn for arms other than '{support.arm}' and '{support.control}'"
     if drawn["cluster"].notna().any():
         return "whole groups of students were drawn, and this analysis is for students drawn one by one"
     return ""

@@ -64,6 +64,15 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         ``explanation.additivity`` (largest gap between explanation and score, in log-odds).
         A subset's findings carry its name: ``explanation.clicks.importance``. Where there
         are no scores, or where the parts do not add up, importance is "not analysed".
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> protocol, cohort = lar.load_protocol("protocols/early-engagement"), lar.load_cohort("synthetic/handmade")
+    >>> indicators = lar.compute_indicators(protocol, cohort)
+    >>> found = explain_model(protocol, cohort, indicators, lar.fit_model(protocol, cohort, indicators))
+    >>> found["explanation.importance"].reason
+    'the model gives every student the same score'
     """
     found: list[Finding] = []
     done = {population: (rows, features) for population, rows, features in predictions.parts()}

@@ -52,6 +52,16 @@ def compute_indicators(protocol: Protocol, cohort: Cohort) -> pa.Table:
     ------
     CohortError
         ``cohort.no_student_left`` when nobody is eligible.
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> protocol, cohort = lar.load_protocol("protocols/early-engagement"), lar.load_cohort("synthetic/handmade")
+    >>> rows = compute_indicators(protocol, cohort).to_pandas().set_index(["indicator", "unit_id", "week"])
+    >>> rows["value"]["weekly_activity", "silent_week_3_a", 3]  # silent, and observed: 0
+    np.float64(0.0)
+    >>> rows["reason"]["baseline_departure", "steady_a", 2]
+    'abstains: fewer than 3 earlier observed weeks'
     """
     return unit_values(protocol, cohort, eligible(protocol, cohort))
 
@@ -194,7 +204,10 @@ def _mean_row(name: str, values: npt.NDArray[np.float64]) -> Row:
     if len(values) < 2:
         return Row(keys, None, "not analysed", "fewer than two students have a value in the index week")
     mean, lower, upper = mean_interval(values)
-    return Row(keys, Estimate(mean, lower, upper, 0.95, INDICATORS[name].unit, len(values), "mean-t"))
+    unit = INDICATORS[name].unit
+    if unit == "share":
+        lower, upper = max(lower, 0.0), min(upper, 1.0)
+    return Row(keys, Estimate(mean, lower, upper, 0.95, unit, len(values), "mean-t"))
 
 
 def _observed_row(name: str, seen: int, units: int) -> Row:

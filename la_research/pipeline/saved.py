@@ -77,6 +77,13 @@ def load_stage(name: str, protocol: Protocol, *, cohort: str | Path | Cohort = "
     -------
     Made
         findings; indicators and predictions after 03_indicators.
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> protocol, cohort = lar.load_protocol("protocols/early-engagement"), lar.load_cohort("synthetic/handmade")
+    >>> load_stage("02_cohort", protocol, cohort=cohort).findings["cohort.flow"].estimate.value
+    28.0
     """
     opened = open_cohort(protocol, cohort)
     saved = saved_stages(protocol, opened, run, (name,))

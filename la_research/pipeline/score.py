@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from la_research.errors import Fault, TruthError
 from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Findings, Row, not_analysed, number
 from la_research.protocol import Hypothesis, Protocol
+from la_research.schema import ACTIVITY_SOURCES
 
 if TYPE_CHECKING:
     from la_research.synthetic import Truth
 
+WINDOW_WEEKS = 2
+"""Weeks of activity in the associations that a truth holds: the recall period of the questionnaires."""
 DIGITS = 1e-9
 """Two numbers nearer than this are one: both were printed and read again."""
 
@@ -34,11 +38,17 @@ def score_evidence(evidence: Evidence, truth: Truth) -> Findings:
         finding that has no estimate (suppressed, not analysed) shows its reason. Those
         without a planted size are named once, in ``score.not_scored``.
 
+    Raises
+    ------
+    TruthError
+        ``truth.other_cohort``: it belongs to another scenario, seed or number of students.
+
     Examples
     --------
     >>> verdict_earned(2.5, "positive", 1.5), verdict_earned(-0.4, "positive", 1.5), verdict_earned(2.5, "negative", 1)
     ('supported', 'negligible', 'contradicted')
     """
+    _check_same_cohort(evidence, truth)
     scored, without = [], []
     for hypothesis in evidence.protocol.hypotheses:
         finding = evidence.findings[hypothesis.id]
@@ -54,13 +64,40 @@ def estimand_key(protocol: Protocol, hypothesis: Hypothesis) -> str:
     """The name under which the truth keeps the size that a hypothesis asks for.
 
     ``between.INDICATOR.INSTRUMENT``, ``within.INDICATOR.INSTRUMENT`` or
-    ``effect.TRIAL.INSTRUMENT.week_W``.
+    ``effect.TRIAL.INSTRUMENT.week_W``. Associations are planted by student, over two weeks
+    and all activity sources; one that counts otherwise is another estimand, and its name
+    says in what.
     """
     outcome = protocol.outcome(hypothesis.outcome)
     measure = outcome.instrument or outcome.id
     if hypothesis.kind == "effect":
         return f"effect.{protocol.support.trial}.{measure}.week_{outcome.week}"
-    return f"{hypothesis.kind}.{hypothesis.indicator}.{measure}"
+    settings = protocol.indicators[hypothesis.indicator or ""]
+    used = set(settings.sources or protocol.sources) & set(ACTIVITY_SOURCES)
+    otherwise = [
+        *([f"by_{protocol.population.unit}"] if protocol.population.unit != "student" else []),
+        *([f"weeks_{protocol.validation.window_weeks}"] if protocol.validation.window_weeks != WINDOW_WEEKS else []),
+        *(["of_" + "+".join(sorted(used))] if used != set(ACTIVITY_SOURCES) else []),
+    ]
+    return ".".join((hypothesis.kind, hypothesis.indicator or "", measure, *otherwise))
+
+
+def _check_same_cohort(evidence: Evidence, truth: Truth) -> None:
+    made = dict(evidence.provenance.get("details") or {})
+    other = [
+        name
+        for name in ("scenario_digest", "seed", "n")
+        if made.get(name, getattr(truth, name)) != getattr(truth, name)
+    ]
+    if other:
+        raise TruthError(
+            Fault(
+                "truth.other_cohort",
+                f"the truth is that of another cohort: {', '.join(other)} differ",
+                "truth.json",
+                "name the truth that was written beside the cohort of this run",
+            )
+        )
 
 
 def verdict_earned(planted: float, direction: str, smallest: float) -> str:

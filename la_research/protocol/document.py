@@ -26,6 +26,8 @@ class Tree:
     value: dict[str, Any]
     lines: Mapping[Path, tuple[str, int]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    whole: bool = True
+    """False where the document could not be read at all, so that nothing else can be said of it."""
 
     def where(self, path: Path) -> str:
         """File, line and key of a path, or of the nearest parent that stands in the document."""
@@ -75,11 +77,16 @@ def merged(under: Tree, over: Tree) -> Tree:
             return {key: join(a[key], b[key]) if key in a and key in b else {**a, **b}[key] for key in (*a, *b)}
         return b
 
-    return Tree(join(under.value, over.value), {**under.lines, **over.lines}, (*under.faults, *over.faults))
+    return Tree(
+        join(under.value, over.value),
+        {**under.lines, **over.lines},
+        (*under.faults, *over.faults),
+        under.whole and over.whole,
+    )
 
 
 def _broken(code: str, problem: str, where: str, remedy: str) -> Tree:
-    return Tree({}, {(): (where, 1)}, (Fault(code, problem, where, remedy),))
+    return Tree({}, {}, (Fault(code, problem, where, remedy),), whole=False)
 
 
 def _plain(node: yaml.Node, path: Path, name: str, lines: dict[Path, tuple[str, int]], faults: list[Fault]) -> Any:

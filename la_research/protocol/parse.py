@@ -36,6 +36,8 @@ def parse_protocol(tree: Tree, known: Mapping[str, Collection[str]] | None = Non
         Every fault of the document: unknown and duplicate keys, wrong types, names that
         nothing answers to, rules between sections, and answers that the data level owes.
     """
+    if not tree.whole:
+        raise ProtocolError(*tree.faults)
     sections, faults = _sections(tree)
     faults += _broken_rules(sections, tree)
     faults += _unknown_names(sections, tree, known or {})
@@ -91,8 +93,6 @@ def _adapter(info: FieldInfo) -> TypeAdapter[Any]:
 
 def _format_faults(tree: Tree) -> list[Fault]:
     kind, _, version = str(tree.value.get("format") or "").partition("/")
-    if tree.faults and not tree.value:
-        return []
     if kind == FORMAT and version.isdigit() and int(version) > 1:
         return [
             Fault(

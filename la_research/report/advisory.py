@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from la_research.evidence import Evidence
+from la_research.finding import NEEDS_REASON
 from la_research.protocol import QUESTIONNAIRES, Processing, Protocol, Questionnaire
 from la_research.report.catalogue import (
     NOT_ANSWERED,
+    SAYS_LITTLE,
     SOURCES,
     answered,
     capital,
@@ -27,9 +29,10 @@ from la_research.report.plainly import (
     gap_word,
     headlines,
     how_sure,
+    not_answered_at_end,
     reached,
 )
-from la_research.report.reading import OPEN, answers, audits, data_level, get, of
+from la_research.report.reading import answers, audits, beats_chance, data_level, get, of
 from la_research.wording import sentences
 
 FIRST_SCREEN = 120
@@ -64,11 +67,11 @@ def advisory_report(evidence: Evidence) -> Document:
         Section("grade", "Can it touch my grade or visa?", (Paragraph(answered(p.governance.grade_or_visa)),)),
         Section("help", "Who helps me, day and night?", (Definitions(_help(p)),)),
         Section("complain", "Who do I complain to?", (Definitions(_complaints(p)),)),
-        Section("change", "What can we have changed?", tuple(_change(p))),
+        Section("change", "What can we have changed?", tuple(_change(evidence))),
         Section("results", "What do the results say?", tuple(_results(evidence))),
         Section("fails", "For whom does it fail?", tuple(_fails(evidence))),
         Section("support", "What did the support do?", tuple(_support(evidence))),
-        Section("words", "How we use these words", (Definitions(_glossary(p)),)),
+        Section("words", "How we use these words", (Definitions(_glossary(evidence)),)),
     ]
     return Document(
         title=p.title,
@@ -207,11 +210,13 @@ def _complaints(p: Protocol) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _change(p: Protocol) -> list[Block]:
+def _change(evidence: Evidence) -> list[Block]:
+    p = evidence.protocol
     chosen = [outcome.label or outcome.id for outcome in p.outcomes if outcome.chosen_by == "advisory group"]
     blocks: list[Block] = [_bulleted("You can ask us to change", p.governance.can_be_changed)]
     if chosen:
-        blocks.append(Definitions((("You have already chosen what counts", "; ".join(chosen)),)))
+        title = "What counts as the outcome" + ("" if data_level(evidence) == "open" else ", chosen with students")
+        blocks.append(Definitions(((title, "; ".join(chosen)),)))
     blocks.append(Definitions((("What happens next", answered(p.governance.next_step)),)))
     return blocks
 
@@ -224,13 +229,17 @@ def _results(evidence: Evidence) -> list[Block]:
         blocks.append(Paragraph("The study sets no test of a link."))
     blocks += reached(evidence)
     counted = get(evidence, "explanation.importance")
-    drawn = exhibit(counted, "leans-on") if counted else None
+    drawn = exhibit(counted, "leans-on", get(evidence, "explanation.ranks")) if counted else None
     if drawn:
-        blocks += [
-            Paragraph("This shows what the model leans on most. It does not show why someone feels as they do."),
-            drawn,
-        ]
-    still = [question for question in evidence.findings if question.verdict in OPEN]
+        label = p.model.label
+        felt = label is not None and p.outcome(label).instrument is not None
+        cause = "why someone feels as they do" if felt else "why this came to be"
+        blocks += [Paragraph(f"This shows what the model leans on. It does not show {cause}."), drawn]
+        blocks += [Paragraph(SAYS_LITTLE)] if beats_chance(evidence) is False else []
+    if evidence.deviations:
+        done = tuple(f"{_stop(d.what)} {_stop(d.effect)}" for d in evidence.deviations)
+        blocks.append(Bullets(done, "What was done otherwise than planned"))
+    still = [question for question in evidence.findings if question.verdict in NEEDS_REASON]
     if still:
         blocks.append(
             Paragraph(f"The study asked {len(evidence.findings)} questions in all. {len(still)} of them stay open.")
@@ -260,10 +269,12 @@ def _support(evidence: Evidence) -> list[Block]:
             )
         )
         blocks.append(
-            Paragraph("Chance drew who got the offer, like a coin. So the two groups were alike at the start.")
+            Paragraph(
+                "Chance drew who got the offer, like a coin. So the two groups should be alike on average at the start."
+            )
         )
     shown = answers(evidence, "effect")
-    blocks += [answer(h, f, p) for h, f in shown]
+    blocks += [answer(h, f, p) for h, f in shown] + not_answered_at_end(evidence)
     if shown:
         blocks.append(
             Paragraph(
@@ -277,7 +288,21 @@ def _bulleted(title: str, items: tuple[str, ...]) -> Block:
     return Bullets(tuple(items), title) if items else Definitions(((title, NOT_ANSWERED),))
 
 
-def _glossary(p: Protocol) -> tuple[tuple[str, str], ...]:
+def _ranges(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """The levels of interval that occur, each beside the usual one."""
+    levels = {f.estimate.level for _, f in answers(evidence) if f.estimate is not None and f.estimate.level}
+    said = [("95% CI", "The same range, as experts write it. Most such ranges hold the true number; a few do not.")]
+    for level in sorted(levels - {0.95}):
+        wider = "wider, to be surer" if level > 0.95 else "narrower"
+        said.append((f"{100 * level:.3g}% CI", f"The same range, a little {wider}."))
+    return tuple(said)
+
+
+def _glossary(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    p = evidence.protocol
+    units = {f.estimate.unit for _, f in answers(evidence) if f.estimate is not None}
+    steps = "How many such steps one thing moves when the other moves by one step. 0 is no link, 1 the most."
+    slope = (("SD per SD", steps),) if "SD per SD" in units else ()
     asked = tuple(
         (name, f"{i.items} questions about {i.construct}. Source: {i.source}.") for name, i in _questionnaires(p)
     )
@@ -290,9 +315,10 @@ def _glossary(p: Protocol) -> tuple[tuple[str, str], ...]:
             "Likely between",
             "We saw only some students. The true number may be lower or higher. It is likely in this range.",
         ),
-        ("95% CI", "The same range, as experts write it. Most such ranges hold the true number; a few do not."),
+        *_ranges(evidence),
         ("n", "How many students or answers are behind a number."),
         ("SD", "A step that shows how far apart students are. One such step is a big change."),
+        *slope,
         ("A gap", "The model works less well for one group. That is a fault of the model, not of the group."),
         ("We can not tell", "The numbers give no clear answer. A bigger study might."),
         ("Suppressed", "We hide the number, so that no one can be picked out."),

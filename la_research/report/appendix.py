@@ -9,7 +9,7 @@ from la_research.finding import Estimate, Finding, Findings
 from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, status, verdict_words
 from la_research.report.claims import row_cell
 from la_research.report.document import Block, Cell, Details, Paragraph, Section, Table, slug
-from la_research.report.exhibit import exhibit, group_label, row_label
+from la_research.report.exhibit import exhibit, gap_word, group_label, row_label
 from la_research.report.reading import VIEWS, Audited, audits, of, populations
 
 COLUMNS = ("Attribute", "Compared", "Group", "Estimate", "Verdict or reason")
@@ -37,7 +37,8 @@ def _audit_rows(audited: Audited) -> Iterator[tuple[Cell, ...]]:
     finding = audited.finding
     attribute, view = capital(attribute_name(audited.attribute)), VIEWS[audited.view]
     word = verdict_words(finding.verdict)[0] + (f": {finding.reason}" if finding.reason else "")
-    yield (attribute, view, "largest gap", finding.estimate or finding.verdict, word)
+    what = f"largest {gap_word(finding.estimate.unit)}" if finding.estimate else "largest gap"
+    yield (attribute, view, what, finding.estimate or finding.verdict, word)
     for row in finding.rows:
         label = group_label(row) if row.keys.get("what", "group") == "group" else row_label(row)
         yield (attribute, view, label, row_cell(row.estimate, row.verdict), row.reason or "")
@@ -58,7 +59,7 @@ def all_findings(evidence: Evidence) -> Section:
             ("Finding", "Question", "Status", "Verdict", "Estimate or reason"),
             rows,
         )
-        blocks.append(Details(f"{capital(stage)}: {len(rows)} findings", (table,)))
+        blocks.append(Details(f"{capital(stage)}: {len(rows)} finding{'' if len(rows) == 1 else 's'}", (table,)))
     return Section("all-findings", "All findings", tuple(blocks), appendix=True)
 
 

@@ -73,6 +73,7 @@ ATTRIBUTES: dict[str, str] = {
 GROUPS: dict[str, dict[str, str]] = {
     "gender": {"F": "women", "M": "men"},
     "disability": {"Y": "disability declared", "N": "no disability declared"},
+    "age_band": {"0-35": "under 35", "35-55": "35 to 55", "55<=": "over 55"},
 }
 """Codes of the record that are not words."""
 
@@ -96,6 +97,8 @@ STEPS: dict[str, str] = {
     "complaint": "a complaint was made",
     "opt_out": "opted out of contact",
 }
+
+SAYS_LITTLE = "The score is not shown to be better than chance here, so this says little about students."
 
 WHY_NOT_OBSERVED = (
     "a source that does not apply, or a feed that is absent, is not observed; it is never counted as zero"
@@ -122,13 +125,13 @@ def beside_chance(auc: Estimate) -> tuple[str, Tone]:
     """What an AUC is worth beside a coin, in words, and its tone; uncertain ones get no credit.
 
     >>> beside_chance(Estimate(0.52, 0.47, 0.57, 0.95, "AUC", 900, "delong"))
-    ('No better than chance', 'open')
+    ('Not shown to be better than chance', 'open')
     """
     if auc.lower is not None and auc.lower > 0.5:
         return "Better than chance", "yes"
     if auc.upper is not None and auc.upper < 0.5:
         return "Worse than chance", "alert"
-    return "No better than chance", "open"
+    return "Not shown to be better than chance", "open"
 
 
 def source_name(source: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from la_research.evidence import Evidence
-from la_research.finding import VERDICTS, Estimate, Finding
+from la_research.finding import NEEDS_REASON, VERDICTS, Estimate, Finding
 from la_research.protocol import Hypothesis, Protocol
 from la_research.report.catalogue import (
     answered,
@@ -18,13 +18,13 @@ from la_research.report.catalogue import (
 )
 from la_research.report.document import Answer, Block, Bullets, Cell, Definitions, Details, Figure, Table, slug
 from la_research.report.exhibit import hypotheses, row_label
-from la_research.report.reading import OPEN, answers, get, population_of, tally
+from la_research.report.reading import answers, falls_short, get, population_of, tally, told_apart
 
 
 def counted(verdicts: dict[str, int]) -> str:
     """A tally as words, "can not tell" and what follows it last: "1 supported, 2 can not tell"."""
     ordered = sorted(verdicts, key=VERDICTS.index)
-    ordered.sort(key=lambda verdict: verdict in OPEN)
+    ordered.sort(key=lambda verdict: verdict in NEEDS_REASON)
     return ", ".join(f"{verdicts[verdict]} {verdict_words(verdict)[0].lower()}" for verdict in ordered)
 
 
@@ -37,7 +37,24 @@ def hypothesis_answer(hypothesis: Hypothesis, finding: Finding, protocol: Protoc
         words,
         tone,
         estimate=finding.estimate,
-        reason=sentence(finding.reason or ""),
+        reason=" ".join(part for part in (sentence(why(hypothesis, finding)), failed(finding)) if part),
+    )
+
+
+def why(hypothesis: Hypothesis, finding: Finding) -> str:
+    """The reason of a verdict, with what its numbers do not show as they are printed."""
+    parts = [finding.reason or ""]
+    if finding.verdict == "supported" and falls_short(hypothesis, finding.estimate):
+        parts.append("the interval also reaches values smaller than the smallest effect of interest")
+    said = "; ".join(part for part in parts if part)
+    apart = told_apart(hypothesis, finding.estimate)
+    return f"{said} ({apart})" if apart and said else said
+
+
+def failed(finding: Finding) -> str:
+    """The assumptions of a finding that do not hold, each in a sentence."""
+    return " ".join(
+        f"Assumption failed: {a.statement} ({a.evidence})." for a in finding.assumptions if a.holds is False
     )
 
 

@@ -9,7 +9,7 @@ from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
 from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
-from la_research.report.claims import counted, hypothesis_answer, score_answer, sentence, summary_figure
+from la_research.report.claims import counted, failed, hypothesis_answer, score_answer, sentence, summary_figure
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import fairness, gap_title
@@ -51,7 +51,7 @@ def ethics_report(evidence: Evidence, score: Findings | None = None) -> Document
         Section("validity", "Does it measure what it claims?", tuple(_validity(evidence))),
         Section("fairness", "Who is failed, and how often?", tuple(fairness(evidence))),
         Section("drivers", "What drives it?", tuple(drivers(evidence))),
-        Section("support", "What did the support do?", tuple(support(evidence))),
+        Section("support", SUPPORT, tuple(support(evidence))),
         Section("unknown", "What is not known", tuple(unknowns(evidence))),
         Section("deviations", "Deviations from the registered plan", tuple(_deviations(evidence))),
         Section("safeguards", "Safeguards", tuple(safeguards(evidence))),
@@ -124,14 +124,15 @@ def _summary_audit(evidence: Evidence) -> list[Block]:
     )
     words, tone = verdict_words(worst.finding.verdict)
     kind = {"disparity": "gap shown", "inconclusive": "gap that can not be told"}.get(worst.finding.verdict, "gap")
-    said = f"The largest {kind} is by {worst.label}."
+    unit = ", in percentage points" if worst.finding.estimate else ""
+    said = f"The largest {kind} is by {worst.label}{unit}."
     why = sentence(kind_of_reason(worst.finding.reason or ""))
     return [Answer("Audit", gap_title("fnr", missed), words, tone, said, worst.finding.estimate, why)]
 
 
 def _short(shown: Answer, finding: Finding) -> Answer:
-    """The reason stands with the details, unless it is all there is."""
-    return replace(shown, reason="") if finding.estimate is not None else shown
+    """The reason stands with the details, unless it is all there is; a failed assumption stands here too."""
+    return replace(shown, reason=failed(finding)) if finding.estimate is not None else shown
 
 
 def _size(finding: object) -> float:
@@ -155,7 +156,7 @@ def _flow(evidence: Evidence) -> list[Block]:
 
 def _validity(evidence: Evidence) -> list[Block]:
     seen = indicator_figures(evidence)
-    return [outcomes(evidence.protocol), *validity(evidence), *([seen] if seen else [])]
+    return [outcomes(evidence), *validity(evidence), *([seen] if seen else [])]
 
 
 def _deviations(evidence: Evidence) -> list[Block]:
@@ -172,22 +173,28 @@ def _deviations(evidence: Evidence) -> list[Block]:
     ]
 
 
+SUPPORT = "What did the support do?"
 POINTS: tuple[tuple[str, str], ...] = (
     ("Is the purpose worth these data, and would less data do?", "Purpose and basis; The data, and why no more"),
     ("Does it measure enough of what it claims to be used at all?", "Does it measure what it claims?"),
     ("Are the errors, and whom they fall on, acceptable?", "Who is failed, and how often?"),
-    ("May the support go on, change, or stop?", "What did the support do?"),
+    ("May the support go on, change, or stop?", SUPPORT),
     ("Are the safeguards enough for what is not known?", "What is not known; Safeguards"),
 )
 
 
 def _asked(evidence: Evidence) -> list[Block]:
     g = evidence.protocol.governance
-    rows = tuple((point, where, "not decided") for point, where in POINTS)
+    own = not answered(g.decision_asked).startswith("None")
+    title = "Points that only the committee can decide"
+    if not own:
+        title = "Points a committee would have to decide before a study of its own"
+    points = [point for point in POINTS if point[1] != SUPPORT or evidence.protocol.support.trial is not None]
+    rows = tuple((point, where, "not decided" if own else "not asked") for point, where in points)
     return [
         Notice("Decision asked", answered(g.decision_asked)),
         Definitions((("What happens next", answered(g.next_step)),)),
-        Table("points", "Points that only the committee can decide", ("Point", "Evidence in", "Decision"), rows),
+        Table("points", title, ("Point", "Evidence in", "Decision"), rows),
         *still_owed(evidence.protocol),
     ]
 

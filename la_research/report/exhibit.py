@@ -31,7 +31,7 @@ TOLD_IN_FULL = 8
 """Marks that an alt text reads out; with more of them it names the ends and points to the table."""
 
 
-def exhibit(finding: Finding, name: str = "") -> Figure | None:
+def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> Figure | None:
     """The figure of one finding; None where it holds nothing that could be drawn.
 
     Parameters
@@ -40,6 +40,8 @@ def exhibit(finding: Finding, name: str = "") -> Figure | None:
         Any finding; its id chooses the kind of figure.
     name
         Name of the table twin; the finding's id where left out.
+    ranks
+        For importance: the finding on ranks, which says whether one indicator clearly leads.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def exhibit(finding: Finding, name: str = "") -> Figure | None:
     if topic == "calibration_curve":
         return calibration(finding, name)
     if topic in ("importance", "ranks"):
-        return importance(finding, name)
+        return importance(finding, name, ranks)
     return rows_forest(finding, name, bars=topic in ("observed", "responses"))
 
 
@@ -87,9 +89,9 @@ def headline_label(finding: Finding) -> str:
     """What a finding's headline estimate is, among its rows."""
     stage, _, rest = finding.id.partition(".")
     if stage == "audit":
-        return "largest gap"
+        return "largest " + gap_word(finding.estimate.unit if finding.estimate else "")
     if stage == "evaluation" and finding.rows:
-        return "difference"
+        return gap_word(finding.estimate.unit, "difference") if finding.estimate else "difference"
     return "estimate" if not finding.rows else readable(rest.split(".")[0])
 
 
@@ -162,15 +164,15 @@ def gaps(name: str, title: str, shown: Sequence[tuple[str, Series, Finding]], ma
     legend = tuple((s, w) for s, w in (("main", "all modules pooled"), ("second", "within modules")) if s in used)
     signed = any(mark.estimate and _low(mark.estimate) < 0 for mark in marks)
     band = (-margin if signed else 0.0, margin) if margin is not None else None
-    label = f"gap of less than {number(margin, 'share')}" if margin is not None else ""
+    label = f"gap of less than {_points(margin, _unit(marks))}" if margin is not None else ""
     words = {m.label + m.series: verdict_words(f.verdict)[0] for m, (_, _, f) in zip(marks, shown, strict=True)}
-    chart = Forest(marks, _axis(_unit(marks), "gap"), 0.0, band, label, legend if len(legend) > 1 else ())
+    chart = Forest(marks, gap_word(_unit(marks)), 0.0, band, label, legend if len(legend) > 1 else ())
     series_words = dict(legend)
     rows = tuple(
         (mark.label, series_words.get(mark.series, ""), mark.estimate or mark.word, words[mark.label + mark.series])
         for mark in marks
     )
-    columns = ("Attribute", "Compared", "Largest gap", "Verdict")
+    columns = ("Attribute", "Compared", f"Largest {gap_word(_unit(marks))}", "Verdict")
     return Figure(title, alt_text(chart), chart, Table(name, title, columns, rows))
 
 
@@ -230,16 +232,28 @@ def calibration(finding: Finding, name: str) -> Figure | None:
     return Figure(title, alt, chart, table)
 
 
-def importance(finding: Finding, name: str) -> Figure | None:
+def importance(finding: Finding, name: str, ranks: Finding | None = None) -> Figure | None:
     """Share of the model's attribution that each indicator takes, largest first."""
     ranked = sorted(finding.rows, key=lambda row: (-_value(row) if row.estimate else 1.0, row_label(row)))
     ordered = replace(finding, rows=tuple(ranked), estimate=None)
     if not ranked or ranked[0].estimate is None:
         return None
-    title = f"The model leans most on {row_label(ranked[0])}"
+    first = row_label(ranked[0])
+    title = f"No one indicator clearly leads; {first} is first in this fit"
+    if _leads(ranked, ranks):
+        title = f"The model leans most on {first}"
     share = ranked[0].estimate.unit == "share"
     axis = "share of the mean absolute attribution (SHAP)" if share else ""
     return rows_forest(ordered, name, title=title, axis=axis, bars=share)
+
+
+def _leads(ranked: Sequence[Row], ranks: Finding | None) -> bool:
+    """Whether the first is first in every refit; without ranks, whether its interval stands clear of all others."""
+    for row in ranks.rows if ranks else ():
+        if row.keys == ranked[0].keys and row.estimate is not None:
+            return row.estimate.lower == row.estimate.upper == 1
+    shares = [row.estimate for row in ranked if row.estimate is not None]
+    return all(_low(shares[0]) > _high(other) for other in shares[1:])
 
 
 def flow(finding: Finding, name: str) -> Figure | None:
@@ -248,7 +262,7 @@ def flow(finding: Finding, name: str) -> Figure | None:
     for row in finding.rows:
         what = str(row.keys.get("what", ""))
         aside = what == "excluded"
-        label = (what or row_label(row)).capitalize()
+        label = capital(what or row_label(row))
         if aside:
             label = f"Not in the study: {readable(str(row.keys.get('reason', '')))}"
         count = printed(row.estimate, row.verdict or SUPPRESSED)
@@ -322,9 +336,21 @@ def _unit(marks: Sequence[Mark]) -> str:
     return next((mark.estimate.unit for mark in marks if mark.estimate), "share")
 
 
-def _axis(unit: str, what: str = "") -> str:
-    words = {"share": "per cent"}.get(unit, unit)
-    return f"{what}, {words}" if what else words
+def gap_word(unit: str, what: str = "gap") -> str:
+    """A gap and its unit: a difference of shares counts in percentage points.
+
+    >>> gap_word("share"), gap_word("AUC", "difference")
+    ('gap, percentage points', 'difference, AUC')
+    """
+    return f"{what}, {'percentage points' if unit == 'share' else unit}"
+
+
+def _points(size: float, unit: str) -> str:
+    return f"{100 * size:g} percentage points" if unit == "share" else f"{size:g} {unit}"
+
+
+def _axis(unit: str) -> str:
+    return {"share": "per cent"}.get(unit, unit)
 
 
 def _reference(finding: Finding, marks: Sequence[Mark]) -> float | None:

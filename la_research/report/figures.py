@@ -219,7 +219,8 @@ def _frame(axes: Any, label: str) -> None:
     axes.set_yticks([])
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     percent = "cent" in label or label.startswith("share")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, percent)))
+    sign = "" if "percentage points" in label else " %"
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _tick(x, percent, sign)))
     for side in ("top", "left", "right"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(LINE)
@@ -228,8 +229,8 @@ def _frame(axes: Any, label: str) -> None:
     axes.set_xlabel(label, fontsize=9, color=MUTED, parse_math=False)
 
 
-def _tick(x: float, percent: bool) -> str:
-    return f"{100 * x + 0.0:g} %" if percent else f"{x + 0.0:g}"
+def _tick(x: float, percent: bool, sign: str = " %") -> str:
+    return f"{100 * x + 0.0:g}{sign}" if percent else f"{x + 0.0:g}"
 
 
 def _say(

@@ -16,7 +16,6 @@ from la_research.report.document import (
     Paragraph,
     Section,
     Table,
-    walk,
 )
 
 SYNTHETIC = "Synthetic data: no real student is in this report."
@@ -46,24 +45,6 @@ def plain_text(document: Document) -> str:
             lines += ["", *_lines(block)]
     lines += ["", *document.footer]
     return "\n".join(lines) + ("\n" if document.footer else "")
-
-
-def prose(section: Section) -> str:
-    """The sentences of a section without tables and figures: what its reading grade is measured on."""
-    said: list[str] = []
-    for block in walk(section.blocks):
-        match block:
-            case Paragraph(text=text):
-                said.append(text)
-            case Bullets(items=items):
-                said += items
-            case Definitions(items=items):
-                said += [text for _, text in items]
-            case Notice(title=title, text=text):
-                said += [title, text]
-            case Answer(question=question, answer=answer, reason=reason):
-                said += [question, answer, reason]
-    return "\n".join(line for line in said if line)
 
 
 def words_at_first_sight(section: Section) -> int:

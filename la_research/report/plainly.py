@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from la_research.evidence import Evidence
-from la_research.finding import Finding
-from la_research.protocol import Hypothesis, Protocol
+from la_research.finding import NEEDS_REASON, Finding
+from la_research.protocol import QUESTIONNAIRES, Hypothesis, Protocol
 from la_research.report.catalogue import (
     PLAIN_VERDICTS,
     attribute_name,
@@ -22,9 +23,9 @@ from la_research.report.catalogue import (
     people,
     verdict_words,
 )
-from la_research.report.document import Answer, Block, Bullets, Details, Paragraph, Tone
+from la_research.report.document import Answer, Block, Bullets, Details, Paragraph
 from la_research.report.exhibit import group_label, row_label
-from la_research.report.reading import OPEN, Audited, answers, audits, get, of
+from la_research.report.reading import Audited, answers, audits, falls_short, get, of
 
 DID: dict[str, tuple[str, str]] = {
     "fnr": ("missed", "A miss means: the model did not pick a student to whom this applied later: {label}."),
@@ -56,11 +57,13 @@ def question(hypothesis: Hypothesis, protocol: Protocol) -> str:
     return f"Do students with more {what} {feel} than others?"
 
 
-def short_answer(finding: Finding) -> str:
+def short_answer(finding: Finding, hypothesis: Hypothesis | None = None) -> str:
     """The verdict in plain words; a link of less than 0.3 SD per SD is called weak (Cohen 1988)."""
     held = finding.estimate
     if finding.verdict == "supported" and held is not None and held.unit == "SD per SD" and abs(held.value or 0) < 0.3:
         return "Yes, a weak link"
+    if finding.verdict == "supported" and hypothesis is not None and falls_short(hypothesis, held):
+        return "Yes, but how much is unsure"
     return PLAIN_VERDICTS[finding.verdict]
 
 
@@ -75,6 +78,8 @@ def answer(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> Answ
         "suppressed": "Too few students are behind it, so we do not show it.",
         "described": "We looked at it and set no test.",
     }.get(finding.verdict, "")
+    if finding.verdict == "supported" and falls_short(hypothesis, finding.estimate):
+        said = "There is a link. Our best guess is big enough to matter; the true one may be smaller."
     if hypothesis.kind == "effect":
         said = (
             said.replace("The link runs", "The change runs")
@@ -82,10 +87,51 @@ def answer(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> Answ
             .replace("a link", "a change")
         )
     tone = verdict_words(finding.verdict)[1]
-    why = (finding.reason or "") if finding.verdict in ("not analysed", "suppressed") else ""
+    why = in_pairs(hypothesis, finding, protocol)
+    if finding.verdict in ("not analysed", "suppressed"):
+        why = finding.reason or ""
     return Answer(
-        "", question(hypothesis, protocol), short_answer(finding), tone, said, finding.estimate, _sentence(why)
+        "",
+        question(hypothesis, protocol),
+        short_answer(finding, hypothesis),
+        tone,
+        said,
+        finding.estimate,
+        _sentence(why),
     )
+
+
+def in_pairs(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> str:
+    """A link between students as pairs of them: of 100 pairs, in how many the more active one feels better.
+
+    With r the standardised slope, the share of such pairs is 1/2 + arcsin(r)/pi where both measures are
+    bell-shaped (Greiner 1909); that is why it reads as a rule of thumb.
+    """
+    held, asked = finding.estimate, protocol.outcome(hypothesis.outcome).instrument
+    if hypothesis.kind != "between" or asked is None or held is None or held.unit != "SD per SD":
+        return ""
+    sign = 1 if QUESTIONNAIRES[asked].positive else -1
+    ends = [sign * end for end in (held.lower, held.value, held.upper) if end is not None and abs(end) <= 1]
+    if len(ends) < 3:
+        return ""
+    low, middle, high = (round(100 * (0.5 + math.asin(end) / math.pi)) for end in sorted(ends))
+    what = indicator_name(hypothesis.indicator or "")
+    likely = f"between {low} and {high}" if low < high else f"close to {low}"
+    return (
+        f"Think of 100 pairs of students. As a rule of thumb, the one with more {what} feels better in about {middle} "
+        f"of them (likely {likely}). With no link it would be 50."
+    )
+
+
+def score_question(protocol: Protocol) -> str:
+    """What the score is to tell, in plain words."""
+    label = protocol.model.label
+    outcome = protocol.outcome(label) if label is not None else None
+    if outcome is None:
+        return "Does the score find the right students?"
+    if outcome.instrument and not QUESTIONNAIRES[outcome.instrument].positive:
+        return f"Can the score tell who will have {construct(outcome)}?"
+    return f"Can the score tell to whom this will apply: {outcome_name(outcome)}?"
 
 
 def _unclear(finding: Finding) -> str:
@@ -99,17 +145,19 @@ def _unclear(finding: Finding) -> str:
 def headlines(evidence: Evidence) -> list[Answer]:
     """What was found, question and short answer; the first screen allows few words."""
     lines = [
-        Answer("", question(h, evidence.protocol), short_answer(f), verdict_words(f.verdict)[1])
+        Answer("", question(h, evidence.protocol), short_answer(f, h), verdict_words(f.verdict)[1])
         for h, f in answers(evidence)
     ][:3]
     told = get(evidence, "validation.discrimination")
     if told is not None and told.estimate is not None:
-        lines.append(Answer("", "Does the score find the right students?", *beside_chance(told.estimate)))
+        words, tone = beside_chance(told.estimate)
+        words = "Not shown to beat chance" if tone == "open" else words
+        lines.append(Answer("", score_question(evidence.protocol), words, tone))
     missed = of(audits(evidence.findings), "fnr")
     if missed:
         verdicts = {a.finding.verdict for a in missed}
-        tone: Tone = "alert" if "disparity" in verdicts else "yes" if verdicts == {"equivalent"} else "open"
-        lines.append(Answer("", MISSES_SOME, gap_word(missed), tone))
+        tone = "alert" if "disparity" in verdicts else "yes" if verdicts == {"equivalent"} else "open"
+        lines.append(Answer("", "Does it miss some groups more?", gap_word(missed), tone))
     return lines
 
 
@@ -126,7 +174,7 @@ def gap_word(found: Sequence[Audited]) -> str:
 def how_sure(evidence: Evidence) -> str:
     """How sure the study is, by how many of its questions stay open."""
     shown = [finding for _, finding in answers(evidence)]
-    still = sum(finding.verdict in OPEN for finding in shown)
+    still = sum(finding.verdict in NEEDS_REASON for finding in shown)
     if not shown:
         return "We set no test before we began, so take all of this as a first look."
     if still == 0:
@@ -166,12 +214,32 @@ def reached(evidence: Evidence) -> list[Block]:
     auc, decision = get(evidence, "validation.discrimination"), get(evidence, "validation.decision")
     if auc is None or auc.estimate is None:
         return []
-    blocks: list[Block] = [Paragraph(f"Does the score find the right students? {beside_chance(auc.estimate)[0]}.")]
+    said = f"{score_question(evidence.protocol)} {beside_chance(auc.estimate)[0]}."
+    blocks: list[Block] = [Paragraph(said)]
     if decision is not None and decision.estimate is not None and evidence.protocol.model.label is not None:
         outcome = outcome_name(evidence.protocol.outcome(evidence.protocol.model.label))
-        told = frequency(decision.estimate, people(evidence.protocol))
+        who = people(evidence.protocol)
+        told = frequency(decision.estimate, who)
         blocks.append(Paragraph(f"Of those to whom this applied later ({outcome}), the model picks {told}."))
+        right = next((row.estimate for row in decision.rows if row.keys.get("what") == "right when chosen"), None)
+        if right is not None:
+            blocks.append(Paragraph(f"Of those it picks, this applied later to {frequency(right, who)}."))
     return blocks
+
+
+def not_answered_at_end(evidence: Evidence) -> list[Block]:
+    """How many of all in the trial are not behind the effect; fewer than the smallest group are not counted out."""
+    all_in = get(evidence, "evaluation.attrition")
+    behind = [f.estimate.n for h, f in answers(evidence, "effect") if f.estimate is not None]
+    if all_in is None or all_in.estimate is None or not behind:
+        return []
+    whole = all_in.estimate.n
+    gone = whole - behind[0]
+    if gone <= 0:
+        return []
+    least = evidence.protocol.disclosure.minimum_group_size
+    many = f"{gone:,} of the {whole:,} students in the trial" if gone >= least else "A few students in the trial"
+    return [Paragraph(f"{many} gave no answer at the end. They are not in this number.")]
 
 
 def answered_by_arm(evidence: Evidence) -> list[Block]:

@@ -16,6 +16,7 @@ from la_research.report.catalogue import (
     source_name,
 )
 from la_research.report.document import Block, Bullets, Definitions, Details, Paragraph, Table
+from la_research.report.reading import data_level
 
 DATA_WORDS = {
     "synthetic": "synthetic: invented students, made by a computer to test the study",
@@ -83,10 +84,12 @@ def eligibility(protocol: Protocol) -> Paragraph:
     )
 
 
-def outcomes(protocol: Protocol) -> Table:
-    """The registered outcomes and who chose them."""
-    rows = tuple((outcome_name(outcome), outcome.chosen_by) for outcome in protocol.outcomes)
-    return Table("outcomes", "Registered outcomes, and who chose them", ("Outcome", "Chosen by"), rows)
+def outcomes(evidence: Evidence) -> Table:
+    """The registered outcomes and who chose them; for open data, what was reported of that choice."""
+    rows = tuple((outcome_name(outcome), outcome.chosen_by) for outcome in evidence.protocol.outcomes)
+    told = [d for d in evidence.deviations if "advisory group" in d.what] if data_level(evidence) == "open" else []
+    notes = tuple(f"{d.id}: {d.what}" for d in told)
+    return Table("outcomes", "Registered outcomes, and who chose them", ("Outcome", "Chosen by"), rows, notes)
 
 
 def safeguards(evidence: Evidence) -> list[Block]:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from la_research.evidence import Evidence
-from la_research.finding import Finding, Findings
+from la_research.finding import Estimate, Finding, Findings, number
 from la_research.protocol import Hypothesis
 from la_research.report.catalogue import METRICS, attribute_name, metric_name, readable
 
-OPEN = ("inconclusive", "not analysed", "suppressed")
 VIEWS = {"": "all modules pooled", "within": "within modules", "difference": "pooled less within"}
 
 
@@ -68,6 +67,34 @@ def answers(evidence: Evidence, *kinds: str) -> list[tuple[Hypothesis, Finding]]
         for hypothesis in evidence.protocol.hypotheses
         if (not kinds or hypothesis.kind in kinds) and hypothesis.id in evidence.findings
     ]
+
+
+def falls_short(hypothesis: Hypothesis, estimate: Estimate | None) -> bool:
+    """Whether the end of the interval that is nearer to zero is smaller than the smallest effect of interest."""
+    ends = (None, None) if estimate is None else (estimate.lower, estimate.upper)
+    near = ends[0] if hypothesis.direction == "positive" else ends[1]
+    return near is not None and abs(near) < hypothesis.smallest_effect
+
+
+def told_apart(hypothesis: Hypothesis, estimate: Estimate | None) -> str:
+    """Estimate and smallest effect with one more place, where the usual ones print them alike; else empty."""
+    if estimate is None or estimate.value is None:
+        return ""
+    value, smallest, unit = estimate.value, hypothesis.smallest_effect, estimate.unit
+    if abs(value) == smallest or number(abs(value), unit) != number(smallest, unit):
+        return ""
+    if unit == "share":
+        return f"{100 * value:.2f} %; registered {100 * smallest:.2f} %"
+    places = len(number(smallest, unit).partition(".")[2]) + 1
+    return f"{value:.{places}f}; registered {smallest:.{places}f}"
+
+
+def beats_chance(evidence: Evidence, population: str = "") -> bool | None:
+    """Whether the score of a population is shown to rank better than a coin; None without an AUC."""
+    found = get(evidence, f"validation.{population}.discrimination" if population else "validation.discrimination")
+    if found is None or found.estimate is None or found.estimate.lower is None:
+        return None
+    return found.estimate.lower > 0.5
 
 
 def get(evidence: Evidence, finding_id: str) -> Finding | None:

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from la_research.evidence import Evidence
-from la_research.finding import Finding
-from la_research.report.catalogue import readable, status, verdict_words
-from la_research.report.claims import claims, described, further, sentence, unanswered
-from la_research.report.document import Block, Bullets, Details, Figure, Paragraph, Table
-from la_research.report.exhibit import exhibit
-from la_research.report.reading import OPEN, answers, endings, get, population_of
+from la_research.finding import NEEDS_REASON, Finding
+from la_research.report.catalogue import SAYS_LITTLE, capital, indicator_name, readable, status, verdict_words
+from la_research.report.claims import claims, described, further, sentence, unanswered, why
+from la_research.report.document import Block, Bullets, Cell, Details, Figure, Paragraph, Table, slug
+from la_research.report.exhibit import exhibit, gap_word, rows_forest
+from la_research.report.reading import answers, beats_chance, endings, get, population_of
 
 
 def validity(evidence: Evidence) -> list[Block]:
     """Association, then how well the model's score ranks and how far it can be taken at its word."""
     blocks: list[Block] = claims(evidence, "between", "within")
-    blocks += [unanswered(f) for f in endings(evidence, "validation", "wellbeing") if f.verdict in OPEN]
+    blocks += [unanswered(f) for f in endings(evidence, "validation", "wellbeing") if f.verdict in NEEDS_REASON]
     shown = [
         f
         for topic in ("discrimination", "decision", "calibration", "prevalence")
@@ -27,18 +27,39 @@ def validity(evidence: Evidence) -> list[Block]:
         blocks.append(_questions("model-quality", "How far the model's score can be relied on", shown))
     for curve in endings(evidence, "validation", "calibration_curve"):
         drawn = _exhibit(curve)
-        blocks += [drawn] if drawn else [unanswered(curve)] if curve.verdict in OPEN else []
+        blocks += [drawn] if drawn else [unanswered(curve)] if curve.verdict in NEEDS_REASON else []
     return blocks
 
 
 def _questions(name: str, title: str, shown: Sequence[Finding]) -> Table:
-    rows = tuple((described(f), f.estimate or f.verdict, status(f)) for f in shown)
+    rows = tuple(row for f in shown for row in _told(f))
     return Table(name, title, ("Question", "Estimate", "Status"), rows, _reasons(shown))
 
 
-def _exhibit(finding: Finding) -> Figure | None:
+DECISION = {
+    "reached": "Of the students with the outcome, how many does the decision choose?",
+    "chosen in error": "Of the students without the outcome, how many does it choose in error?",
+    "right when chosen": "Of the students it chooses, how many have the outcome?",
+}
+
+
+def _told(finding: Finding) -> Iterator[tuple[Cell, ...]]:
+    """A finding as a row of a table; a decision as one row for each thing it can do."""
+    parts = [(DECISION[what], row) for row in finding.rows if (what := str(row.keys.get("what"))) in DECISION]
+    subset = population_of(finding)
+    if finding.id.endswith(".decision") and parts:
+        for words, row in parts:
+            asked = f"{words} ({readable(subset)})" if subset else words
+            yield (asked, row.estimate or row.verdict or "not analysed", status(finding))
+    else:
+        unit = finding.estimate.unit if finding.estimate else ""
+        gap = f" ({gap_word(unit, 'difference')})" if finding.id.endswith(".attrition") and unit else ""
+        yield (described(finding) + gap, finding.estimate or finding.verdict, status(finding))
+
+
+def _exhibit(finding: Finding, ranks: Finding | None = None) -> Figure | None:
     """The figure of a finding, with its population in the title where it is not the main one."""
-    drawn, subset = exhibit(finding), population_of(finding)
+    drawn, subset = exhibit(finding, ranks=ranks), population_of(finding)
     if drawn is None or not subset:
         return drawn
     title = f"{drawn.title} ({readable(subset)})"
@@ -49,8 +70,11 @@ def drivers(evidence: Evidence) -> list[Block]:
     """What the model leans on, and how steady that is."""
     blocks: list[Block] = []
     for finding in endings(evidence, "explanation", "importance"):
-        drawn = _exhibit(finding)
+        subset = population_of(finding)
+        drawn = _exhibit(finding, get(evidence, finding.id.replace("importance", "ranks")))
         blocks += [drawn] if drawn else [unanswered(finding)]
+        if drawn and beats_chance(evidence, subset) is False:
+            blocks.append(Paragraph(SAYS_LITTLE))
     steady = [f for topic in ("ranks", "additivity") for f in endings(evidence, "explanation", topic)]
     told = [f for f in steady if f.estimate or f.reason]
     if told:
@@ -58,12 +82,16 @@ def drivers(evidence: Evidence) -> list[Block]:
     blocks += [Details(described(f), further(f)) for f in steady if f not in told and f.rows]
     if blocks:
         blocks.append(
-            Paragraph(
-                "Attribution says what the model's score leans on. It does not say what makes a student's mood rise or "
-                "fall, and changing what is measured need not change how anyone is."
-            )
+            Paragraph(f"Attribution says what the model's score leans on. It does not say {_cause(evidence)}.")
         )
     return blocks or [Paragraph("No model was explained: the study registers none.")]
+
+
+def _cause(evidence: Evidence) -> str:
+    label = evidence.protocol.model.label
+    if label is not None and evidence.protocol.outcome(label).instrument:
+        return "what makes a student's mood rise or fall, and changing what is measured need not change how anyone is"
+    return "why it comes to the outcome, and changing what is measured need not change that"
 
 
 def support(evidence: Evidence) -> list[Block]:
@@ -76,7 +104,11 @@ def support(evidence: Evidence) -> list[Block]:
     ]
     steady = [f for f in (*own, *endings(evidence, "evaluation", "attrition")) if f.estimate or f.reason]
     if steady:
-        blocks.append(_questions("support-beside", "Beside the registered contrast", steady))
+        blocks.append(
+            _questions(
+                "support-beside", "Beside the registered contrast" if blocks else "What can be said of support", steady
+            )
+        )
     reached = get(evidence, "evaluation.path")
     if reached is not None:
         drawn = exhibit(reached)
@@ -87,8 +119,12 @@ def support(evidence: Evidence) -> list[Block]:
 
 def _prepost(evidence: Evidence) -> Iterator[Block]:
     finding = get(evidence, "evaluation.prepost")
-    drawn = exhibit(finding) if finding else None
-    if finding is None or drawn is None:
+    if finding is None:
+        return
+    what = indicator_name(evidence.protocol.support.change_of)
+    title = f"{capital(what)} {_moved(finding)}"
+    drawn = rows_forest(finding, slug(finding.id), title=title, axis=f"change in {what} (SD)")
+    if drawn is None:
         return
     yield Paragraph(
         "Students were chosen in a quiet week, and quiet weeks tend to be followed by less quiet ones with no help at "
@@ -97,21 +133,30 @@ def _prepost(evidence: Evidence) -> Iterator[Block]:
     yield drawn
 
 
+def _moved(finding: Finding) -> str:
+    """What the arms did over time; a rise of all of them is what a choice in a quiet week makes of itself."""
+    held = [row.estimate for row in finding.rows if row.estimate is not None and "arm" in row.keys]
+    arms = "both arms" if len(held) == 2 else "all arms"
+    if held and all((e.lower or 0) > 0 for e in held):
+        return f"rose in {arms} after the week of the draw: regression to the mean"
+    if held and all((e.upper or 0) < 0 for e in held):
+        return f"fell in {arms} after the week of the draw"
+    return "before and after the week of the draw, by arm: no common rise or fall is shown"
+
+
 def unknowns(evidence: Evidence) -> list[Block]:
     """What the study can not say, why, and which assumptions nobody could check."""
     blocks: list[Block] = []
-    still = [(h.id, f) for h, f in answers(evidence) if f.verdict in OPEN]
+    still = [(h, f) for h, f in answers(evidence) if f.verdict in NEEDS_REASON]
     if still:
         blocks.append(
-            Bullets(
-                tuple(f"{name}: {verdict_words(f.verdict)[0].lower()}. {sentence(f.reason or '')}" for name, f in still)
-            )
+            Bullets(tuple(f"{h.id}: {verdict_words(f.verdict)[0].lower()}. {sentence(why(h, f))}" for h, f in still))
         )
     named = {f.id for _, f in still}
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in evidence.findings:
-        if finding.verdict in OPEN and finding.id not in named:
-            groups.setdefault((finding.verdict, kind_of_reason(finding.reason or "")), []).append(finding)
+        if finding.verdict in NEEDS_REASON and finding.id not in named:
+            groups.setdefault((finding.verdict, _common(finding.reason or "")), []).append(finding)
     if groups:
         rows = tuple((sentence(r), verdict_words(v)[0], str(len(fs)), _examples(fs)) for (v, r), fs in groups.items())
         columns = ("Why", "Verdict", "Questions", "For example")
@@ -134,7 +179,7 @@ def _assumptions(evidence: Evidence) -> Iterator[Block]:
                     (a.statement, "failed" if a.holds is False else "not checkable", a.evidence), []
                 ).append(finding.id)
     if seen:
-        rows = tuple((sentence(s), word, sentence(why), _ids(ids)) for (s, word, why), ids in seen.items())
+        rows = tuple((sentence(s), word, sentence(told), _ids(ids)) for (s, word, told), ids in seen.items())
         title = "Assumptions that failed or that nobody could check"
         table = Table("assumptions", title, ("Assumption", "State", "Evidence", "Findings"), rows)
         failed = sum(key[1] == "failed" for key in seen)
@@ -144,6 +189,18 @@ def _assumptions(evidence: Evidence) -> Iterator[Block]:
 def kind_of_reason(reason: str) -> str:
     """A reason without the groups it names: what comes after "among" or a semicolon stands with the finding."""
     return reason.partition(";")[0].partition(" among ")[0].rstrip(" ,")
+
+
+SHARED = {
+    "too few students": "too few students in some groups for a verdict",
+    "fewer than two groups": "fewer than two groups are large enough",
+    "the interval of the largest gap": "the interval of the largest gap reaches across the margin",
+}
+"""How a reason begins, and the one wording for all metrics and margins."""
+
+
+def _common(reason: str) -> str:
+    return next((told for begin, told in SHARED.items() if reason.startswith(begin)), kind_of_reason(reason))
 
 
 def _examples(findings: Sequence[Finding]) -> str:

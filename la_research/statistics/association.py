@@ -82,9 +82,10 @@ def associations(panel: Panel) -> Associations:
 
     The mean of a unit runs over all its cells, so that answers missing at random do not move
     it. A unit with one cell departs from nothing and speaks only for "between"; a
-    module-week with a single answer speaks for neither. Standard errors add the influence of
-    each student, all modules and weeks together, the spreads included; t with
-    students - 1 degrees of freedom.
+    module-week with a single answer speaks for neither. Standard errors are a jackknife: they
+    add up what leaving out each student, all modules and weeks together, would do to the
+    slope, and their influence on the spreads. Each mean that is taken out costs a degree of
+    freedom: of the spreads one a module or module-week, of t one a module and one more.
 
     Parameters
     ----------
@@ -95,7 +96,9 @@ def associations(panel: Panel) -> Associations:
     ----------
     Mundlak (1978), On the pooling of time series and cross section data, doi:10.2307/1913646:
     the mean and the departure side by side. Liang and Zeger (1986), doi:10.1093/biomet/73.1.13:
-    errors by cluster. Here the influence of the two spreads is added.
+    errors by cluster. Bell and McCaffrey (2002), Bias reduction in standard errors for linear
+    regression with multi-stage samples, Survey Methodology 28(2): the jackknife of whole clusters
+    without fitting again. Here the influence of the two spreads is added.
 
     Examples
     --------
@@ -116,7 +119,8 @@ def associations(panel: Panel) -> Associations:
     columns = np.column_stack([cells.mean, cells.departure])[here]
     reasons = _reasons(cells, _centred(columns, stratum), score)
     use = [kind for kind in KINDS if kind not in reasons]
-    answers = _Answers(score, columns[:, [KINDS.index(kind) for kind in use]], stratum, cells.student[here])
+    columns = columns[:, [KINDS.index(kind) for kind in use]]
+    answers = _Answers(score, columns, stratum, cells.student[here], cells.group[here])
     found: dict[str, Coefficient] = {}
     curvature: dict[str, float] = {}
     if use:
@@ -136,6 +140,7 @@ class _Cells:
 
     student: Codes
     unit: Codes
+    group: Codes
     stratum: Codes
     student_of_unit: Codes
     group_of_unit: Codes
@@ -150,7 +155,7 @@ class _Cells:
         unit_mean = _means(panel.x, unit)
         mean = unit_mean[unit]
         stratum = _codes(group * (week.max(initial=0) + 1) + week)
-        return cls(student, unit, stratum, student[first], group[first], unit_mean, mean, panel.x - mean)
+        return cls(student, unit, group, stratum, student[first], group[first], unit_mean, mean, panel.x - mean)
 
     @property
     def students(self) -> int:
@@ -162,8 +167,8 @@ class _Cells:
         The influence is that of each student on the logarithm of the spread, (students,).
         """
         if kind == "between":
-            return _spread(_centred(self.unit_mean, self.group_of_unit), self.student_of_unit, self.students)
-        return _spread(_centred(self.departure, self.stratum), self.student, self.students)
+            return _spread(self.unit_mean, self.group_of_unit, self.student_of_unit, self.students)
+        return _spread(self.departure, self.stratum, self.student, self.students)
 
 
 @dataclass(frozen=True)
@@ -174,28 +179,58 @@ class _Answers:
     columns: Floats
     stratum: Codes
     student: Codes
+    group: Codes
 
     @property
     def n(self) -> int:
         return int(np.unique(self.student).size)
 
+    @property
+    def df(self) -> int:
+        """Students who share a module-week with another answer, less one a module and one for the slope."""
+        compared = np.bincount(self.stratum)[self.stratum] > 1
+        return max(np.unique(self.student[compared]).size - np.unique(self.group[compared]).size - 1, 1)
+
     def fit(self, columns: Floats, students: int) -> tuple[Floats, Floats]:
-        """Slopes (k,) with the module-week effects absorbed, and each student's influence on them (students, k)."""
+        """Slopes (k,) with the module-week effects absorbed, and what each student adds to them (students, k).
+
+        What a student adds is the slopes less those of all others, exactly: the residuals are
+        those of a model that has not seen the student.
+        """
         x = _centred(columns, self.stratum)
-        bread = np.linalg.inv(x.T @ x)
-        slopes = bread @ (x.T @ self.score)
-        pull = x * (self.score - x @ slopes)[:, None]
+        bread: Floats = np.linalg.inv(x.T @ x)
+        slopes: Floats = bread @ (x.T @ self.score)
+        pull = x * self._unseen(x, bread, self.score - x @ slopes)[:, None]
         meat = np.column_stack([np.bincount(self.student, column, students) for column in pull.T])
         return slopes, meat @ bread
+
+    def _unseen(self, x: Floats, bread: Floats, residual: Floats) -> Floats:
+        """Residuals (cells,) from a fit without the cell's student: solves (I - H) by student."""
+        order = np.argsort(self.student, kind="stable")
+        first = np.r_[True, np.diff(self.student[order]) > 0]
+        row = np.cumsum(first) - 1
+        place = np.arange(order.size) - np.flatnonzero(first)[row]
+        shape = (row[-1] + 1, place.max() + 1)
+        wide, stratum, given = np.zeros((*shape, x.shape[1])), np.full(shape, -1), np.zeros(shape)
+        wide[row, place], stratum[row, place], given[row, place] = x[order], self.stratum[order], residual[order]
+        share = np.where(stratum >= 0, 1 / np.bincount(self.stratum)[stratum], 0)
+        hat = wide @ bread @ wide.transpose(0, 2, 1)
+        hat += (stratum[:, :, None] == stratum[:, None, :]) * share[:, :, None]
+        values, vectors = np.linalg.eigh(np.eye(shape[1]) - hat)
+        inverse = np.where(values > 1e-8, 1 / np.maximum(values, 1e-8), 0)
+        turned = (vectors.transpose(0, 2, 1) @ given[:, :, None])[:, :, 0] * inverse
+        found = np.empty(order.size)
+        found[order] = (vectors @ turned[:, :, None])[:, :, 0][row, place]
+        return found
 
 
 def _scaled(slope: float, influence: Floats, kind: str, cells: _Cells, answers: _Answers) -> Coefficient:
     """The slope in SD per SD, with the error that the slope and both spreads bring."""
     spread, of_spread = cells.spread(kind)
-    noise, of_noise = _spread(answers.score, answers.student, cells.students)
+    noise, of_noise = _spread(answers.score, answers.stratum, answers.student, cells.students)
     value = slope * spread / noise
     each = influence * spread / noise + value * (of_spread - of_noise)
-    return Coefficient(float(value), _error(each, answers.n), answers.n - 1, answers.n)
+    return Coefficient(float(value), _error(each, answers.n), answers.df, answers.n)
 
 
 def _curvature(j: int, cells: _Cells, answers: _Answers) -> float:
@@ -205,7 +240,7 @@ def _curvature(j: int, cells: _Cells, answers: _Answers) -> float:
     if _rank(_centred(columns, answers.stratum)) < columns.shape[1]:
         return 1.0
     slopes, influence = answers.fit(columns, cells.students)
-    return Coefficient(float(slopes[-1]), _error(influence[:, -1], answers.n), answers.n - 1, answers.n).p
+    return Coefficient(float(slopes[-1]), _error(influence[:, -1], answers.n), answers.df, answers.n).p
 
 
 def _reasons(cells: _Cells, x: Floats, score: Floats) -> dict[str, str]:
@@ -228,14 +263,17 @@ def _flat(values: Floats) -> bool:
     return values.size == 0 or float(np.abs(values).max()) <= 1e-9
 
 
-def _error(influence: Floats, n: int) -> float:
-    return float(np.sqrt(n / (n - 1) * (influence**2).sum())) if n > 1 else 0.0
+def _error(added: Floats, n: int) -> float:
+    """Quenouille and Tukey's jackknife error."""
+    return float(np.sqrt((n - 1) / n * (added**2).sum()))
 
 
-def _spread(residuals: Floats, student: Codes, students: int) -> tuple[float, Floats]:
-    """Root mean square, and each student's influence on its logarithm (students,)."""
-    spread = float(np.sqrt(np.mean(residuals**2)))
-    return spread, np.bincount(student, residuals**2 / spread**2 - 1, students) / (2 * residuals.size)
+def _spread(values: Floats, codes: Codes, student: Codes, students: int) -> tuple[float, Floats]:
+    """Root mean square within strata, and each student's influence on its logarithm (students,)."""
+    residuals = _centred(values, codes)
+    spread = float(np.sqrt((residuals**2).sum() / max(residuals.size - np.unique(codes).size, 1)))
+    square = residuals**2 / np.mean(residuals**2)
+    return spread, np.bincount(student, square - 1, students) / (2 * residuals.size)
 
 
 def _rank(x: Floats) -> int:

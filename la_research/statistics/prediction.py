@@ -201,13 +201,17 @@ class Calibration:
     slope_error: float
 
 
-def calibration(label: ArrayLike, probability: ArrayLike, students: ArrayLike | None = None) -> Calibration:
+def calibration(
+    label: ArrayLike, probability: ArrayLike, students: ArrayLike | None = None, fold: ArrayLike | None = None
+) -> Calibration:
     """Logistic recalibration of probabilities on their own logit.
 
     The slope is the coefficient of the logit; the intercept is fitted with the logit as an
-    offset, so it is the log odds by which probabilities are too low on average. Errors are
-    robust, by student where given. Not a number where a fit does not exist: one label only, or
-    labels that the score separates perfectly.
+    offset, so it is the log odds by which probabilities are too low on average. With
+    ``fold``, the slope is that within folds: each has an intercept of its own, because each
+    had a model of its own, and one with a single label says nothing of it. Errors are robust,
+    by student where given. Not a number where a fit does not exist: one label only, one
+    score only, or labels that the score separates perfectly.
 
     References
     ----------
@@ -225,8 +229,19 @@ def calibration(label: ArrayLike, probability: ArrayLike, students: ArrayLike | 
     who = np.arange(len(truth)) if students is None else np.asarray(students)
     one = np.ones((len(truth), 1))
     shift, shift_error = _logistic(one, x, truth, who)
-    slope, slope_error = _logistic(np.column_stack([one, x]), np.zeros(len(x)), truth, who)
+    slope, slope_error = _slope(x, truth, who, np.zeros(len(x)) if fold is None else np.asarray(fold))
     return Calibration(shift, shift_error, slope, slope_error)
+
+
+def _slope(x: Floats, label: Floats, students: np.ndarray, fold: np.ndarray) -> tuple[float, float]:
+    """Slope of the logit with an intercept for each fold that holds either label."""
+    both = [name for name in np.unique(fold) if np.ptp(label[fold == name]) > 0]
+    here = np.isin(fold, both)
+    own = (fold[here, None] == np.array(both)[None, :]).astype(float)
+    if not both:
+        return math.nan, math.nan
+    centred = x[here] - own @ ((own.T @ x[here]) / own.sum(axis=0))
+    return _logistic(np.column_stack([own, centred]), np.zeros(len(centred)), label[here], students[here])
 
 
 def _logistic(design: Floats, offset: Floats, label: Floats, students: np.ndarray) -> tuple[float, float]:

@@ -48,9 +48,8 @@ def adjusted_difference(outcome: Floats, treated: Bools, covariates: Floats) -> 
     Least squares of the outcome on the arm, the centred covariates and their products with
     the arm, with HC2 errors and as many degrees of freedom as rows less columns. Chance
     differences between the arms in what was known before are taken out; that the model is
-    right is not assumed. A covariate with one value for all but one student of an arm is
-    left out: it would describe that student alone.
-
+    right is not assumed. Covariates that describe one student alone are left out; see
+    ``kept_covariates``.
 
     Parameters
     ----------
@@ -76,12 +75,48 @@ def adjusted_difference(outcome: Floats, treated: Bools, covariates: Floats) -> 
     """
     from statsmodels.regression.linear_model import OLS
 
-    kept = [j for j, column in enumerate(covariates.T) if min(_others(column[treated]), _others(column[~treated])) > 1]
-    centred = covariates[:, kept] - covariates[:, kept].mean(axis=0)
-    arm = treated.astype(float)[:, None]
-    design = np.hstack([np.ones_like(arm), arm, centred, arm * centred])
+    design = _design(treated, covariates[:, kept_covariates(treated, covariates)])
     fit = OLS(outcome, design).fit(cov_type="HC2")
     return Coefficient(float(fit.params[1]), float(fit.bse[1]), len(outcome) - design.shape[1], len(outcome))
+
+
+def kept_covariates(treated: Bools, covariates: Floats) -> list[int]:
+    """Which columns ``adjusted_difference`` uses, as their numbers from 0.
+
+    A column with one value for all but one student of an arm goes first; then columns go
+    from the last on until none repeats the others and no student of an arm is fitted
+    exactly. Such a student has leverage 1, and no error can be had from it.
+
+    Examples
+    --------
+    Only one student of each arm answered before: the filled column and the mark of the gap describe that student.
+
+    >>> drawn = np.array([True, True, True, False, False, False])
+    >>> kept_covariates(drawn, with_missing(np.array([4.0, np.nan, np.nan, 8.0, np.nan, np.nan])))
+    []
+    """
+    kept = [j for j, column in enumerate(covariates.T) if min(_others(column[treated]), _others(column[~treated])) > 1]
+    while kept and not _estimable(_design(treated, covariates[:, kept])):
+        kept.pop()
+    return kept
+
+
+LEVERAGE = 1 - 1e-6
+"""From this leverage on, a student counts as fitted exactly."""
+
+
+def _estimable(design: Floats) -> bool:
+    """Whether the columns have full rank and leave every row some residual."""
+    scaled = design / np.sqrt((design**2).sum(axis=0))
+    if np.linalg.matrix_rank(scaled) < design.shape[1]:
+        return False
+    rows = (np.linalg.qr(scaled)[0] ** 2).sum(axis=1)
+    return bool(rows.max() < LEVERAGE)
+
+
+def _design(treated: Bools, covariates: Floats) -> Floats:
+    arm, centred = treated.astype(float)[:, None], covariates - covariates.mean(axis=0)
+    return np.hstack([np.ones_like(arm), arm, centred, arm * centred])
 
 
 def _others(values: Floats) -> int:

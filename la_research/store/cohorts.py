@@ -68,6 +68,11 @@ def load_cohort(directory: str | Path) -> Cohort:
     ------
     CohortError
         All faults at once: of the data package, of its files, of their tables.
+
+    Examples
+    --------
+    >>> load_cohort("synthetic/handmade").frame("students").shape[0]
+    30
     """
     directory = Path(directory)
     descriptor = read_descriptor(directory)

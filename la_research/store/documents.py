@@ -31,7 +31,7 @@ def tree_of(file: Path, error: type[LaResearchError] = ProtocolError) -> Tree:
 
 def format_faults(tree: Tree, kind: str, keys: set[str]) -> Iterator[Fault]:
     """Faults of a small document beside the protocol: its format, and keys it does not have."""
-    if tree.faults and not tree.value:
+    if not tree.whole:
         return
     found, _, version = str(tree.value.get("format") or "").partition("/")
     if found == kind and version.isdigit() and int(version) > 1:

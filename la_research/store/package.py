@@ -95,7 +95,11 @@ def read_json(file: Path, error: type[LaResearchError], area: str) -> dict[str, 
         document = json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as cause:
         word = "missing" if area == "truth" else "not_found"
-        raise error(Fault(f"{area}.{word}", f"there is no '{file.name}'", str(file), "check the folder")) from cause
+        remedy = {
+            "truth": "only a synthetic cohort has a truth; name its folder with --truth",
+            "cohort": "name a folder that 'la-research generate' or 'la-research ingest' made",
+        }.get(area, "check the folder")
+        raise error(Fault(f"{area}.{word}", f"there is no '{file.name}'", str(file), remedy)) from cause
     except (ValueError, RecursionError) as cause:
         raise error(Fault(f"{area}.not_json", f"'{file.name}' is not JSON", str(file), "make it anew")) from cause
     if not isinstance(document, dict):

@@ -39,5 +39,10 @@ def load_scenario(path: str | Path) -> Scenario:
     ------
     ScenarioError
         All faults at once.
+
+    Examples
+    --------
+    >>> load_scenario("over_working").coping.works_more
+    0.4
     """
     return parse_scenario(tree_of(find_scenario(path), ScenarioError))

@@ -31,6 +31,11 @@ def load_protocol(path: str | Path) -> Protocol:
     ------
     ProtocolError
         All faults at once; ``protocol.not_found`` where there is no such file.
+
+    Examples
+    --------
+    >>> load_protocol("protocols/early-engagement").outcome("low_mood_8").instrument
+    'PHQ-8'
     """
     return parse_protocol(read_study(path), known_names())
 

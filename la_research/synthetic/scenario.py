@@ -158,6 +158,8 @@ def parse_scenario(tree: Tree) -> Scenario:
         Codes ``scenario.newer_format``, ``scenario.unknown_dial`` and ``scenario.value``.
     """
     faults = [Fault(f.code.replace("protocol.", "scenario."), f.problem, f.where, f.remedy) for f in tree.faults]
+    if not tree.whole:
+        raise ScenarioError(*faults)
     kind, _, version = str(tree.value.get("format") or "").partition("/")
     if kind == FORMAT and version.isdigit() and int(version) > 1:
         faults.append(

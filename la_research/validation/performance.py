@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
@@ -26,7 +27,7 @@ UNSEEN = Assumption(
 )
 LIMITATIONS = (
     "It says how the score does for all students together; the audit says for whom it fails.",
-    "Only students whose outcome is known are counted.",
+    "All students were scored and decided on; only those whose outcome is known are counted.",
 )
 
 
@@ -113,7 +114,9 @@ def _decision(name: str, rows: pd.DataFrame) -> Finding:
 
 
 def _calibration(name: str, rows: pd.DataFrame) -> Finding:
-    fit = calibration(rows["label"], rows["score"], rows["student_id"])
+    if (rows.groupby("fold")["score"].agg(np.ptp) < 1e-12).all():
+        return not_analysed(name, MEANS, "within each fold, every student has the same score")
+    fit = calibration(rows["label"], rows["score"], rows["student_id"], rows["fold"])
     if any(math.isnan(number) for number in (fit.intercept_error, fit.slope_error)):
         return not_analysed(name, MEANS, "the scores, or the outcome, do not vary enough to be compared")
     loss, loss_error = brier(rows["label"], rows["score"], rows["student_id"])
@@ -135,7 +138,7 @@ def _calibration(name: str, rows: pd.DataFrame) -> Finding:
         assumptions=(UNSEEN,),
         limitations=(
             "A slope of 1 and an intercept of 0 are best; a slope under 1 means that scores are too extreme.",
-            "Scores of all folds are put together here, though each fold has a model of its own.",
+            "Each fold has a model of its own: the slope is that within folds, the intercept that of all together.",
             *LIMITATIONS,
         ),
     )

@@ -16,7 +16,15 @@ from la_research.validation.panel import panel_of
 
 UNIT = "SD per SD"
 """Standard deviations of the questionnaire's score for one standard deviation of the indicator."""
-METHOD = "mundlak-cluster-t"
+METHOD = "mundlak-jackknife-t"
+LEAST_STUDENTS = 50
+"""Students who answered, below which an association is not analysed.
+
+Share of panels without any association in which one is found at 5 %, between / within: 6 modules and
+6 weeks, half of them answered, 3.9 / 2.0 % (25 students), 4.0 / 3.1 % (60), 6.4 / 5.0 % (100),
+5.0 / 5.2 % (300). The hardest panel tried, one module, two weeks and an indicator that is mostly zero,
+gives 8.5 / 5.3 % (25), 7.5 / 4.8 % (40) and 6.8 / 4.2 % (50).
+"""
 NO_INSTRUMENT = "the data hold no wellbeing instrument"
 NO_QUESTIONNAIRE = "its outcome is an event of the record; an association is measured with a questionnaire"
 QUESTIONS = {
@@ -31,6 +39,8 @@ LIMITATIONS = {
     "within": (
         "An association is not a cause: feeling better may come first, or a third thing may move both.",
         "It is an average: some students do more when they are well, and others do more when they are not.",
+        "Usual is a student's mean over all weeks asked in which activity was observed, answered or not.",
+        "Students who answered only once count too.",
     ),
 }
 
@@ -91,8 +101,11 @@ def _reason(protocol: Protocol, claim: Hypothesis, fit: _Fit | None) -> str:
     if fit is None:
         return NO_QUESTIONNAIRE
     least = protocol.disclosure.minimum_group_size
+    instrument = protocol.outcome(claim.outcome).instrument
     if fit.panel.students < least:
-        return f"fewer than {least} students answered {protocol.outcome(claim.outcome).instrument} in a week with data"
+        return f"fewer than {least} students answered {instrument} in a week with data"
+    if fit.panel.students < LEAST_STUDENTS:
+        return f"fewer than {LEAST_STUDENTS} students answered {instrument}: chance would be taken for an association"
     return fit.both.reasons.get(claim.kind, "")
 
 

@@ -58,7 +58,7 @@ def study(rows: Sequence[dict[str, Any]], fairness: str = GENDER) -> Study:
     n = len(table)
     ids = [f"e{i:05d}" for i in range(n)]
     table = table.assign(unit_id=ids, enrolment_id=ids, presentation="2025A")
-    for name, value in (("student_id", ids), ("module", "A"), ("score", 0.5)):
+    for name, value in (("student_id", ids), ("module", "A"), ("score", 0.5), ("fold", 1)):
         table[name] = table.get(name, value)
     enrolments = {name: table[name] for name in ("enrolment_id", "student_id", "module", "presentation")}
     nothing = pa.array([None] * n, pa.int64())
@@ -71,7 +71,7 @@ def study(rows: Sequence[dict[str, Any]], fairness: str = GENDER) -> Study:
     if vault:
         tables["vault"] = pa.concat_tables(vault)
     cohort = Cohort(tables, Provenance("synthetic", "by hand"), "sha256:0")
-    frame = table[["unit_id", "student_id", "score", "decision", "label"]].assign(population="all", week=4, fold=1)
+    frame = table[["unit_id", "student_id", "score", "decision", "label", "fold"]].assign(population="all", week=4)
     protocol = parse_protocol(read_tree(PROTOCOL + fairness, "protocol.yaml"))
     features = pd.DataFrame(index=pd.Index(ids, name="unit_id"))
     return Study(protocol, cohort, Predictions(frame, {"all": features}))

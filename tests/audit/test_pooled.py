@@ -1,11 +1,15 @@
 """Groups compared over all students: values, intervals, verdicts, and what is said of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import rankdata
 
 from la_research.audit.disparity import Comparison, verdicts
+from la_research.models import Predictions
 from la_research.statistics.gaps import Gap
 from la_research.statistics.intervals import newcombe_difference, wilson
 from la_research.wording import lint
@@ -18,7 +22,7 @@ def groups(finding):
 
 
 def test_a_missed_need_is_counted_among_students_with_need_only(by_hand, alike):
-    without = [{"label": 0, "decision": 0, "gender": "F"}] * 50
+    without = [{"label": 0, "decision": 0, "gender": gender} for gender in "FM"] * 50
     found = by_hand([*alike(40, 30, gender="F"), *alike(60, 30, gender="M"), *without]).audit()[FNR]
     assert {name: (e.value, e.n) for name, e in groups(found).items()} == {"F": (10 / 40, 40), "M": (30 / 60, 60)}
     assert (groups(found)["F"].lower, groups(found)["F"].upper) == pytest.approx(wilson(10, 40))
@@ -67,7 +71,7 @@ def test_a_group_under_the_minimum_size_stays_out_and_its_row_is_suppressed(by_h
 
 
 def test_a_group_with_few_students_in_need_stays_out_and_withholds_the_verdict(by_hand, alike):
-    without = [{"label": 0, "decision": 0, "gender": "X"}] * 100
+    without = [{"label": 0, "decision": 0, "gender": gender} for gender in "FMX"] * 100
     rows = [*alike(400, 300, gender="F"), *alike(400, 100, gender="M"), *alike(5, 5, gender="X"), *without]
     found = by_hand(rows).audit()[TPR]
     assert found.estimate.value == pytest.approx(300 / 400 - 100 / 400)
@@ -102,6 +106,15 @@ def test_a_row_without_a_label_counts_for_selection_only(by_hand, alike):
     findings = by_hand([*alike(100, 50, gender="F"), *alike(100, 50, gender="M"), *unlabelled]).audit()
     assert groups(findings[SELECTION])["F"].value == 100 / 150
     assert groups(findings[TPR])["F"].value == 50 / 100
+    assert "All students scored count, also those whose label is not known." in findings[SELECTION].limitations
+    assert "Students whose label is not known are scored, but do not count here." in findings[TPR].limitations
+
+
+def test_places_in_a_fold_are_among_all_scored_with_or_without_a_label(by_hand):
+    rows = [{"label": i % 2, "decision": 0, "score": 0.01 * i, "gender": "FM"[i // 2 % 2]} for i in range(80)]
+    unlabelled = [{"label": None, "decision": 1, "score": 0.005 * i, "gender": "F"} for i in range(50)]
+    with_them, without = (groups(by_hand(told).audit()[AUC]) for told in ([*rows, *unlabelled], rows))
+    assert with_them == without
 
 
 def test_the_same_rows_of_fewer_students_tell_less(by_hand, alike):
@@ -174,6 +187,45 @@ def test_a_comparison_that_could_not_be_made_makes_no_other_easier(pvalues):
     alone, among = verdicts(made, 0.05), verdicts([*made, missing], 0.05)
     assert among[-1] == "not analysed"
     assert all(b == "inconclusive" or a == "disparity" for a, b in zip(alone, among, strict=False))
+
+
+def test_scores_of_different_folds_are_not_ranked_against_each_other(by_hand):
+    """In either fold everyone with need scores above everyone without; the second fold's scores are lower."""
+    rows = [
+        {"label": i % 2, "decision": 0, "score": (0.1 + 0.01 * i if i % 2 else 0) + 0.4 * (fold == 1), "fold": fold}
+        for i in range(20)
+        for fold in (1, 2)
+    ]
+    found = by_hand([{**row, "gender": gender} for row in rows for gender in "FM"]).audit()[AUC]
+    assert {name: e.value for name, e in groups(found).items()} == {"F": 1.0, "M": 1.0}
+    assert "A score counts by its place in its fold, since each fold has a model of its own." in found.limitations
+
+
+def test_auc_by_group_is_what_fairlearn_gives_for_places_in_folds(campus):
+    from fairlearn.metrics import MetricFrame
+    from sklearn.metrics import roc_auc_score
+
+    frame = campus.predictions.frame.assign(fold=lambda rows: np.arange(len(rows)) % 3)
+    frame["score"] += 0.3 * frame["fold"]
+    study = replace(campus, predictions=Predictions(frame, campus.predictions.features))
+    place = frame.groupby("fold")["score"].transform(lambda part: rankdata(part) / len(part) - 0.5 / len(part))
+    gender = campus.cohort.vault(("gender",)).loc[frame["unit_id"], "gender"].to_numpy()
+    expected = MetricFrame(
+        metrics=roc_auc_score, y_true=frame["label"], y_pred=place.round(12), sensitive_features=gender
+    ).by_group
+    found = groups(study.audit()[AUC])
+    assert {name: e.value for name, e in found.items()} == pytest.approx(expected.to_dict(), abs=1e-9)
+
+
+def test_a_score_that_tells_folds_apart_only_has_no_order(by_hand):
+    rows = [
+        {"label": i % 2, "decision": 0, "gender": "FM"[i // 2 % 2], "fold": fold, "score": 0.3 * fold}
+        for i in range(80)
+        for fold in (1, 2)
+    ]
+    findings = by_hand(rows).audit()
+    for part in ("", ".within", ".difference"):
+        assert findings[AUC + part].reason == "within each fold every student has the same score"
 
 
 def test_auc_by_group_is_perfect_where_scores_are_and_half_where_they_say_nothing(by_hand):

@@ -83,7 +83,75 @@ def test_a_module_that_lacks_a_group_stays_out_and_is_named_with_its_weight(by_h
     rows = [*simpson(alike), *alike(250, 250, gender="F", module="C")]
     found = by_hand(rows).audit()[SELECTION + ".within"]
     assert found.estimate.value == pytest.approx(0.10)
-    assert any("C (20.0 %)" in text for text in found.limitations)
+    assert any("these stay out (together 20.0 % of the weight): C." in text for text in found.limitations)
+    assert found.estimate.n == 1000  # not the 250 on C
+
+
+def test_modules_that_few_students_are_on_are_named_without_their_weight(by_hand, alike):
+    rows = [*simpson(alike), *alike(4, 2, gender="F", module="C"), *alike(5, 2, gender="F", module="D")]
+    findings = by_hand(rows).audit()
+    found = findings[SELECTION + ".within"]
+    (said,) = [text for text in found.limitations if "stay out:" in text]
+    assert said.endswith("these stay out: C, D.")
+    assert findings[SELECTION].estimate.n - found.estimate.n == 9  # 1009 - 1000, as for any one to nine
+    fewer = by_hand(rows[:-6]).audit()
+    assert fewer[SELECTION].estimate.n - fewer[SELECTION + ".within"].estimate.n == 9  # 1003 - 1000
+    assert "Fewer than 10 students of the two groups are on modules that stay out" in "".join(found.limitations)
+
+
+def test_the_mix_of_modules_is_not_blamed_for_modules_that_stay_out(by_hand, alike):
+    rows = []
+    for module, men in (("A", 30), ("B", 20)):
+        rows += [*alike(100, 50, gender="F", module=module), *alike(100, men, gender="M", module=module)]
+    whole = by_hand(rows).audit()[SELECTION + ".difference"]
+    part = by_hand([*rows, *alike(50, 50, gender="F", module="C")]).audit()[SELECTION + ".difference"]
+    assert part.reason.endswith("part of the difference is that some modules could not be compared")
+    shown = {row.keys["what"]: row.estimate for row in part.rows}
+    assert shown["pooled"].value == pytest.approx(150 / 250 - 50 / 200)
+    assert shown["within"].value == pytest.approx((0.20 + 0.30) / 2)
+    assert part.estimate.value == pytest.approx(shown["pooled"].value - shown["within"].value)
+    assert (shown["pooled"].n, shown["within"].n, part.estimate.n) == (450, 400, 400)
+    assert whole.verdict == "not analysed" or "mix of modules" in whole.reason
+
+
+def test_with_most_of_the_weight_left_out_nothing_is_told(by_hand, alike):
+    rows = [*alike(50, 25, gender="F", module="A"), *alike(50, 20, gender="M", module="A")]
+    rows += [*alike(60, 30, gender="F", module="B"), *alike(41, 20, gender="M", module="C")]  # 101 out, 100 in
+    findings = by_hand(rows).audit()
+    for part in (".within", ".difference"):
+        assert findings[SELECTION + part].verdict == "not analysed"
+        assert findings[SELECTION + part].reason == "too few modules hold enough of both groups"
+    assert by_hand(rows[:-1]).audit()[SELECTION + ".within"].verdict == "described"
+
+
+def test_a_group_of_which_too_few_are_where_both_are_is_not_compared(by_hand, alike):
+    rows = [*alike(100, 25, gender="F", module="A"), *alike(9, 4, gender="M", module="A")]
+    rows += [*alike(60, 30, gender="M", module="B")]
+    found = by_hand(rows).audit()[SELECTION + ".within"]
+    assert found.reason == "too few modules hold enough of both groups"
+
+
+def test_intervals_of_rows_stay_in_what_is_possible(by_hand, alike):
+    rows = []
+    for module in "AB":
+        rows += [
+            *alike(12, 12, gender="F", module=module),
+            *alike(12, 0 if module == "A" else 1, gender="M", module=module),
+        ]
+    findings = by_hand(rows).audit()
+    shown = [row.estimate for part in (".within", ".difference") for row in findings[SELECTION + part].rows]
+    assert len(shown) == 4
+    assert all(-1 <= estimate.lower <= estimate.upper <= 1 for estimate in shown)
+
+
+def test_a_reverse_is_told_only_where_it_holds_for_all_pairs_at_once(by_hand, alike):
+    """Over all, F and M differ by 2.3 standard errors: enough for one pair, not for three (2.39)."""
+    cells = [("F", "A", 300, 168), ("M", "A", 100, 70), ("F", "B", 100, 15), ("M", "B", 300, 81)]
+    rows = [row for g, m, n, chosen in cells for row in alike(n, chosen, gender=g, module=m)]
+    third = [row for m in "AB" for row in alike(200, 80, gender="X", module=m)]  # 0.40, between both
+    two, three = (by_hand(told).audit()[SELECTION + ".difference"].reason for told in (rows, [*rows, *third]))
+    assert "the reverse, and both are supported" in two
+    assert "the reverse" not in three
 
 
 def test_the_gap_of_a_module_with_a_small_group_is_suppressed_but_counts(by_hand, alike):

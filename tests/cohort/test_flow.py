@@ -40,9 +40,10 @@ def test_an_unknown_day_of_registration_counts_as_registered(register, tables, c
     assert len(eligible(register(), cohort_of(tables))) == 40
 
 
-def test_the_last_decision_by_the_index_week_counts_and_no_decision_is_no_consent(register, tables, cohort_of):
+def test_who_takes_a_consent_back_on_any_day_is_out_and_no_decision_is_no_consent(register, tables, cohort_of):
     consent = tables["consent"]
     later = [("s00", 10, False), ("s01", 10, False), ("s01", 20, True), ("s02", LAST_DAY + 1, False)]
+    later += [("s04", LAST_DAY + 1, False), ("s04", LAST_DAY + 9, True)]
     more = [
         {"student_id": s, "presentation": "2025A", "flag": "research", "from_day": day, "given": given}
         for s, day, given in later
@@ -50,7 +51,7 @@ def test_the_last_decision_by_the_index_week_counts_and_no_decision_is_no_consen
     consent = consent[~((consent["student_id"] == "s03") & (consent["flag"] == "model_use"))]
     tables["consent"] = pd.concat([consent, pd.DataFrame(more)]).astype(consent.dtypes)
     units = set(eligible(register(), cohort_of(tables))["student_id"])
-    assert units == {f"s{i:02d}" for i in range(40)} - {"s00", "s03"}
+    assert units == {f"s{i:02d}" for i in range(40)} - {"s00", "s02", "s03"}
     asked = register("consent: {model_use: not required, research: not required}\n")
     assert len(eligible(asked, cohort_of(tables))) == 40
 

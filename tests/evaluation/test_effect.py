@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from la_research.evaluation import evaluate_intervention
+from la_research.evaluation.effect import _Comparison
 from la_research.seeds import stream
 from la_research.statistics.randomised import adjusted_difference, difference_in_means, with_missing
 
@@ -116,6 +117,32 @@ def test_what_can_not_be_compared_is_not_analysed_and_says_why(protocol, campus,
     finding = evaluate_intervention(protocol(), made.cohort())["H3"]
     assert (finding.verdict, finding.estimate, finding.confirmatory) == ("not analysed", None, True)
     assert finding.reason.startswith(words)
+
+
+def test_a_draw_among_three_arms_is_not_analysed(protocol, campus):
+    made, _, _ = trial(campus)
+    made.arm = ["contact"] * 15 + ["usual"] * 15 + ["letter"] * 10
+    finding = evaluate_intervention(protocol(), made.cohort())["H3"]
+    assert (finding.verdict, finding.reason) == (
+        "not analysed", "students were also drawn for arms other than 'contact' and 'usual'",
+    )  # fmt: skip
+
+
+def test_a_baseline_that_describes_one_student_is_left_out_and_told(protocol, campus):
+    made, _, _ = trial(campus, unasked=tuple(k for k in range(40) if k not in (3, 25, 26)))
+    effect = evaluate_intervention(protocol(), made.cohort())["H3"]
+    assert effect.limitations[-1].startswith("Fewer columns were adjusted for than registered (0 of 2)")
+    assert np.isfinite([effect.estimate.lower, effect.estimate.upper]).all()
+
+
+@pytest.mark.parametrize("arm, words", [(12, ""), (11, "too few students of an arm answered for an adjustment with 6")])
+def test_each_arm_needs_five_students_over_its_seven_coefficients(protocol, arm, words):
+    generator = stream(12, "tests", "columns")
+    drawn = np.repeat([True, False], [arm, 20])
+    outcome, covariates = generator.normal(size=drawn.size), generator.normal(size=(drawn.size, 6))
+    reason = _Comparison(protocol().hypotheses[0], drawn, outcome, covariates).reason(10)
+    assert reason.startswith(words)
+    assert bool(reason) == bool(words)
 
 
 def test_a_trial_that_the_data_do_not_hold_is_named(protocol, campus):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from la_research.errors import TruthError
 from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Findings, not_analysed
 from la_research.pipeline.score import estimand_key, score_evidence, verdict_earned
@@ -16,7 +17,8 @@ id: three
 title: Three hypotheses
 question: Does it hold?
 data: synthetic
-sources: {vle: {}}
+sources: {vle: {}, library: {}, lecture_capture: {}, quizzes: {}}
+population: {unit: student}
 indicators: {weekly_activity: {}}
 support: {trial: contact_week_4}
 outcomes:
@@ -57,6 +59,29 @@ def test_the_estimand_has_the_name_under_which_the_truth_keeps_its_size(protocol
     assert keys == [
         "between.weekly_activity.WHO-5", "effect.contact_week_4.WHO-5.week_10", "between.weekly_activity.left",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "ending"),
+    [
+        (("unit: student", "unit: enrolment"), ".by_enrolment"),
+        (("{weekly_activity: {}}", "{weekly_activity: {sources: [vle]}}"), ".of_vle"),
+        (("title:", "validation: {window_weeks: 3}\ntitle:"), ".weeks_3"),
+    ],
+)
+def test_an_association_that_is_counted_otherwise_is_another_estimand(changed, ending):
+    other = parse_protocol(read_tree(STUDY.replace(*changed), "protocol.yaml"))
+    assert estimand_key(other, other.hypotheses[0]) == "between.weekly_activity.WHO-5" + ending
+
+
+def test_the_truth_of_another_cohort_is_refused(protocol):
+    made = evidence(protocol)
+    details = {"scenario_digest": "sha256:0", "seed": 2, "n": 2000}
+    other = Evidence(protocol, {"details": details}, made.findings)
+    with pytest.raises(TruthError) as caught:
+        score_evidence(other, truth())
+    assert caught.value.faults[0].code == "truth.other_cohort"
+    assert "seed differ" in caught.value.faults[0].problem
 
 
 def test_an_interval_that_holds_the_planted_size_and_a_right_verdict_are_said_to_be_so(protocol):

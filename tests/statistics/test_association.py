@@ -26,9 +26,11 @@ def panel(unit, week, x, y, student=None, group=None) -> Panel:
 def test_slopes_are_worked_by_hand_in_standard_deviations():
     # own means 1, 3, 5; departures -1, 0, 1 in week 2 and 1, 0, -1 in week 4; scores are 2 * mean + 1 * departure
     found = associations(panel([1, 1, 2, 2, 3, 3], [2, 4] * 3, [0, 2, 3, 3, 6, 4], [1, 3, 6, 6, 11, 9]))
-    spread_of_scores = np.sqrt((5**2 + 0 + 5**2 + 3**2 + 0 + 3**2) / 6)
-    assert found.of("between").value == pytest.approx(2 * np.sqrt((4 + 0 + 4) / 3) / spread_of_scores)
-    assert found.of("within").value == pytest.approx(1 * np.sqrt(4 / 6) / spread_of_scores)
+    # each spread is divided by its rows less the means taken out: six cells, two weeks; three students, one module
+    spread_of_scores = np.sqrt((5**2 + 0 + 5**2 + 3**2 + 0 + 3**2) / (6 - 2))
+    assert found.of("between").value == pytest.approx(2 * np.sqrt((4 + 0 + 4) / (3 - 1)) / spread_of_scores)
+    assert found.of("within").value == pytest.approx(1 * np.sqrt(4 / (6 - 2)) / spread_of_scores)
+    assert found.of("between").df == 3 - 1 - 1
     assert found.of("between").se == pytest.approx(0, abs=1e-12)
 
 
@@ -56,8 +58,9 @@ def test_a_missing_answer_leaves_the_own_mean_of_the_student_as_it_was():
     design = np.column_stack([means[kept], (np.array(x) - means)[kept], stratum])
     slope = np.linalg.lstsq(design, y[kept], rcond=None)[0][0]
     residual = y[kept] - stratum @ [y[kept][stratum[:, k]].mean() for k in (0, 1)]
-    spread = np.sqrt(np.mean((np.array([2.0, 1.0, 4.0, 5.0]) - 3) ** 2))
-    assert found.of("between").value == pytest.approx(slope * spread / np.sqrt(np.mean(residual**2)))
+    spread = np.sqrt(((np.array([2.0, 1.0, 4.0, 5.0]) - 3) ** 2).sum() / (4 - 1))
+    noise = np.sqrt((residual**2).sum() / (7 - 2))
+    assert found.of("between").value == pytest.approx(slope * spread / noise)
     assert found.of("between").n == 4
 
 

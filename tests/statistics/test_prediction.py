@@ -108,6 +108,24 @@ def test_labels_that_the_score_separates_have_no_slope_and_one_label_no_intercep
     assert math.isnan(calibration([1, 1, 1], [0.1, 0.2, 0.8]).intercept)
 
 
+def test_folds_that_differ_in_level_alone_do_not_bend_the_slope():
+    rng = stream(8, "tests", "levels")
+    logits = rng.normal(-1, 1, size=20_000)
+    fold = np.arange(20_000) % 2
+    label = rng.random(20_000) < 1 / (1 + np.exp(-logits))
+    told = 1 / (1 + np.exp(-(logits + 2 * fold)))
+    assert calibration(label, told).slope < 0.7
+    within = calibration(label, told, fold=fold)
+    assert abs(within.slope - 1) < 4 * within.slope_error
+
+
+def test_a_fold_with_one_label_says_nothing_of_the_slope():
+    label, told = [1, 0, 0, 0, 1, 1, 1, 0], [0.25] * 4 + [0.75] * 4
+    found = calibration([*label, 1, 1], [*told, 0.1, 0.9], fold=[1] * 8 + [2] * 2)
+    assert found.slope == pytest.approx(calibration(label, told).slope)
+    assert math.isnan(calibration([0, 1], [0.4, 0.6], fold=[1, 2]).slope)
+
+
 def test_calibration_errors_grow_when_rows_belong_to_few_students():
     rng = stream(7, "tests", "clusters")
     probability = rng.uniform(0.1, 0.9, size=200)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from la_research.statistics.randomised import adjusted_difference, difference_in_means, with_missing
+from la_research.seeds import stream
+from la_research.statistics.randomised import adjusted_difference, difference_in_means, kept_covariates, with_missing
 
 OUTCOME = np.array([5.0, 7.0, 6.0, 9.0, 3.0, 4.0, 2.0, 6.0])
 DRAWN = np.array([True] * 4 + [False] * 4)
@@ -21,6 +22,25 @@ def test_a_covariate_that_describes_nobody_or_one_student_is_left_out(column):
 def test_a_covariate_nobody_has_changes_nothing():
     found = adjusted_difference(OUTCOME, DRAWN, with_missing(np.full(8, np.nan)))
     assert found.value == pytest.approx((5 + 7 + 6 + 9) / 4 - (3 + 4 + 2 + 6) / 4)
+
+
+def test_a_baseline_that_few_answered_never_gives_an_error_without_end():
+    """11 to 20 students an arm, of whom a quarter answered before the draw."""
+    for number in range(500):
+        generator = stream(number, "tests", "leverage")
+        drawn = np.repeat([True, False], generator.integers(11, 21, size=2))
+        before = np.where(generator.random(drawn.size) < 0.25, generator.normal(size=drawn.size), np.nan)
+        covariates = with_missing(before)
+        found = adjusted_difference(generator.normal(size=drawn.size), drawn, covariates)
+        kept = kept_covariates(drawn, covariates)
+        assert np.isfinite([found.value, found.se, *found.interval(0.95)]).all()
+        assert 0 < found.se < 5
+        assert found.df == drawn.size - 2 - 2 * len(kept)
+
+
+def test_a_column_that_repeats_another_is_left_out():
+    before = np.array([1.0, 2.0, 4.0, 3.0, 1.0, 3.0, 2.0, 5.0])
+    assert kept_covariates(DRAWN, np.column_stack([before, 2 * before])) == [0]
 
 
 def test_a_complete_covariate_needs_no_column_for_gaps():

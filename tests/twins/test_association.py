@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from la_research.seeds import stream
-from la_research.statistics.association import Panel, associations
+from la_research.statistics.association import Panel, _Answers, associations
 
 
 def drawn(students: int = 60) -> Panel:
@@ -24,11 +24,12 @@ def drawn(students: int = 60) -> Panel:
 
 
 def textbook(panel: Panel) -> tuple[float, float]:
-    """Least squares with a dummy for every module-week; spreads as residuals on the same dummies."""
+    """Least squares with a dummy for every module-week; spreads as residual errors on the same dummies."""
 
-    def residual(values, labels):
+    def spread(values, labels):
         dummies = (labels[:, None] == np.unique(labels)[None, :]).astype(float)
-        return values - dummies @ np.linalg.lstsq(dummies, values, rcond=None)[0]
+        residual = values - dummies @ np.linalg.lstsq(dummies, values, rcond=None)[0]
+        return np.sqrt((residual**2).sum() / (len(values) - dummies.shape[1]))
 
     units = np.unique(panel.unit)
     own = {unit: panel.x[panel.unit == unit].mean() for unit in units}
@@ -39,9 +40,9 @@ def textbook(panel: Panel) -> tuple[float, float]:
     design = np.column_stack([mean[here], (panel.x - mean)[here], dummies])
     slopes = np.linalg.lstsq(design, panel.y[here], rcond=None)[0][:2]
     group_of_unit = np.array([panel.group[panel.unit == unit][0] for unit in units])
-    spread_between = np.sqrt(np.mean(residual(np.array([own[unit] for unit in units]), group_of_unit) ** 2))
-    spread_within = np.sqrt(np.mean(residual(panel.x - mean, module_week) ** 2))
-    noise = np.sqrt(np.mean(residual(panel.y[here], module_week[here]) ** 2))
+    spread_between = spread(np.array([own[unit] for unit in units]), group_of_unit)
+    spread_within = spread(panel.x - mean, module_week)
+    noise = spread(panel.y[here], module_week[here])
     return slopes[0] * spread_between / noise, slopes[1] * spread_within / noise
 
 
@@ -63,6 +64,29 @@ def test_standard_errors_agree_with_leaving_out_one_student_at_a_time(kind, plac
     left_out = np.array([associations(without(panel, student)).of(kind).value for student in who])
     jackknife = np.sqrt((len(who) - 1) / len(who) * ((left_out - left_out.mean()) ** 2).sum())
     assert associations(panel).of(kind).se == pytest.approx(jackknife, rel=0.03)
+
+
+@pytest.mark.parametrize("students", [15, 60])
+def test_what_a_student_adds_to_the_slopes_is_what_leaving_the_student_out_takes_away(students):
+    panel = drawn(students)
+    here = ~np.isnan(panel.y)
+    means = {unit: panel.x[panel.unit == unit].mean() for unit in np.unique(panel.unit)}
+    mean = np.array([means[unit] for unit in panel.unit])
+    columns, score = np.column_stack([mean, panel.x - mean])[here], panel.y[here]
+    stratum = np.unique(panel.group * 100 + panel.week, return_inverse=True)[1][here]
+    who, group = panel.student[here], panel.group[here]
+
+    def slopes(rows):
+        dummies = (stratum[rows, None] == np.unique(stratum[rows])[None, :]).astype(float)
+        return np.linalg.lstsq(np.column_stack([columns[rows], dummies]), score[rows], rcond=None)[0][:2]
+
+    means_of_score = np.array([score[stratum == s].mean() if (stratum == s).any() else 0 for s in range(12)])
+    answers = _Answers(score - means_of_score[stratum], columns, stratum, who, group)
+    fitted, added = answers.fit(columns, students)
+    everyone = slopes(np.full(len(who), True))
+    assert fitted == pytest.approx(everyone, abs=1e-9)
+    for student in np.unique(who):
+        assert added[student] == pytest.approx(everyone - slopes(who != student), abs=1e-9)
 
 
 def test_rows_in_another_order_give_the_same_slopes():

@@ -71,6 +71,19 @@ def test_calibration_is_the_logistic_regression_of_statsmodels():
     assert found.intercept_error == pytest.approx(shift.bse[0] * small, rel=1e-6)
 
 
+def test_calibration_within_folds_is_the_logistic_regression_with_dummies():
+    label, score, who = clusters(400, 150)
+    probability, fold = 1 / (1 + np.exp(-(0.6 * score - 0.5))), who % 3
+    dummies = (fold[:, None] == np.arange(3)).astype(float)
+    design = np.column_stack([dummies, np.log(probability / (1 - probability))])
+    slope = sm.Logit(label, design).fit(
+        disp=0, tol=1e-12, cov_type="cluster", cov_kwds={"groups": who, "use_correction": False}
+    )
+    found = calibration(label, probability, who, fold)
+    small = math.sqrt(len(set(who)) / (len(set(who)) - 1))
+    assert (found.slope, found.slope_error) == pytest.approx((slope.params[-1], slope.bse[-1] * small), rel=1e-6)
+
+
 def test_brier_error_is_that_of_a_mean():
     label, score, _ = clusters(60, 60)
     probability = 1 / (1 + np.exp(-score))

@@ -94,6 +94,23 @@ def test_without_a_model_the_reason_is_passed_on(protocol):
     }
 
 
+def test_students_whose_outcome_is_not_known_are_scored_and_not_counted(protocol):
+    frame = scored()
+    silent = frame.assign(
+        label=np.nan, decision=1, unit_id="t" + frame["unit_id"], student_id="t" + frame["student_id"]
+    )
+    everyone = pd.concat([frame, silent], ignore_index=True)
+    assert by_id(protocol(), predictions(everyone)) == by_id(protocol(), predictions(frame))
+    found = by_id(protocol(), predictions(silent))
+    assert found["validation.discrimination"].reason == "no student who was scored has a known outcome"
+
+
+def test_one_score_a_fold_says_nothing_of_a_slope(protocol):
+    frame = scored()
+    found = by_id(protocol(), predictions(frame.assign(score=frame["fold"] / 10)))["validation.calibration"]
+    assert (found.verdict, found.reason) == ("not analysed", "within each fold, every student has the same score")
+
+
 def test_one_label_only_is_named_instead_of_a_number(protocol):
     found = by_id(protocol(), predictions(scored().assign(label=0.0)))
     assert found["validation.discrimination"].verdict == "not analysed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from la_research.models import Predictions
 from la_research.seeds import stream
@@ -94,6 +95,32 @@ def test_without_a_questionnaire_every_hypothesis_is_not_analysed(protocol, coho
     for key in ("H1", "H2", "validation.wellbeing"):
         assert (found[key].verdict, found[key].reason) == ("not analysed", NO_INSTRUMENT)
     assert found["H1"].confirmatory
+
+
+def test_below_fifty_students_chance_is_not_told_from_an_association(protocol, cohort, activity):
+    made, indicators, _ = campus(cohort, activity, students=49)
+    finding = validate_indicators(protocol(), made, indicators, NO_MODEL)["H1"]
+    assert (finding.verdict, finding.estimate, finding.confirmatory) == ("not analysed", None, True)
+    assert finding.reason == "fewer than 50 students answered WHO-5: chance would be taken for an association"
+    made, indicators, _ = campus(cohort, activity, students=50)
+    assert validate_indicators(protocol(), made, indicators, NO_MODEL)["H1"].estimate.n == 50
+
+
+@pytest.mark.parametrize("modules, waves", [(6, 6), (1, 2)])
+def test_chance_is_seldom_taken_for_an_association_at_the_floor(modules, waves):
+    """Nothing planted, 50 students who each answer 6 times in 10; 400 draws rejected at 5 %, or up to 7 %."""
+    unit, week = np.repeat(np.arange(50), waves), np.tile(np.arange(waves), 50)
+    rejected = {"between": 0, "within": 0}
+    for number in range(400):
+        generator = stream(number, "tests", "floor", modules)
+        trait, mood = generator.normal(size=(2, 50))
+        x, y = trait[unit] + generator.normal(size=unit.size), mood[unit] + generator.normal(size=unit.size)
+        silent = generator.random(unit.size) > 0.6
+        silent[week == generator.integers(waves, size=50)[unit]] = False
+        found = associations(Panel(unit, unit, unit % modules, week, x, np.where(silent, np.nan, y)))
+        for kind in rejected:
+            rejected[kind] += found.of(kind).p < 0.05
+    assert max(rejected.values()) <= stats.binom.ppf(0.9995, 400, 0.07), rejected
 
 
 def test_too_few_students_are_not_analysed(protocol, cohort, activity):

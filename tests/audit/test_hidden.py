@@ -1,0 +1,123 @@
+"""What is hidden can not be had back from what is shown, by whoever subtracts."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from la_research.audit.hidden import LEVEL, Cell, Scored, hidden
+
+MINIMUM = 10
+
+
+def people(sizes):
+    """Rows of groups with so many students with need, without, and without a label."""
+    return [
+        {"label": label, "decision": i % 3 == 0, "score": 0.001 * i, "gender": gender}
+        for gender, counts in sizes.items()
+        for label, n in zip((1, 0, None), counts, strict=True)
+        for i in range(n)
+    ]
+
+
+def shown(finding):
+    return {row.keys["gender"]: row.estimate.n for row in finding.rows if row.estimate is not None}
+
+
+def audit(by_hand, sizes):
+    rows = [{**row, "decision": int(row["decision"])} for row in people(sizes)]
+    return by_hand(rows).audit()
+
+
+def test_few_in_need_can_not_be_had_by_subtracting_those_without(by_hand):
+    findings = audit(by_hand, {"F": (100, 200, 0), "M": (60, 140, 0), "X": (5, 95, 0)})
+    assert shown(findings["audit.selection.gender"]) == {"F": 300, "M": 200, "X": 100}
+    for metric, n in (("tpr", 100), ("fnr", 100), ("fpr", 200), ("auc", 300)):
+        found = findings[f"audit.{metric}.gender"]
+        assert shown(found) == {"F": n}  # X, and M with it: 100 - 95 would be 5
+        assert found.estimate.n == n  # 435 - 200 - 140 would be 95, and so 5
+
+
+def test_the_headline_does_not_give_a_small_group_away(by_hand):
+    findings = audit(by_hand, {"F": (100, 200, 0), "M": (60, 140, 0), "X": (3, 4, 0)})
+    found = findings["audit.selection.gender"]
+    assert shown(found) == {"F": 300}
+    assert found.estimate.n == 300  # of 507 students in all: 507 - 500 would be 7
+    assert found.estimate.value == pytest.approx(abs(101 / 300 - 67 / 200), abs=0.02)
+    assert any("counts groups that are shown only" in text for text in found.limitations)
+
+
+def test_where_every_group_is_hidden_the_finding_is_suppressed(by_hand):
+    findings = audit(by_hand, {"F": (100, 200, 0), "M": (5, 95, 0)})
+    assert findings["audit.fpr.gender"].verdict == "suppressed"
+    assert "give such a number away" in findings["audit.fpr.gender"].reason
+    assert findings["audit.selection.gender"].estimate.n == 400
+
+
+def test_few_without_a_label_leave_reach_to_be_seen(by_hand):
+    findings = audit(by_hand, {"F": (100, 200, 50), "M": (60, 140, 4), "X": (40, 95, 30)})
+    assert shown(findings["audit.selection.gender"]) == {"F": 350, "M": 204, "X": 165}
+    assert shown(findings["audit.tpr.gender"]) == {"F": 100, "M": 60, "X": 40}
+    assert shown(findings["audit.fpr.gender"]) == {"F": 200}  # 204 - 60 - 140 would be 4
+    assert shown(findings["audit.auc.gender"]) == {"F": 300}
+
+
+def test_within_modules_a_hidden_group_is_in_no_count(by_hand):
+    rows = [
+        {**row, "decision": int(row["decision"]), "module": module}
+        for module in "AB"
+        for row in people({"F": (100, 200, 0), "M": (60, 140, 0), "X": (2, 2, 0)})
+    ]
+    findings = by_hand(rows).audit()
+    found = findings["audit.selection.gender.within"]
+    assert found.estimate.n == 600  # women; with men 1,000, and 1,008 - 1,000 would be 8
+    assert [row.estimate.n for row in found.rows] == [300, 300]
+
+
+def test_a_module_with_few_in_need_is_hidden_for_every_metric_that_reads_a_label(by_hand):
+    few = {"F": (100, 200, 0), "M": (5, 195, 0)}
+    many = {"F": (100, 200, 0), "M": (50, 150, 0)}
+    rows = [
+        {**row, "decision": int(row["decision"]), "module": module}
+        for module, sizes in (("A", few), ("B", many), ("C", many))
+        for row in people(sizes)
+    ]
+    findings = by_hand(rows).audit()
+    for metric in ("tpr", "fpr", "auc"):
+        verdicts = {row.keys["module"]: row.verdict for row in findings[f"audit.{metric}.gender.within"].rows}
+        assert verdicts == {"A": "suppressed", "B": "suppressed", "C": None}
+    assert len(findings["audit.selection.gender.within"].rows) == 3
+
+
+counts = st.integers(0, 30)
+
+
+@given(st.lists(st.tuples(counts, counts, counts), min_size=2, max_size=6), st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_no_small_number_follows_from_what_is_shown_and_the_totals(groups, everyone_answered):
+    """Linear algebra in place of a clever reader, who also knows how many have need, none, and no label in all."""
+    table = np.array([(need, rest, 0 if everyone_answered else lacking) for need, rest, lacking in groups])
+    table = table[table.sum(axis=1) > 0]
+    if len(table) < 2 or (table[:, :2].sum(axis=0) == 0).any():
+        return
+    k = len(table)
+    group, label = np.repeat(np.arange(k), table.sum(axis=1)), np.tile([1.0, 0.0, np.nan], k).repeat(table.ravel())
+    scored = Scored(label, np.arange(len(label)), np.zeros(len(label), dtype=int))
+    cells = [Cell({"what": "group", "ethnicity": str(g)}, [group == g]) for g in range(k)]
+    parts = {"selection": (1, 1, 1), "tpr": (1, 0, 0), "fnr": (1, 0, 0), "fpr": (0, 1, 0), "auc": (1, 1, 0)}
+    known = [np.tile(one, k) for one in np.eye(3)]
+    known += [np.eye(3 * k)[3 * g + 2] for g in range(k) if everyone_answered]
+    for metric in LEVEL:
+        for g in set(range(k)) - hidden(metric, scored, cells, MINIMUM):
+            known.append(np.kron(np.eye(k)[g], parts[metric]))
+    rank = np.linalg.matrix_rank(np.array(known))
+    for g, (need, rest, lacking) in enumerate(table):
+        for asked, n in (
+            ((1, 0, 0), need),
+            ((0, 1, 0), rest),
+            ((0, 0, 1), lacking),
+            ((1, 1, 1), need + rest + lacking),
+        ):
+            if n < MINIMUM and not (n == 0 and asked == (0, 0, 1)):
+                told = np.linalg.matrix_rank(np.array([*known, np.kron(np.eye(k)[g], asked)])) == rank
+                assert not told, (metric, g, asked)
