@@ -198,8 +198,8 @@ class _Answers:
         those of a model that has not seen the student.
         """
         x = _centred(columns, self.stratum)
-        bread: Floats = np.linalg.inv(x.T @ x)
-        slopes: Floats = bread @ (x.T @ self.score)
+        bread = np.linalg.inv(x.T @ x).astype(np.float64)
+        slopes = bread @ (x.T @ self.score)
         pull = x * self._unseen(x, bread, self.score - x @ slopes)[:, None]
         meat = np.column_stack([np.bincount(self.student, column, students) for column in pull.T])
         return slopes, meat @ bread
