@@ -7,7 +7,7 @@ CORE := $(VENV)/core.installed
 ALL := $(VENV)/all.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help study test lint types truth bench lock docs clean
+.PHONY: help study test lint types truth bench docs example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,12 @@ bench: $(ALL) ## how long things take, beside their peers
 
 docs: $(ALL) ## write again what docs/ says about the code
 	$(BIN)/python scripts/protocol_reference > docs/protocol.md
+	$(BIN)/python scripts/datasheets
+
+example: $(CORE) ## run the first study and keep its two reports in reports/example
+	$(BIN)/la-research run protocols/early-engagement
+	mkdir -p reports/example
+	cp reports/early-engagement/reports/ethics.html reports/early-engagement/reports/advisory.html reports/example/
 
 lock: $(ALL) ## pin what pyproject.toml asks for (UPGRADE=--upgrade for the newest)
 	$(BIN)/python scripts/lock $(UPGRADE)

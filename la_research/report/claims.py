@@ -43,12 +43,22 @@ def hypothesis_answer(hypothesis: Hypothesis, finding: Finding, protocol: Protoc
 
 def why(hypothesis: Hypothesis, finding: Finding) -> str:
     """The reason of a verdict, with what its numbers do not show as they are printed."""
-    parts = [finding.reason or ""]
-    if finding.verdict == "supported" and falls_short(hypothesis, finding.estimate):
-        parts.append("the interval also reaches values smaller than the smallest effect of interest")
-    said = "; ".join(part for part in parts if part)
+    said = "; ".join(part for part in (finding.reason or "", _reaches_small(hypothesis, finding)) if part)
     apart = told_apart(hypothesis, finding.estimate)
     return f"{said} ({apart})" if apart and said else said
+
+
+def _reaches_small(hypothesis: Hypothesis, finding: Finding) -> str:
+    short = finding.verdict == "supported" and falls_short(hypothesis, finding.estimate)
+    return "the interval also reaches values smaller than the smallest effect of interest" if short else ""
+
+
+def caveats(hypothesis: Hypothesis, finding: Finding) -> str:
+    """What a reader of the number alone would miss: a near bound, two numbers that print alike, a failed assumption."""
+    apart = told_apart(hypothesis, finding.estimate)
+    alike = f"With one more place: {apart}." if apart else ""
+    said = (sentence(_reaches_small(hypothesis, finding)), alike, failed(finding))
+    return " ".join(part for part in said if part)
 
 
 def failed(finding: Finding) -> str:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
+from la_research.protocol import Hypothesis
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
 from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
-from la_research.report.claims import counted, failed, hypothesis_answer, score_answer, sentence, summary_figure
+from la_research.report.claims import caveats, counted, hypothesis_answer, score_answer, sentence, summary_figure
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import fairness, gap_title
@@ -107,7 +108,7 @@ def _summary(evidence: Evidence) -> list[Block]:
     audited = f" {len(heads)} pooled comparisons between groups: {counted(tally(heads))}." if heads else ""
     blocks.append(Paragraph(p.question, lead=True))
     blocks.append(Paragraph(said + audited))
-    blocks += [_short(hypothesis_answer(hypothesis, finding, p), finding) for hypothesis, finding in shown]
+    blocks += [_short(hypothesis_answer(hypothesis, finding, p), hypothesis, finding) for hypothesis, finding in shown]
     blocks += score_answer(evidence)
     blocks += _summary_audit(evidence)
     drawn = summary_figure(evidence)
@@ -130,9 +131,9 @@ def _summary_audit(evidence: Evidence) -> list[Block]:
     return [Answer("Audit", gap_title("fnr", missed), words, tone, said, worst.finding.estimate, why)]
 
 
-def _short(shown: Answer, finding: Finding) -> Answer:
-    """The reason stands with the details, unless it is all there is; a failed assumption stands here too."""
-    return replace(shown, reason=failed(finding)) if finding.estimate is not None else shown
+def _short(shown: Answer, hypothesis: Hypothesis, finding: Finding) -> Answer:
+    """The reason stands with the details, unless it is all there is; what weakens the number stands here too."""
+    return replace(shown, reason=caveats(hypothesis, finding)) if finding.estimate is not None else shown
 
 
 def _size(finding: object) -> float:

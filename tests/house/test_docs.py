@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from la_research.store import load_protocol
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     *sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "protocols").glob("*/*.md")),
@@ -21,6 +23,18 @@ def test_the_reference_of_the_protocol_is_the_one_that_the_model_gives():
         [sys.executable, ROOT / "scripts" / "protocol_reference"], capture_output=True, text=True, check=True
     )
     assert (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8") == done.stdout, "run `make docs`"
+
+
+def test_the_datasheet_of_every_scenario_is_the_one_that_its_dials_give():
+    done = subprocess.run([sys.executable, ROOT / "scripts" / "datasheets", "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stdout}: run `make docs`"
+
+
+def test_the_example_reports_are_those_of_the_shipped_protocol():
+    for audience in ("ethics", "advisory"):
+        page = (ROOT / "reports" / "example" / f"{audience}.html").read_text(encoding="utf-8")
+        assert "Synthetic data" in page
+        assert load_protocol(ROOT / "protocols" / "early-engagement").digest in page or audience == "advisory"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
