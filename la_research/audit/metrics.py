@@ -42,23 +42,31 @@ METRICS: dict[str, Metric] = {
         "Does the rule select students equally often", "the rule selects students more often", "students", None
     ),
     "tpr": Metric(
-        "Does the rule reach need equally often", "the rule reaches need more often", "students with need", 1
+        "Does the rule reach students with the outcome equally often",
+        "the rule reaches students with the outcome more often",
+        "students with the outcome",
+        1,
     ),
     "fpr": Metric(
-        "Does the rule select students without need equally often",
-        "the rule selects students without need more often",
-        "students without need",
+        "Does the rule select students without the outcome equally often",
+        "the rule selects students without the outcome more often",
+        "students without the outcome",
         0,
     ),
-    "fnr": Metric("Does the rule miss need equally often", "the rule misses need more often", "students with need", 1),
+    "fnr": Metric(
+        "Does the rule miss students with the outcome equally often",
+        "the rule misses students with the outcome more often",
+        "students with the outcome",
+        1,
+    ),
     "auc": Metric(
-        "Does the score tell need from no need equally well",
-        "the score tells need from no need better",
-        "students with and without need",
+        "Does the score tell students with the outcome from others equally well",
+        "the score tells students with the outcome from others better",
+        "students with and without the outcome",
         None,
     ),
 }
-"""Need is the label; a false negative is need missed."""
+"""The outcome is the label, so a false negative is a student missed."""
 
 
 @dataclass(frozen=True, slots=True)

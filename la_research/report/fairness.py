@@ -17,7 +17,7 @@ MATRIX = ("selection", "fnr", "fpr", "auc")
 
 
 def fairness(evidence: Evidence) -> list[Block]:
-    """Gaps that matter first: missed need, by attribute and by group; then the matrix of verdicts."""
+    """Gaps that matter first: students missed, by attribute and by group; then the matrix of verdicts."""
     found = audits(evidence.findings)
     closed = [a.finding for a in found] or list(evidence.findings.of_stage("audit"))
     if not closed:
@@ -72,7 +72,7 @@ def gap_figure(evidence: Evidence, found: list[Audited], metric: str, population
 
 def gap_title(metric: str, pooled: Sequence[Audited]) -> str:
     """What the pooled gaps of a metric say, as a title."""
-    what = {"fnr": "Missed need", "fpr": "Selection in error", "selection": "Selection", "auc": "Ranking"}.get(
+    what = {"fnr": "Students missed", "fpr": "Selection in error", "selection": "Selection", "auc": "Ranking"}.get(
         metric, metric_name(metric)
     )
     by = {

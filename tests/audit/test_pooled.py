@@ -35,7 +35,7 @@ def test_a_wide_gap_is_a_disparity_told_about_the_rule(by_hand, alike):
     found = by_hand([*alike(400, 300, gender="F"), *alike(400, 100, gender="M")]).audit()[FNR]
     assert found.verdict == "disparity"
     assert found.reason == (
-        "the rule misses need more often among students recorded as gender M"
+        "the rule misses students with the outcome more often among students recorded as gender M"
         " than among students recorded as gender F, by more than the margin of 10 percentage points"
     )
     assert found.confirmatory
@@ -57,7 +57,7 @@ def test_fewer_than_ten_expected_on_one_side_is_inconclusive_however_wide_the_ga
     found = by_hand([*alike(18, 0, gender="F"), *alike(400, 400, gender="M")]).audit()[TPR]
     assert found.estimate.value == 1.0
     assert found.verdict == "inconclusive"
-    assert "too few students with need for a verdict" in found.reason
+    assert "too few students with the outcome for a verdict" in found.reason
     assert found.assumptions[-1].holds is False
 
 
@@ -96,7 +96,7 @@ def test_an_attribute_that_the_vault_lacks_is_not_analysed(by_hand, alike):
 def test_without_need_among_the_scored_only_what_needs_no_need_is_analysed(by_hand):
     rows = [{"label": 0, "decision": i % 2, "gender": "FM"[i % 3 == 0]} for i in range(200)]
     findings = by_hand(rows).audit()
-    assert findings[FNR].reason == "there are no students with need among those scored"
+    assert findings[FNR].reason == "there are no students with the outcome among those scored"
     assert findings[AUC].reason == "all students scored have the same label"
     assert findings["audit.fpr.gender"].verdict != "not analysed"
 
@@ -234,4 +234,7 @@ def test_auc_by_group_is_perfect_where_scores_are_and_half_where_they_say_nothin
     found = by_hand([*clear, *blind]).audit()[AUC]
     assert {name: e.value for name, e in groups(found).items()} == {"F": 1.0, "M": 0.5}
     assert found.verdict == "disparity"
-    assert "the score tells need from no need better among students recorded as gender F" in found.reason
+    assert (
+        "the score tells students with the outcome from others better among students recorded as gender F"
+        in found.reason
+    )
