@@ -47,10 +47,6 @@ class Trial:
         """Whether each student was drawn for the support, shape (students,)."""
         return (self.students["arm"] == self.arm).to_numpy(dtype=bool)
 
-    def in_arm(self, arm: str) -> pd.Index:
-        """The students of an arm."""
-        return self.students.index[self.students["arm"] == arm]
-
     @property
     def drawn_as_planned(self) -> Assumption:
         """Whether the share drawn for the support agrees with the probability planned (99 % interval)."""

@@ -130,10 +130,6 @@ def baseline_departure(protocol: Protocol, settings: IndicatorSettings, traces: 
     return values(rows, nw.when(enough).then(nw.col("value")))
 
 
-def _running(name: str) -> nw.Expr:
-    return nw.col(name).cum_sum().over("enrolment_id", "seen", order_by="week")
-
-
 CARDS = (
     Indicator(
         id="peer_share",
