@@ -52,15 +52,19 @@ def normalised(notebook: Mapping[str, Any], parameters: Mapping[str, Any]) -> di
 
 
 def shown_parameters(parameters: Mapping[str, Any]) -> str:
-    """The cell of injected parameters: paths cut to their last part, and a run's name to RUN.
+    """The cell of injected parameters: paths cut to their last part, and the run's own to RUN.
 
-    >>> print(shown_parameters({"cohort": "/home/ada/first.cohort", "run": "/home/ada/first", "jobs": 1}))
+    A protocol whose folder has the run's name keeps it.
+
+    >>> places = {"protocol": "/home/ada/protocols/first", "cohort": "/home/ada/first.cohort", "run": "/home/ada/first"}
+    >>> print(shown_parameters(places | {"jobs": 1}))
     # Parameters
+    protocol = "first"
     cohort = "RUN.cohort"
     run = "RUN"
     jobs = 1
     """
-    run = PurePath(str(parameters.get("run", ""))).name
+    run = str(parameters.get("run", ""))
     lines = (f"{name} = {_shown(value, run)}" for name, value in parameters.items())
     return "\n".join(("# Parameters", *lines))
 
@@ -68,8 +72,8 @@ def shown_parameters(parameters: Mapping[str, Any]) -> str:
 def _shown(value: Any, run: str) -> str:
     if not isinstance(value, str):
         return repr(value)
-    last = PurePath(value).name
-    return json.dumps(f"RUN{last.removeprefix(run)}" if run and last in (run, f"{run}.cohort") else last)
+    own = run and value in (run, f"{run}.cohort")
+    return json.dumps(f"RUN{value.removeprefix(run)}" if own else PurePath(value).name)
 
 
 def masked(text: str) -> str:
