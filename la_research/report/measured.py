@@ -191,6 +191,11 @@ def neighbour(used: Used, passport: Iterable[Measured]) -> Neighbour | None:
     -------
     Neighbour or None
         It may lie beyond ``LIMIT``; None where the method was measured nowhere.
+
+    Examples
+    --------
+    >>> neighbour(Used("lin-hc2", "effect", ("H3",), Features("drawn by lot", 214)), []) is None
+    True
     """
     cells = [cell for cell in passport if (cell.method, cell.kind) == (used.method, used.kind)]
     found = [Neighbour(cell, distance(used.features, cell.features)) for cell in cells]
@@ -209,6 +214,13 @@ def methods_used(evidence: Evidence) -> tuple[Used, ...]:
 
     Where a method answers several hypotheses of one kind, the features are those of the
     hypothesis with the fewest students. One without an interval used no method.
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> study = lar.load_protocol("tests/protocol/minimal.yaml")
+    >>> methods_used(lar.collect_evidence(study, provenance={"data": "synthetic"}))  # nothing was analysed
+    ()
     """
     found: dict[tuple[str, str], list[Used]] = {}
     for hypothesis, finding in answers(evidence):

@@ -58,6 +58,13 @@ def passport_section(evidence: Evidence, passport: Sequence[Measured]) -> Sectio
         looked up. Other methods that gave it an interval are named as not measured.
     passport
         The rows of the shipped table.
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> study = lar.load_protocol("tests/protocol/minimal.yaml")
+    >>> passport_section(lar.collect_evidence(study, provenance={"data": "synthetic"}), []).blocks[1].text
+    'No registered hypothesis of this study has an interval.'
     """
     used = methods_used(evidence)
     rows = tuple(_row(one, neighbour(one, passport)) for one in used)

@@ -92,6 +92,32 @@ def test_too_few_draws_are_shown_and_not_written_and_are_gone_on_with(harness, t
     assert not (tmp_path / "stored").exists()
 
 
+def test_enough_draws_are_written_with_what_was_measured_and_the_draws_to_replay(harness, tmp_path, monkeypatch):
+    from la_research.store import passport
+
+    file = tmp_path / "passport.csv"
+    file.write_text(",".join(COLUMNS) + "\n")
+    monkeypatch.setattr(passport, "PASSPORT", file)
+    monkeypatch.setattr(harness, "HERE", tmp_path)
+    monkeypatch.setattr(harness, "LEAST", 3)
+    monkeypatch.setattr(
+        harness, "planted", lambda _: dict.fromkeys(map(harness.estimand, harness.study().hypotheses), 0)
+    )
+    assert harness.main(["--passport", "null@200", "--jobs", "1", "--draws", "3"]) == 0
+    found = load_passport(file)
+    cell = harness.Cell("null", 200)
+    assert {(row.method, row.kind) for row in found} == {
+        ("mundlak-jackknife-t", "between"), ("mundlak-jackknife-t", "within"), ("lin-hc2", "effect")
+    }  # fmt: skip
+    for one in found:
+        assert (one.scenario, one.students, one.draws) == ("null", 200, 3)
+        assert one.stored_digest == harness.file_digest(cell.stored)
+        assert one.source_digest == harness.fingerprint(cell)
+        assert one.lock_digest == harness.file_digest(harness.ROOT / "constraints.txt")
+    seeds = {row["seed"] for row in harness.read_rows(cell.stored)}
+    assert seeds == {str(harness.FIRST_SEED + i) for i in range(3)}
+
+
 def test_the_features_of_a_cell_are_those_that_a_study_of_it_would_show(harness, monkeypatch):
     monkeypatch.setattr(harness, "LOOKED_AT", 1)
     found = {(used.method, used.kind): used.features for used in harness.looked_at(harness.Cell("default", 300))}
