@@ -37,7 +37,7 @@ NEAR = (
     "smaller arm where two are compared, the share of answers missing and the reliability of the questionnaire. "
     "Twice or half as many students is one step, and so are ten points of the share missing, or 0.10 of reliability; "
     "the largest counts. Up to one step is close, up to two is some way off, and what lies further says nothing "
-    "about this study. So does a cell of another design."
+    "about this study. Nor does a cell of another design."
 )
 WORST = (
     "Where a cell within two steps is shown to hold the truth less often than promised, by more than two points, "
