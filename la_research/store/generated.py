@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from la_research.cohort.blocks import Follows
@@ -39,7 +40,8 @@ def save_generated(
     seed: int | None = None,
     jobs: int = 1,
     events: bool = False,
-    turned: Mapping[str, Any] | None = None,
+    at: Mapping[str, Any] = MappingProxyType({}),
+    off: Collection[str] = (),
     tell: Callable[[int], None] = lambda students: None,
 ) -> Generated:
     """Generate a cohort into a folder and its truth into ``DIR.truth`` beside it.
@@ -53,8 +55,8 @@ def save_generated(
         Students and seed; the scenario's own when left out.
     events
         Whether to write the event log too.
-    turned
-        Which dials were set and which mechanisms switched off; kept in the provenance.
+    at, off
+        Dials that were set to make this scenario, and mechanisms switched off; kept in the provenance.
     tell
         Called with the number of students written so far.
 
@@ -78,8 +80,9 @@ def save_generated(
                 files.write(follows(held))
                 true.write(block.truth)
                 students += held["students"].num_rows if "students" in held else 0
-                tell(students)
-        name = describe(folder, files.written, provenance(scenario, n=n, seed=seed, turned=turned))
+                if students:
+                    tell(students)
+        name = describe(folder, files.written, provenance(scenario, n=n, seed=seed, at=at, off=off))
         seal(hidden, true.written, Truth(scenario.id, scenario.digest, seed, n, Planted(scenario), {}))
     rows = {table: written.rows for table, written in files.written.items()}
     return Generated(directory, beside, n, seed, name, rows)

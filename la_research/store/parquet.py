@@ -55,13 +55,10 @@ class TableFiles:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            for name, (file, growing) in self._growing.items():
+            for name, (file, growing) in self._growing.items() if kind is None else ():
                 growing.close()
                 file.close()
                 self.written[name] = _written(self._folder / f"{name}.parquet", growing.rows)
-        except OSError:
-            if kind is None:
-                raise
         finally:
             for file, growing in self._growing.values():
                 growing.abandon()
@@ -93,7 +90,7 @@ class _Growing:
 
     def abandon(self) -> None:
         """Let go of the file after a failure; nothing where it was closed before."""
-        with suppress(OSError):
+        with suppress(OSError, pa.ArrowException):
             self._writer.close()
 
     def _flush(self, rows: int) -> None:

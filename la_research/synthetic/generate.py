@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -99,18 +100,21 @@ def one_cell(scenario: Scenario, seed: int, number: int, size: int, tables: Coll
     return Block(cell_tables(cell, tables), student_truth(cell))
 
 
-def provenance(scenario: Scenario, *, n: int, seed: int, turned: Mapping[str, Any] | None = None) -> Provenance:
+def provenance(
+    scenario: Scenario, *, n: int, seed: int, at: Mapping[str, Any] = MappingProxyType({}), off: Collection[str] = ()
+) -> Provenance:
     """Where a synthetic cohort comes from.
 
     Parameters
     ----------
-    turned
-        Which dials were set and which mechanisms switched off, where any were.
+    at, off
+        Dials that were set to make the scenario, and mechanisms switched off; named where there are any.
     """
+    turned = {**({"set": dict(at)} if at else {}), **({"without": sorted(off)} if off else {})}
     return Provenance(
         "synthetic",
         f"generated from the scenario '{scenario.id}'",
-        {"scenario": scenario.id, "scenario_digest": scenario.digest, "seed": seed, "n": n, **(turned or {})},
+        {"scenario": scenario.id, "scenario_digest": scenario.digest, "seed": seed, "n": n, **turned},
         (f"The students are invented: scenario '{scenario.title}', seed {seed}.", scenario.cannot),
     )
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from la_research.errors import Fault, LaResearchError
@@ -44,26 +45,31 @@ def in_turn(call: Callable[..., Result], tasks: Iterable[tuple[Any, ...]], jobs:
         return
     from joblib.externals.loky import get_reusable_executor
 
-    left, waiting, deaths = deque(tasks), deque[tuple[tuple[Any, ...], Future[Result]]](), 0
+    left, deaths = iter(tasks), 0
+    taken, futures = deque[tuple[Any, ...]](), deque[Future[Result]]()
     try:
-        while left or waiting:
+        while True:
             try:
                 pool = get_reusable_executor(max_workers=jobs)
-                while left and len(waiting) < AHEAD * jobs:
-                    waiting.append((left[0], pool.submit(call, *left[0])))
-                    left.popleft()
-                done = waiting[0][1].result()
+                for task in islice(left, AHEAD * jobs - len(futures)):
+                    taken.append(task)
+                    futures.append(pool.submit(call, *task))
+                if not futures:
+                    return
+                done = futures[0].result()
             except BrokenProcessPool as error:
                 deaths += 1
                 if deaths > DEATHS:
                     raise _died(jobs) from error
-                left.extendleft(task for task, _ in reversed(waiting))
-                waiting.clear()
+                left = chain(list(taken), left)
+                taken.clear()
+                futures.clear()
                 continue
-            waiting.popleft()
+            taken.popleft()
+            futures.popleft()
             yield done
     finally:
-        for _, future in waiting:
+        for future in futures:
             future.cancel()
 
 
