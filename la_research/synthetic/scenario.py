@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from la_research.canonical import digest
 from la_research.errors import Fault, ScenarioError
 from la_research.protocol import Section, Tree
+from la_research.schema import ACTIVITY_SOURCES
 from la_research.synthetic.calendar import MODULES, Module, Term
 from la_research.synthetic.dials import (
     Agreed,
@@ -88,6 +89,11 @@ class Scenario(Section):
             raise ValueError("modules: a code is there twice")
         if self.contact.looks[-1] > self.term.weeks:
             raise ValueError(f"contact.looks names a week after the last of {self.term.weeks} weeks")
+        module_weeks = len(codes) * self.years.count * self.term.weeks
+        if self.faults.dead_turnstile > module_weeks:
+            raise ValueError(f"faults.dead_turnstile exceeds the {module_weeks} module-weeks")
+        if self.faults.duplicates + self.faults.missing_feed > len(ACTIVITY_SOURCES) * module_weeks:
+            raise ValueError(f"faults exceed the {module_weeks} module-weeks of {len(ACTIVITY_SOURCES)} sources")
         return self
 
     @property

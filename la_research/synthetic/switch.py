@@ -68,7 +68,7 @@ def without(scenario: Scenario, *mechanisms: str) -> Scenario:
 
 
 def with_dials(scenario: Scenario, dials: Sequence[str]) -> Scenario:
-    """The same campus with dials set by ``path=value``, e.g. ``link.between=0.4``.
+    """The same campus with dials set by ``path=value``, e.g. ``link.between=0.4``; :func:`sweep` takes many values.
 
     The value is read as YAML, so ``wellbeing.groups={women: 0}`` and ``contact.looks=[4, 6]`` do too.
 
@@ -90,6 +90,27 @@ def grid(scenario: Scenario, dials: Mapping[str, Sequence[Any]]) -> Iterator[tup
     for values in product(*dials.values()):
         at = dict(zip(dials, values, strict=True))
         yield at, _changed(scenario, at)
+
+
+def sweep(scenario: Scenario, dials: Sequence[str]) -> Iterator[tuple[dict[str, Any], Scenario]]:
+    """Every combination of dials set by ``path=value`` or ``path=a|b|c``, each with its campus; at least one.
+
+    Raises
+    ------
+    ScenarioError
+        What :func:`with_dials` raises.
+
+    Examples
+    --------
+    >>> from la_research.store import load_scenario
+    >>> [at for at, _ in sweep(load_scenario("null"), ["link.between=0|0.4", "link.within=0"])]
+    [{'link.between': '0', 'link.within': '0'}, {'link.between': '0.4', 'link.within': '0'}]
+    """
+    asked: dict[str, list[Any]] = {}
+    for dial in dials:
+        path, equals, values = dial.partition("=")
+        asked |= {path.strip(): [_assignment(f"{path}{equals}{value}")[1] for value in values.split("|")]}
+    return grid(scenario, asked)
 
 
 def _assignment(dial: str) -> tuple[str, Any]:
