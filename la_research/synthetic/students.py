@@ -110,6 +110,21 @@ def draw_students(scenario: Scenario, seed: int, cell: int) -> Students:
     )
 
 
+def protected(scenario: Scenario, students: Students) -> dict[str, npt.NDArray[np.str_]]:
+    """What the vault holds of each student, by attribute."""
+    who, people = students, scenario.people
+    return {
+        "gender": np.where(who.groups["women"], "F", "M"),
+        "ethnicity": np.array(list(people.ethnicity))[who.ethnicity],
+        "disability": np.where(who.groups["disabled"], "Y", "N"),
+        "age_band": np.array(list(people.age))[who.age],
+        "fee_status": np.where(who.groups["international"], "international", "home"),
+        "imd_band": np.array(["", *(f"fifth {i}" for i in range(1, 6))])[who.imd],
+        "religion": np.array(list(people.religion))[who.religion],
+        "orientation": np.array(list(people.orientation))[who.orientation],
+    }
+
+
 def uniforms(seed: int, purpose: str, cell: int, columns: int) -> Floats:
     """Uniforms strictly inside (0, 1), shape (columns, CELL)."""
     return np.asarray(_inside(stream(seed, "synthetic", purpose, cell).random((columns, CELL))))

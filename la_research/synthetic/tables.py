@@ -12,8 +12,9 @@ from la_research.schema import ACTIVITY_SOURCES, CONSENT_FLAGS, COUNTED, SOURCES
 from la_research.seeds import CELL, stream
 from la_research.synthetic.calendar import presentation
 from la_research.synthetic.cell import Cell
+from la_research.synthetic.help_seeking import chance_of_disclosure, chance_of_help
 from la_research.synthetic.scenario import Scenario
-from la_research.synthetic.students import STAYS, Ints
+from la_research.synthetic.students import STAYS, Ints, protected
 from la_research.synthetic.survey import answers, phq8_items
 
 
@@ -79,18 +80,8 @@ def _students(cell: Cell) -> pd.DataFrame:
 
 
 def _vault(cell: Cell) -> pd.DataFrame:
-    who, people = cell.students, cell.scenario.people
+    held = protected(cell.scenario, cell.students)
     student, slot = cell.enrolled()
-    held = {
-        "gender": np.where(who.groups["women"], "F", "M"),
-        "ethnicity": np.array(list(people.ethnicity))[who.ethnicity],
-        "disability": np.where(who.groups["disabled"], "Y", "N"),
-        "age_band": np.array(list(people.age))[who.age],
-        "fee_status": np.where(who.groups["international"], "international", "home"),
-        "imd_band": np.array(["", *(f"fifth {i}" for i in range(1, 6))])[who.imd],
-        "religion": np.array(list(people.religion))[who.religion],
-        "orientation": np.array(list(people.orientation))[who.orientation],
-    }
     ids = cell.enrolment_ids(student, slot)
     return pd.concat(
         [pd.DataFrame({"enrolment_id": ids, "attribute": a, "value": v[student]}) for a, v in held.items()]
@@ -219,21 +210,15 @@ def _wave(cell: Cell, instrument: str, week: int, items: Ints) -> pd.DataFrame:
 
 
 def _services(cell: Cell) -> pd.DataFrame:
-    dial, weeks = cell.scenario.help_seeking, cell.scenario.term.weeks
+    weeks = cell.scenario.term.weeks
     u = stream(cell.seed, "synthetic", "services", cell.number).random((CELL, weeks, 2))
-    extra = cell.students.by(cell.scenario.label_bias.help_seeking)[:, None]
-    chance = expit(dial.weekly - dial.need * cell.traces.wellbeing + extra)
+    chance = chance_of_help(cell.scenario, cell.students, cell.traces.wellbeing)
     enrolled = np.arange(weeks)[None, :] < cell.weeks_left(np.arange(CELL))[:, None]
     row, week = np.nonzero(((u[..., 0] < chance) & enrolled)[: cell.size])
     kind = np.where(u[row, week, 1] < 0.6, "counselling", "study adviser")
     return pd.DataFrame(
         {"student_id": cell.ids[row], "presentation": cell.presentations[row], "week": week + 1, "service": kind}
     )
-
-
-def look_day(cell: Cell) -> Ints:
-    """Last day of the week of each student's look: the day on which staff decide."""
-    return np.asarray(cell.scenario.term.first_day(np.maximum(cell.traces.look, 1)) + 6)
 
 
 def considered(cell: Cell) -> np.ndarray:
@@ -263,7 +248,7 @@ def _contacts(cell: Cell) -> pd.DataFrame:
     row = row[traces.contacted[row]]
     u = stream(cell.seed, "synthetic", "contact steps", cell.number).random((CELL, 4))
     v = stream(cell.seed, "synthetic", "escalation", cell.number).random(CELL)
-    day = look_day(cell)
+    day = cell.look_day
     steps = {
         "suggested": (0, np.ones(CELL, bool)),
         "sent": (1, np.ones(CELL, bool)),
@@ -331,10 +316,8 @@ def _outcomes(cell: Cell) -> pd.DataFrame:
 
 def disclosed(cell: Cell) -> np.ndarray:
     """Who told the university of a difficulty by the end of term."""
-    dial = cell.scenario.help_seeking
     u = stream(cell.seed, "synthetic", "disclosure", cell.number).random(CELL)
-    extra = cell.students.by(cell.scenario.label_bias.disclosure)
-    return np.asarray(u < expit(dial.disclosed - dial.need * cell.students.stable + extra))
+    return np.asarray(u < chance_of_disclosure(cell.scenario, cell.students))
 
 
-__all__ = ["campus_tables", "cell_tables", "considered", "disclosed", "look_day"]
+__all__ = ["campus_tables", "cell_tables", "considered", "disclosed"]
