@@ -2,6 +2,6 @@
 
 from la_research.synthetic.generate import generate_cohort
 from la_research.synthetic.scenario import Scenario, parse_scenario
-from la_research.synthetic.truth import Truth
+from la_research.synthetic.truth import Truth, error_rates
 
-__all__ = ["Scenario", "Truth", "generate_cohort", "parse_scenario"]
+__all__ = ["Scenario", "Truth", "error_rates", "generate_cohort", "parse_scenario"]

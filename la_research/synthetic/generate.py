@@ -13,7 +13,7 @@ from la_research.seeds import CELL
 from la_research.synthetic.cell import draw_cell
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.tables import campus_tables, cell_tables
-from la_research.synthetic.truth import Planted, Truth, student_truth
+from la_research.synthetic.truth import Planted, Told, Truth
 
 Tables = dict[str, pa.Table]
 
@@ -55,7 +55,7 @@ def generate_cohort(
     seed = scenario.seed if seed is None else seed
     sizes = [min(CELL, n - start) for start in range(0, n, CELL)]
     parts = list(_cells(scenario, seed, sizes, jobs))
-    cohort_tables = {**_joined([part[0] for part in parts]), **campus_tables(scenario)}
+    cohort_tables = {**_joined(parts), **campus_tables(scenario)}
     provenance = Provenance(
         "synthetic",
         f"generated from the scenario '{scenario.id}'",
@@ -63,11 +63,11 @@ def generate_cohort(
         (f"The students are invented: scenario '{scenario.title}', seed {seed}.", scenario.cannot),
     )
     name = digest({"scenario": scenario.digest, "seed": seed, "n": n})
-    truth = Truth(scenario.id, scenario.digest, seed, n, Planted(scenario), _joined([part[1] for part in parts]))
+    truth = Truth(scenario.id, scenario.digest, seed, n, Planted(scenario), Told(scenario, seed, n))
     return Cohort(cohort_tables, provenance, name), truth
 
 
-def _cells(scenario: Scenario, seed: int, sizes: list[int], jobs: int) -> Iterator[tuple[Tables, Tables]]:
+def _cells(scenario: Scenario, seed: int, sizes: list[int], jobs: int) -> Iterator[Tables]:
     if jobs == 1 or len(sizes) == 1:
         return (one_cell(scenario, seed, number, size) for number, size in enumerate(sizes))
     from joblib import Parallel, delayed
@@ -76,10 +76,9 @@ def _cells(scenario: Scenario, seed: int, sizes: list[int], jobs: int) -> Iterat
     return worker(delayed(one_cell)(scenario, seed, number, size) for number, size in enumerate(sizes))  # type: ignore[no-any-return]
 
 
-def one_cell(scenario: Scenario, seed: int, number: int, size: int) -> tuple[Tables, Tables]:
-    """The tables and the truth of one cell; a worker calls it."""
-    cell = draw_cell(scenario, seed, number, size)
-    return cell_tables(cell), student_truth(cell)
+def one_cell(scenario: Scenario, seed: int, number: int, size: int) -> Tables:
+    """The tables of one cell; a worker calls it."""
+    return cell_tables(draw_cell(scenario, seed, number, size))
 
 
 def _joined(parts: list[Tables]) -> Tables:
