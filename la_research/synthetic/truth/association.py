@@ -32,10 +32,12 @@ class Association:
     @staticmethod
     def absent(scenario: Scenario) -> bool:
         """Whether activity and wellbeing have nothing in common, so that both slopes are exactly zero."""
-        return len(scenario.term.who5_weeks) > 0 and not (_activity_tells(scenario) or _wellbeing_answers(scenario))
+        return not (_activity_tells(scenario) or _wellbeing_answers(scenario))
 
     def add(self, cell: Cell) -> None:
         """Count the students of a cell."""
+        if not self.names:
+            return
         modules, x, y, seen = self._waves(cell)
         mean = np.where(seen, x, 0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
         values = np.stack([np.broadcast_to(mean[:, None], x.shape), x - mean[:, None], y], axis=2)
@@ -49,26 +51,25 @@ class Association:
                 self.products[g, t] += here.T @ here
 
     def sizes(self) -> Mapping[str, float]:
-        """Standardised slopes between students and within a student; none where they are not defined."""
-        if len(self.waves) < 2:
+        """Standardised slopes between students and, with two waves or more, within a student."""
+        if not self.names:
             return {}
         means = self.sums / np.maximum(self.count, 1)[..., None]
         inside = self.products - self.count[..., None, None] * means[..., :, None] * means[..., None, :]
         total = inside.sum(axis=(0, 1))
         n = self.count.sum()
-        slope = np.linalg.solve(total[:2, :2], total[:2, 2])
+        k = len(self.names)
+        slope = np.linalg.solve(total[:k, :k], total[:k, 2])
         spread = (self.students[:, 2] - self.students[:, 1] ** 2 / np.maximum(self.students[:, 0], 1)).sum()
         sd_between = np.sqrt(spread / self.students[:, 0].sum())
         sd_y = np.sqrt(total[2, 2] / n)
-        return {
-            BETWEEN: float(slope[0] * sd_between / sd_y),
-            WITHIN: float(slope[1] * np.sqrt(total[1, 1] / n) / sd_y),
-        }
+        spreads = (sd_between, np.sqrt(total[1, 1] / n))
+        return {name: float(slope[i] * spreads[i] / sd_y) for i, name in enumerate(self.names)}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The slopes that it holds."""
-        return (BETWEEN, WITHIN)
+        """The slopes that are defined: with a single wave a student has no other to depart from."""
+        return (BETWEEN, WITHIN)[: len(self.waves)]
 
     def _waves(self, cell: Cell) -> tuple[np.ndarray, Floats, Floats, Bools]:
         """By student and wave: two-week means of log activity (mean of the student's modules), WHO-5, still enrolled.

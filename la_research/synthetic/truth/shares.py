@@ -17,6 +17,9 @@ from la_research.synthetic.truth.contrasts import chance_of_answers
 from la_research.synthetic.truth.moments import LOW_MOOD, in_study, label_week, outcome_week
 from la_research.synthetic.truth.tally import Tally
 
+OTHERS = ".others"
+"""Ending of the share among those whom a group, or the contacted, are compared with."""
+
 
 class Shares:
     """True need, its label, and what is selected by it, over all students of the study; consents over all students.
@@ -56,19 +59,18 @@ class Shares:
     def sizes(self) -> Mapping[str, float]:
         """Shares, gaps between groups, and exact zeros of selection where there is none."""
         means = self.tally.means()
-        gaps = {
-            name: means[name] - means[other]
-            for name, other in ((name, f"{name}.others") for name in means)
-            if other in means
-        }
-        found = {name: size for name, size in (means | gaps).items() if not name.endswith(".others")}
-        return found | {name: 0.0 for name in found if self._absent(name)}
+        compared = {name.removesuffix(OTHERS) for name in self.tally.names if name.endswith(OTHERS)}
+        gaps = {name: means[name] - means[name + OTHERS] for name in compared if {name, name + OTHERS} <= means.keys()}
+        found = {
+            name: size for name, size in means.items() if name not in compared and not name.endswith(OTHERS)
+        } | gaps
+        return found | {name: 0.0 for name in found.keys() | compared if self._absent(name)}
 
     def _absent(self, name: str) -> bool:
         """Whether a difference is exactly zero, whatever chance made of it in the reference population."""
         scenario = self.scenario
         if name == "selection.trigger":
-            return scenario.contact.is_trial
+            return scenario.contact.selection == 0
         if name == "proxy.commutes":
             return not scenario.proxy.size and not any(arrow.effect == "commuting" for arrow in scenario.arrows)
         return ".gap." in name and name.rpartition(".")[2] not in named_groups(scenario)
@@ -94,7 +96,7 @@ class Shares:
             member = cell.students.groups[group]
             if gap:
                 self.tally.add(f"{gap}.{group}", values, inside & member)
-                self.tally.add(f"{gap}.{group}.others", values, inside & ~member)
+                self.tally.add(f"{gap}.{group}{OTHERS}", values, inside & ~member)
             else:
                 self.tally.add(f"{name}.{group}", values, inside & member)
 
@@ -135,10 +137,10 @@ class Shares:
         traces, group = cell.traces, self.scenario.proxy.group
         at_look = np.take_along_axis(traces.alone, np.maximum(traces.look - 1, 0)[:, None], axis=1)[:, 0]
         self.tally.add("selection.trigger", at_look, traces.eligible & traces.contacted)
-        self.tally.add("selection.trigger.others", at_look, traces.eligible & ~traces.contacted)
+        self.tally.add(f"selection.trigger{OTHERS}", at_look, traces.eligible & ~traces.contacted)
         member, everyone = cell.students.groups[group], np.ones(len(traces.look), bool)
         self.tally.add("proxy.commutes", cell.students.commutes, everyone & member)
-        self.tally.add("proxy.commutes.others", cell.students.commutes, everyone & ~member)
+        self.tally.add(f"proxy.commutes{OTHERS}", cell.students.commutes, everyone & ~member)
 
 
 def named_groups(scenario: Scenario) -> frozenset[str]:
