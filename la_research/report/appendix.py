@@ -13,6 +13,8 @@ from la_research.report.exhibit import exhibit, gap_word, group_label, row_label
 from la_research.report.reading import VIEWS, Audited, audits, of, populations
 
 COLUMNS = ("Attribute", "Compared", "Group", "Estimate", "Verdict or reason")
+OPEN = ("inconclusive", "not analysed", "suppressed")
+"""Verdicts that say neither yes nor no."""
 
 
 def all_audits(evidence: Evidence) -> Section | None:
@@ -171,9 +173,6 @@ def _verdicts(seen: Row | None, true: Row | None) -> str:
         return ""
     words = f"Given: {verdict_words(given)[0].lower()}. Earned: {verdict_words(earned)[0].lower()}"
     return f"{words}. {'They agree' if given == earned else 'Could not tell' if given in OPEN else 'Wrong'}"
-
-
-OPEN = ("inconclusive", "not analysed", "suppressed")
 
 
 def _covered(true: Row | None, seen: Row | None) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +14,10 @@ import pytest
 from scipy.stats import norm
 
 from la_research.errors import TruthError
+from la_research.schema import CONSENT_FLAGS
 from la_research.store import load_scenario
 from la_research.synthetic import Scenario, Truth, error_rates, generate_cohort
+from la_research.synthetic.graph import GROUPS
 from la_research.synthetic.switch import with_dials
 from la_research.synthetic.truth import Planted, planted, told
 
@@ -271,6 +275,29 @@ def test_the_truth_of_students_agrees_with_their_tables():
     weeks = truth.tables["weeks"].to_pandas()
     assert (weeks["need"] == (weeks["wellbeing"] < -1)).all()
     assert (weeks.query("week == 8")["need"].to_numpy() == students["true_need"].to_numpy()).all()
+
+
+STANDS = {
+    "TRIAL": r"contact_(week_\d+|first_look)", "GROUP": f"({'|'.join(GROUPS)})", "FLAG": f"({'|'.join(CONSENT_FLAGS)})",
+    "INSTRUMENT": "(WHO-5|PHQ-8)", "_W": r"_\d+", "…": ".+",
+}  # fmt: skip
+"""What the words of docs/truth.md stand for."""
+
+
+def template(name: str) -> re.Pattern[str]:
+    pattern = re.escape(name)
+    for word, meaning in STANDS.items():
+        pattern = pattern.replace(word, meaning)
+    return re.compile(pattern)
+
+
+def test_the_page_on_the_truth_names_every_estimand_and_no_other():
+    page = (Path(__file__).parents[2] / "docs" / "truth.md").read_text(encoding="utf-8")
+    names = re.findall(r"^\| `([^`]+)` \| [^|]+ \| [^|]+ \|$", page.partition("## Students")[0], re.MULTILINE)
+    keys = [*sizes("contact.effect=0"), *sizes("contact.looks=[4, 6]", "contact.effect=0")]
+    documented = {name: template(name) for name in names}
+    assert [key for key in keys if not any(known.fullmatch(key) for known in documented.values())] == []
+    assert [name for name, known in documented.items() if not any(map(known.fullmatch, keys))] == []
 
 
 SIX = Truth(
