@@ -9,6 +9,9 @@ import typer
 
 from la_research.cli.frame import Terminal, verb
 
+SHOWN = 3
+"""Names that a line on the screen holds before the rest is counted."""
+
 
 @verb(
     "score",
@@ -28,6 +31,17 @@ def score(
     found = score_run(run, truth)
     lines = []
     for finding in found:
-        lines.append(f"{finding.id}: {finding.estimate or finding.reason}")
+        lines.append(f"{finding.id}: {finding.estimate or finding.reason or 'no number'}")
         lines += [f"  {sentence}" for sentence in finding.limitations]
+        lines += [f"  {row.keys['why']}: {_named(row.reason)}" for row in finding.rows if "why" in row.keys]
     say.result("\n".join(lines), read_document(run / "score.json"))
+
+
+def _named(names: str | None) -> str:
+    """A few names, or how many there are; ``score.json`` holds them all.
+
+    >>> _named("a, b"), _named("a, b, c, d, e, f, g")
+    ('a, b', 'a, b, c and 4 more')
+    """
+    held = (names or "").split(", ")
+    return ", ".join(held) if len(held) <= SHOWN + 1 else f"{', '.join(held[:SHOWN])} and {len(held) - SHOWN} more"

@@ -10,6 +10,7 @@ from la_research.canonical import pretty_json
 from la_research.evidence import Evidence
 from la_research.finding import Findings
 from la_research.pipeline.folder import cohort_of, load_evidence, load_score, locked, write_manifest
+from la_research.pipeline.saved import saved_predictions
 from la_research.pipeline.score import score_evidence
 from la_research.store import write_folder, write_text
 from la_research.store.truth import load_truth, truth_beside
@@ -30,7 +31,7 @@ def finish(run: Path, evidence: Evidence, truth: Path | None) -> None:
         Folder of the truth, or None.
     """
     write_text(run / "evidence.json", str(evidence))
-    score = score_evidence(evidence, load_truth(truth)) if truth else None
+    score = score_evidence(evidence, load_truth(truth), saved_predictions(run)) if truth else None
     if score is not None:
         write_text(run / "score.json", _score_document(evidence, score))
     write_reports(run, evidence, score)
@@ -98,7 +99,7 @@ def score_run(run: Path, truth: Path | None = None) -> Findings:
     """
     evidence = load_evidence(run)
     planted = load_truth(truth or truth_beside(cohort_of(run) or run))
-    score = score_evidence(evidence, planted)
+    score = score_evidence(evidence, planted, saved_predictions(run))
     with locked(run):
         write_text(run / "score.json", _score_document(evidence, score))
         write_reports(run, evidence, score)

@@ -110,6 +110,12 @@ def saved_stages(
     return found
 
 
+def saved_predictions(run: str | Path) -> Predictions | None:
+    """The scores and decisions that a run keeps, whatever it was made by; None where it keeps none."""
+    folder = stage_folder(run, "03_indicators")
+    return _read_predictions(folder) if (folder / "predictions.parquet").is_file() else None
+
+
 def mark(key: str, protocol_digest: str, cohort_digest: str) -> dict[str, str]:
     """The document ``key.json``: written last, it says that a stage is done, and of what."""
     parts = {"protocol": protocol_digest, "cohort": cohort_digest, "sources": source_digest()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from la_research.evidence import Evidence
-from la_research.finding import Estimate, Finding, Findings
+from la_research.finding import Finding, Findings, Row
 from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, status, verdict_words
 from la_research.report.claims import row_cell
 from la_research.report.document import Block, Cell, Details, Paragraph, Section, Table, slug
@@ -13,6 +13,8 @@ from la_research.report.exhibit import exhibit, gap_word, group_label, row_label
 from la_research.report.reading import VIEWS, Audited, audits, of, populations
 
 COLUMNS = ("Attribute", "Compared", "Group", "Estimate", "Verdict or reason")
+OPEN = ("inconclusive", "not analysed", "suppressed")
+"""Verdicts that say neither yes nor no."""
 
 
 def all_audits(evidence: Evidence) -> Section | None:
@@ -85,41 +87,97 @@ def indicator_figures(evidence: Evidence) -> Details | None:
 
 
 def planted(score: Findings) -> Section:
-    """Found against planted: what a synthetic cohort lets us check and a real one never does."""
-    rows = []
-    for finding in score:
-        held = {str(row.keys.get("what")): row for row in finding.rows}
-        true, seen = held.get("planted"), held.get("found")
-        words = verdict_words(finding.verdict)[0]
-        rows.append((
-            finding.id.removeprefix("score."),
-            _plain(true.estimate if true else None),
-            seen.estimate if seen and seen.estimate else "no number",
-            finding.reason or ("Read as " + words.lower() if finding.verdict != "described" else _covered(true, seen)),
-        ))  # fmt: skip
+    """Found against planted: what a synthetic cohort lets us check and a real one never does.
+
+    Hypotheses stand first; further effects and shares, gaps between groups, and what nothing
+    is planted for open on demand.
+    """
+    scored = [finding for finding in score if finding.id != "score.not_scored"]
+    claims = [finding for finding in scored if finding.hypothesis is not None]
+    gaps = [finding for finding in scored if finding.id.startswith("score.audit.")]
+    others = [finding for finding in scored if finding not in claims and finding not in gaps]
     blocks: list[Block] = [
         Paragraph(
             "The cohort is synthetic, so what is true in it is known. The evidence was frozen before it was set beside "
             "the truth. One study covers the truth or misses it by luck; the rate over many is measured elsewhere."
         )
     ]
-    if rows:
-        columns = ("Finding", "Planted", "Found", "Reading")
-        blocks.append(
-            Table("found-against-planted", "What was planted in the cohort, and what was found", columns, tuple(rows))
-        )
+    if claims:
+        title = "What was planted in the cohort, and what was found"
+        blocks.append(_beside("found-against-planted", title, claims))
     else:
         blocks.append(Paragraph("No planted effect could be set beside a finding."))
+    if others:
+        title = "Further effects and shares: planted, and found"
+        blocks.append(Details("Further effects and shares", (_beside("further-against-planted", title, others),)))
+    if gaps:
+        blocks.append(_gaps(gaps))
+    blocks += [_not_scored(finding) for finding in score if finding.id == "score.not_scored"]
     return Section("found-against-planted", "Found against planted", tuple(blocks), appendix=True)
 
 
-def _plain(estimate: Estimate | None) -> Cell:
-    return estimate if estimate is not None else "nothing planted"
+def _beside(name: str, title: str, findings: list[Finding]) -> Table:
+    columns = ("Finding", "Planted", "Found", "Reading")
+    return Table(name, title, columns, tuple(_beside_row(finding) for finding in findings))
 
 
-def _covered(true: object, seen: object) -> str:
-    planted_, found = getattr(true, "estimate", None), getattr(seen, "estimate", None)
-    if planted_ is None or found is None or found.lower is None or planted_.value is None:
+def _beside_row(finding: Finding) -> tuple[Cell, ...]:
+    true, seen = _kinds(finding).get("planted"), _kinds(finding).get("found")
+    return (finding.id.removeprefix("score."), _shown(true), _shown(seen), _reading(finding, true, seen))
+
+
+def _gaps(findings: list[Finding]) -> Details:
+    """Gaps of the audit: as found, had everyone answered, and in true need, with the verdict that each earns."""
+    rows = []
+    for finding in findings:
+        kinds = _kinds(finding)
+        true, need, seen = kinds.get("planted"), kinds.get("planted in need"), kinds.get("found")
+        rows.append((
+            finding.id.removeprefix("score.audit."), _shown(seen), _shown(true), _shown(need),
+            _verdicts(seen, true),
+        ))  # fmt: skip
+    columns = ("Comparison", "Found", "Had everyone answered", "Against true need", "Reading")
+    title = "The largest gap between groups: as found, and as it was"
+    note = "“Earned” is the verdict that the gap with the label of everyone would get, were it known exactly."
+    return Details("Gaps between groups", (Table("gaps-against-planted", title, columns, tuple(rows), (note,)),))
+
+
+def _not_scored(finding: Finding) -> Details:
+    rows = tuple((capital(str(row.keys.get("why"))), row.reason or "") for row in finding.rows)
+    title = "Findings that nothing is planted for"
+    shown = rows or ((title, finding.reason or ""),)
+    return Details(title, (Table("not-scored", title, ("Why", "Findings"), shown),))
+
+
+def _kinds(finding: Finding) -> dict[str, Row]:
+    return {str(row.keys.get("what")): row for row in finding.rows}
+
+
+def _shown(row: Row | None) -> Cell:
+    if row is None:
+        return "nothing planted"
+    return row.estimate if row.estimate is not None else row.reason or "no number"
+
+
+def _reading(finding: Finding, true: Row | None, seen: Row | None) -> str:
+    if finding.id == "score.evaluation.prepost":
+        return "Never read as an effect: the difference of the two is the illusion of a low week"
+    verdicts = _verdicts(seen, true)
+    return f"{_covered(true, seen)}. {verdicts}" if verdicts else _covered(true, seen)
+
+
+def _verdicts(seen: Row | None, true: Row | None) -> str:
+    """The verdict given, and the one that the planted size earns, where a yes or no was asked."""
+    given, earned = (row.verdict if row else None for row in (seen, true))
+    if not given or not earned or earned in ("described", "suppressed", "not analysed"):
+        return ""
+    words = f"Given: {verdict_words(given)[0].lower()}. Earned: {verdict_words(earned)[0].lower()}"
+    return f"{words}. {'They agree' if given == earned else 'Could not tell' if given in OPEN else 'Wrong'}"
+
+
+def _covered(true: Row | None, seen: Row | None) -> str:
+    planted_, found = true.estimate if true else None, seen.estimate if seen else None
+    if planted_ is None or found is None or found.lower is None or found.upper is None or planted_.value is None:
         return "Can not be compared"
     inside = found.lower <= planted_.value <= found.upper
     return "The interval covers what was planted" if inside else "The interval misses what was planted"

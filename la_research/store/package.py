@@ -107,15 +107,18 @@ def read_json(file: Path, error: type[LaResearchError], area: str) -> dict[str, 
     return document
 
 
-def check_format(document: Mapping[str, Any], kind: str, file: Path, error: type[LaResearchError], area: str) -> None:
-    """Refuse another kind of document, and a newer version of this one."""
+def check_format(
+    document: Mapping[str, Any], kind: str, file: Path, error: type[LaResearchError], area: str, *, newest: int = 1
+) -> int:
+    """The version of a document: the newest, or the one before it; another kind and a newer version are refused."""
     found, _, version = str(document.get("format") or "").partition("/")
-    if found == kind and version.isdigit() and int(version) > 1:
-        problem = f"the document is {kind}/{version}, and this version reads {kind}/1"
+    if found == kind and version.isdigit() and int(version) > newest:
+        problem = f"the document is {kind}/{version}, and this version reads {kind}/{newest}"
         raise error(Fault(f"{area}.newer_format", problem, str(file), "install a newer la_research"))
-    if (found, version) != (kind, "1"):
-        remedy = f'begin with "format": "{kind}/1"'
+    if found != kind or version not in (str(newest), str(max(newest - 1, 1))):
+        remedy = f'begin with "format": "{kind}/{newest}"'
         raise error(Fault(f"{area}.format", f"the document is no {kind}", str(file), remedy))
+    return int(version)
 
 
 def _has_file(item: Any) -> bool:

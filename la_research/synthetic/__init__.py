@@ -2,6 +2,15 @@
 
 from la_research.synthetic.generate import Block, cohort_blocks, generate_cohort, provenance
 from la_research.synthetic.scenario import Scenario, parse_scenario
-from la_research.synthetic.truth import Truth
+from la_research.synthetic.truth import Truth, error_rates
 
-__all__ = ["Block", "Scenario", "Truth", "cohort_blocks", "generate_cohort", "parse_scenario", "provenance"]
+__all__ = [
+    "Block",
+    "Scenario",
+    "Truth",
+    "cohort_blocks",
+    "error_rates",
+    "generate_cohort",
+    "parse_scenario",
+    "provenance",
+]

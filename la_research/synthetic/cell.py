@@ -16,7 +16,7 @@ from la_research.synthetic.calendar import presentation
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.students import Ints, Students, draw_students
 from la_research.synthetic.survey import who5_items
-from la_research.synthetic.traces import Traces, draw_cell_noise, live
+from la_research.synthetic.traces import Drawn, Policy, Traces, draw_cell_noise, live
 
 
 class Roll(NamedTuple):
@@ -36,7 +36,17 @@ class Cell:
     number: int
     size: int
     students: Students
+    drawn: Drawn
     traces: Traces
+
+    def relived(self, policy: Policy) -> Traces:
+        """The same students with the same chance under another policy."""
+        return live(self.scenario, self.drawn, self.size, policy)
+
+    @property
+    def look_day(self) -> Ints:
+        """Last day of the week of each student's look: the day on which staff decide."""
+        return np.asarray(self.scenario.term.first_day(np.maximum(self.traces.look, 1)) + 6)
 
     @cached_property
     def ids(self) -> pa.StringArray:
@@ -89,4 +99,4 @@ def draw_cell(scenario: Scenario, seed: int, number: int, size: int) -> Cell:
     """The students of one cell and all that happens to them."""
     students = draw_students(scenario, seed, number)
     drawn = draw_cell_noise(scenario, students, seed, number)
-    return Cell(scenario, seed, number, size, students, live(scenario, drawn, size))
+    return Cell(scenario, seed, number, size, students, drawn, live(scenario, drawn, size))

@@ -15,7 +15,7 @@ from la_research.seeds import CELL
 from la_research.synthetic.cell import draw_cell
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.tables import REQUIRED, campus_tables, cell_tables
-from la_research.synthetic.truth import Planted, Truth, student_truth
+from la_research.synthetic.truth import Planted, Told, Truth, student_truth
 from la_research.synthetic.workers import in_turn
 
 Tables = dict[str, pa.Table]
@@ -69,35 +69,37 @@ def generate_cohort(
     (30, 30)
     """
     n, seed = scenario.n if n is None else n, scenario.seed if seed is None else seed
-    blocks = list(cohort_blocks(scenario, n=n, seed=seed, jobs=jobs, tables=tables))
+    blocks = list(cohort_blocks(scenario, n=n, seed=seed, jobs=jobs, tables=tables, told=False))
     named = {"scenario": scenario.digest, "seed": seed, "n": n}
     chosen = {} if set(tables) == set(REQUIRED) else {"tables": sorted(tables)}
-    truth = Truth(scenario.id, scenario.digest, seed, n, Planted(scenario), _joined([block.truth for block in blocks]))
+    truth = Truth(scenario.id, scenario.digest, seed, n, Planted(scenario), Told(scenario, seed, n))
     cohort = _joined([block.tables for block in blocks])
     return Cohort(cohort, provenance(scenario, n=n, seed=seed), digest(named | chosen)), truth
 
 
 def cohort_blocks(
-    scenario: Scenario, *, n: int, seed: int, jobs: int = 1, tables: Collection[str] = REQUIRED
+    scenario: Scenario, *, n: int, seed: int, jobs: int = 1, tables: Collection[str] = REQUIRED, told: bool = True
 ) -> Generator[Block, None, None]:
     """The cohort block after block: first the campus, then a block for each cell of 1,024 students.
 
     Rows come in the order of each table's key, and no more than a few blocks are held at a time.
-    Arguments and errors are those of :func:`generate_cohort`.
+    Arguments and errors are those of :func:`generate_cohort`; without ``told`` the blocks hold no truth.
     """
     if n < 1:
         raise ScenarioError(Fault("scenario.n", f"{n} students were asked for", "n", "ask for 1 or more"))
     sizes = [min(CELL, n - start) for start in range(0, n, CELL)]
-    tasks = [(scenario, seed, number, size, tuple(tables)) for number, size in enumerate(sizes)]
+    tasks = [(scenario, seed, number, size, tuple(tables), told) for number, size in enumerate(sizes)]
     campus = {name: table for name, table in campus_tables(scenario).items() if name in tables}
     yield Block(campus, {})
     yield from in_turn(one_cell, tasks, min(jobs, len(tasks)))
 
 
-def one_cell(scenario: Scenario, seed: int, number: int, size: int, tables: Collection[str] = REQUIRED) -> Block:
+def one_cell(
+    scenario: Scenario, seed: int, number: int, size: int, tables: Collection[str] = REQUIRED, told: bool = True
+) -> Block:
     """The tables and the truth of one cell; a worker calls it."""
     cell = draw_cell(scenario, seed, number, size)
-    return Block(cell_tables(cell, tables), student_truth(cell))
+    return Block(cell_tables(cell, tables), student_truth(cell) if told else {})
 
 
 def provenance(

@@ -110,6 +110,21 @@ def draw_students(scenario: Scenario, seed: int, cell: int) -> Students:
     )
 
 
+def protected(scenario: Scenario, students: Students) -> dict[str, tuple[list[str], Ints]]:
+    """What the vault holds of each student, by attribute: its classes, and the place of each student's among them."""
+    who, people = students, scenario.people
+    return {
+        "age_band": (list(people.age), who.age),
+        "disability": (["N", "Y"], who.groups["disabled"].astype(np.int64)),
+        "ethnicity": (list(people.ethnicity), who.ethnicity),
+        "fee_status": (["home", "international"], who.groups["international"].astype(np.int64)),
+        "gender": (["M", "F"], who.groups["women"].astype(np.int64)),
+        "imd_band": ([f"fifth {i}" for i in range(1, 6)], who.imd - 1),
+        "orientation": (list(people.orientation), who.orientation),
+        "religion": (list(people.religion), who.religion),
+    }
+
+
 def uniforms(seed: int, purpose: str, cell: int, columns: int) -> Floats:
     """Uniforms strictly inside (0, 1), shape (columns, CELL)."""
     return np.asarray(_inside(stream(seed, "synthetic", purpose, cell).random((columns, CELL))))

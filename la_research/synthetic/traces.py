@@ -105,8 +105,7 @@ def live(scenario: Scenario, drawn: Drawn, size: int = CELL, policy: Policy = "r
         odds = -dial.selection * (after.wellbeing[:, week - 1])
         sent = new & ((chance.coin < tilted(dial.probability, odds)) | (policy == "all"))
         look, contacted = np.where(new, week, look), contacted | sent
-        gone = day + 1 + np.floor(14 * chance.leaves_after).astype(np.int64)
-        leaves = np.where(sent & (chance.leaves < scenario.attrition.leaves), np.minimum(leaves, gone), leaves)
+        leaves = np.where(sent, leaving_if_contacted(scenario, chance, leaves, day), leaves)
     after = _aftermath(scenario, drawn, look, contacted, size)
     talked = chance.talks < dial.talked
     return Traces(
@@ -115,6 +114,12 @@ def live(scenario: Scenario, drawn: Drawn, size: int = CELL, policy: Policy = "r
         contacted=contacted, opened=(chance.opens < dial.opened) | talked, talked=talked,
         harmed=chance.harm < dial.harmed, peers=after.peers, leaves_day=leaves,
     )  # fmt: skip
+
+
+def leaving_if_contacted(scenario: Scenario, chance: Chance, leaves: Ints, day: int | Ints) -> Ints:
+    """Day on which each student leaves who is contacted on the evening of a day; ``leaves`` is their own."""
+    gone = day + 1 + np.floor(14 * chance.leaves_after).astype(np.int64)
+    return np.asarray(np.where(chance.leaves < scenario.attrition.leaves, np.minimum(leaves, gone), leaves))
 
 
 def running_variable(scenario: Scenario, students: Students, seen: Activity, week: int) -> Floats:

@@ -118,7 +118,8 @@ def test_what_has_no_planted_size_is_named_once(protocol):
     assert [finding.id for finding in score] == [
         "score.validation.between.h1", "score.evaluation.contact.h2", "score.not_scored",
     ]  # fmt: skip
-    assert score["score.not_scored"].reason == "the scenario plants no size for H3 (between.weekly_activity.left)"
+    named = {row.keys["why"]: row.reason for row in score["score.not_scored"].rows}
+    assert named == {"the scenario plants no size for it": "H3 (between.weekly_activity.left)"}
 
 
 @dataclass(frozen=True)

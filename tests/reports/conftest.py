@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from la_research.evidence import Deviation, Evidence, collect_evidence
-from la_research.finding import Assumption, Estimate, Finding, Findings, Row, not_analysed
+from la_research.finding import Assumption, Estimate, Finding, Findings, Row, Verdict, not_analysed
 from la_research.protocol import parse_protocol, read_tree
 
 HERE = Path(__file__).parent
@@ -208,13 +208,25 @@ def bare() -> Evidence:
 
 
 def scored() -> Findings:
-    rows = (
-        Row({"what": "planted"}, Estimate(0.15, None, None, None, "SD per SD", 1534, "planted")),
-        Row({"what": "found"}, sd(0.14, 0.05)),
+    def true(value: float, unit: str, what: str = "planted", verdict: Verdict | None = None) -> Row:
+        return Row({"what": what}, Estimate(value, None, None, None, unit, 1534, "planted"), verdict)
+
+    seen, gap = sd(0.14, 0.05), Estimate(0.15, 0.02, 0.30, 0.95, "share", 290, "newcombe-tukey")
+    change = Estimate(0.36, 0.25, 0.46, 0.95, "SD", 287, "mean-t")
+    link = (true(0.15, "SD per SD", verdict="supported"), Row({"what": "found"}, seen, "supported"))
+    missed = (
+        true(0.12, "share", verdict="disparity"),
+        true(0.04, "share", "planted in need", "equivalent"),
+        Row({"what": "found"}, gap, "inconclusive", "it reaches across the margin"),
     )
-    return Findings(
-        [Finding("score.validation.between.h1", "Was what was planted found?", "described", rows[1].estimate, rows)]
-    )
+    illusion = (true(0.01, "SD", verdict="described"), Row({"what": "found"}, change, "described"))
+    left = (Row({"why": "nothing is planted in a count"}, None, "not analysed", "cohort.flow, cohort.observed"),)
+    return Findings([
+        Finding("score.validation.between.h1", "Was it found?", "described", seen, link, hypothesis="H1"),
+        Finding("score.audit.fnr.gender", "Was the gap found?", "described", gap, missed),
+        Finding("score.evaluation.prepost", "How much was the contact?", "described", change, illusion),
+        not_analysed("score.not_scored", "What has no planted size?", "2 findings without a planted size", rows=left),
+    ])  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from la_research.schema import TABLES
 from la_research.synthetic.cell import Cell
 from la_research.synthetic.tables import background, consent, contacts, events, study, support
 from la_research.synthetic.tables.campus import CAMPUS, campus_tables
-from la_research.synthetic.tables.contacts import considered, look_day
+from la_research.synthetic.tables.contacts import considered
 from la_research.synthetic.tables.support import disclosed
 
 MAKERS: dict[str, Callable[[Cell], pa.Table]] = {
@@ -45,4 +45,4 @@ def cell_tables(cell: Cell, names: Iterable[str] = REQUIRED) -> dict[str, pa.Tab
     return {name: MAKERS[name](cell) for name in names if name in MAKERS}
 
 
-__all__ = ["CAMPUS", "MAKERS", "REQUIRED", "campus_tables", "cell_tables", "considered", "disclosed", "look_day"]
+__all__ = ["CAMPUS", "MAKERS", "REQUIRED", "campus_tables", "cell_tables", "considered", "disclosed"]

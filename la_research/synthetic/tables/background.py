@@ -8,7 +8,7 @@ import pyarrow as pa
 from la_research.schema import SOURCES
 from la_research.seeds import CELL, stream
 from la_research.synthetic.cell import Cell
-from la_research.synthetic.students import STAYS
+from la_research.synthetic.students import STAYS, protected
 from la_research.synthetic.tables.rows import known, labelled, made
 
 
@@ -28,17 +28,7 @@ def students(cell: Cell) -> pa.Table:
 
 def vault(cell: Cell) -> pa.Table:
     """Eight protected attributes of each enrolment."""
-    who, people, roll = cell.students, cell.scenario.people, cell.roll
-    held: dict[str, tuple[list[str], np.ndarray]] = {
-        "age_band": (list(people.age), who.age),
-        "disability": (["N", "Y"], who.groups["disabled"]),
-        "ethnicity": (list(people.ethnicity), who.ethnicity),
-        "fee_status": (["home", "international"], who.groups["international"]),
-        "gender": (["M", "F"], who.groups["women"]),
-        "imd_band": ([f"fifth {i}" for i in range(1, 6)], who.imd - 1),
-        "orientation": (list(people.orientation), who.orientation),
-        "religion": (list(people.religion), who.religion),
-    }
+    roll, held = cell.roll, protected(cell.scenario, cell.students)
     labels = [label for classes, _ in held.values() for label in classes]
     first = np.cumsum([0, *(len(classes) for classes, _ in held.values())])[:-1]
     numbers = np.column_stack([numbers for _, numbers in held.values()]) + first

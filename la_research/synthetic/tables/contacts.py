@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from la_research.seeds import CELL, stream
 from la_research.synthetic.cell import Cell
-from la_research.synthetic.students import Bools, Ints
+from la_research.synthetic.students import Bools
 from la_research.synthetic.tables.rows import labelled, made
 
 DAYS_AFTER = {
@@ -15,11 +15,6 @@ DAYS_AFTER = {
     "opt_out": 9,
 }  # fmt: skip
 """Days from the look to each step of a contact, in the order in which they come."""
-
-
-def look_day(cell: Cell) -> Ints:
-    """Last day of the week of each student's look: the day on which staff decide."""
-    return np.asarray(cell.scenario.term.first_day(np.maximum(cell.traces.look, 1)) + 6)
 
 
 def considered(cell: Cell) -> np.ndarray:
@@ -53,7 +48,7 @@ def contacts(cell: Cell) -> pa.Table:
         "contacts",
         student_id=cell.ids.take(pa.array(row[who])),
         presentation=cell.presentations.take(pa.array(row[who])),
-        at=look_day(cell)[row[who]] + np.array(list(DAYS_AFTER.values()))[step],
+        at=cell.look_day[row[who]] + np.array(list(DAYS_AFTER.values()))[step],
         rule=cell.scenario.contact.trial,
         step=labelled(list(DAYS_AFTER), step),
     )

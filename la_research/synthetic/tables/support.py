@@ -8,6 +8,7 @@ from scipy.special import expit
 
 from la_research.seeds import CELL, stream
 from la_research.synthetic.cell import Cell
+from la_research.synthetic.help_seeking import chance_of_disclosure, chance_of_help
 from la_research.synthetic.students import STAYS, Bools, Ints
 from la_research.synthetic.survey import answers, phq8_items
 from la_research.synthetic.tables.rows import labelled, made
@@ -49,10 +50,9 @@ def _wave(cell: Cell, week: int, instrument: str) -> tuple[Bools, Ints]:
 
 def services(cell: Cell) -> pa.Table:
     """Weeks in which a student used a service."""
-    dial, weeks = cell.scenario.help_seeking, cell.scenario.term.weeks
+    weeks = cell.scenario.term.weeks
     u = stream(cell.seed, "synthetic", "services", cell.number).random((CELL, weeks, 2))
-    extra = cell.students.by(cell.scenario.label_bias.help_seeking)[:, None]
-    chance = expit(dial.weekly - dial.need * cell.traces.wellbeing + extra)
+    chance = chance_of_help(cell.scenario, cell.students, cell.traces.wellbeing)
     enrolled = np.arange(weeks)[None, :] < cell.weeks_left(np.arange(CELL))[:, None]
     row, week = np.nonzero(((u[..., 0] < chance) & enrolled)[: cell.size])
     return made(
@@ -85,7 +85,5 @@ def outcomes(cell: Cell) -> pa.Table:
 
 def disclosed(cell: Cell) -> np.ndarray:
     """Who told the university of a difficulty by the end of term."""
-    dial = cell.scenario.help_seeking
     u = stream(cell.seed, "synthetic", "disclosure", cell.number).random(CELL)
-    extra = cell.students.by(cell.scenario.label_bias.disclosure)
-    return np.asarray(u < expit(dial.disclosed - dial.need * cell.students.stable + extra))
+    return np.asarray(u < chance_of_disclosure(cell.scenario, cell.students))

@@ -1,0 +1,81 @@
+"""Hypotheses, and what else the study says of effects and of the label, beside their planted sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from la_research.evidence import Evidence
+from la_research.finding import Finding, Row
+from la_research.pipeline.score.beside import held, in_words, scored, size, told, verdict_earned
+from la_research.pipeline.score.estimands import effect_key, estimand_key, label_key
+from la_research.protocol import Hypothesis, Protocol
+from la_research.synthetic import Truth
+
+NO_YES_OR_NO = "No yes or no was asked of it."
+
+
+def score_hypotheses(evidence: Evidence, truth: Truth) -> tuple[list[Finding], list[str]]:
+    """Each hypothesis with a planted size; and the others, by id and estimand."""
+    found, without = [], []
+    for hypothesis in evidence.protocol.hypotheses:
+        key = estimand_key(evidence.protocol, hypothesis)
+        if key in truth.estimands:
+            found.append(_hypothesis(evidence.findings[hypothesis.id], hypothesis, truth.estimands[key], truth.n))
+        else:
+            without.append(f"{hypothesis.id} ({key})")
+    return found, without
+
+
+def score_described(protocol: Protocol, finding: Finding, truth: Truth) -> Finding | None:
+    """A finding that asks no yes or no, beside its planted size; None where it has none."""
+    if finding.id == "evaluation.prepost":
+        return _illusion(protocol, finding, truth.estimands)
+    key = _key(protocol, finding.id)
+    if key not in truth.estimands:
+        return None
+    planted = truth.estimands[key]
+    row = Row({}, size(planted, finding.estimate, truth.n), "described")
+    question = "Did the study find the size that was planted?"
+    return scored(finding, question, {"planted": row}, held(finding.estimate, planted), NO_YES_OR_NO)
+
+
+def _hypothesis(finding: Finding, hypothesis: Hypothesis, planted: float, n: int) -> Finding:
+    earned = verdict_earned(planted, hypothesis.direction, hypothesis.smallest_effect)
+    return scored(
+        finding,
+        f"Did the study find the size that was planted for {hypothesis.id}?",
+        {"planted": Row({}, size(planted, finding.estimate, n), earned)},
+        held(finding.estimate, planted),
+        told(finding.verdict, earned),
+    )
+
+
+def _key(protocol: Protocol, name: str) -> str:
+    """The estimand of a finding that asks no yes or no; "" where it has none."""
+    if name == "validation.prevalence":
+        return label_key(protocol)
+    claims = [claim for claim in protocol.hypotheses if claim.kind == "effect"]
+    for i, claim in enumerate(claims):
+        detail = f".{claim.id.lower().replace('-', '_')}" if i else ""
+        outcome = protocol.outcome(claim.outcome)
+        if name == f"evaluation.contact.unadjusted{detail}":
+            return effect_key(protocol, outcome)
+        if name == f"evaluation.attrition{detail}" and outcome.instrument is not None:
+            return effect_key(protocol, outcome, "answered")
+    return ""
+
+
+def _illusion(protocol: Protocol, finding: Finding, estimands: Mapping[str, float]) -> Finding | None:
+    """A change from before to after is never an effect: what the contact did to those contacted stands beside it."""
+    key = f"effect.{protocol.support.trial}.{protocol.support.change_of}.att"
+    if key not in estimands or finding.estimate is None or finding.estimate.value is None:
+        return None
+    found, planted = finding.estimate, estimands[key]
+    changed = in_words(finding.estimate.value, found.unit)
+    return scored(
+        finding,
+        "How much of the change from before to after was the contact?",
+        {"planted": Row({}, size(planted, found, found.n), "described")},
+        f"The change seen is {changed}; the contact itself changed those contacted by {in_words(planted, found.unit)}.",
+        "The rest is no effect: the students were chosen in a low week. This finding is never read as one.",
+    )
