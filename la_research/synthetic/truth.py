@@ -97,7 +97,7 @@ def _planted(digest: str, held: _Held) -> Mapping[str, float]:
     between, within = association.slopes()
     return {
         "between.weekly_activity.WHO-5": between,
-        "within.weekly_activity.WHO-5": within,
+        **({} if within is None else {"within.weekly_activity.WHO-5": within}),
         effect: gain / max(students, 1),
     }
 
@@ -128,7 +128,7 @@ class _Moments:
 
     def add(self, cell: Cell) -> None:
         modules, x, y, seen = _waves(cell)
-        mean = np.where(seen, x, 0).sum(axis=1) / seen.sum(axis=1)
+        mean = np.where(seen, x, 0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
         values = np.stack([np.broadcast_to(mean[:, None], x.shape), x - mean[:, None], y], axis=2)
         for g in np.unique(modules):
             inside = modules == g
@@ -139,17 +139,19 @@ class _Moments:
                 self.sums[g, t] += here.sum(axis=0)
                 self.products[g, t] += here.T @ here
 
-    def slopes(self) -> tuple[float, float]:
-        """Standardised slopes between students and within a student."""
+    def slopes(self) -> tuple[float, float | None]:
+        """Standardised slopes between students and within a student; the second is not defined for a single wave."""
         means = self.sums / np.maximum(self.count, 1)[..., None]
         inside = self.products - self.count[..., None, None] * means[..., :, None] * means[..., None, :]
         total = inside.sum(axis=(0, 1))
         n = self.count.sum()
-        slope = np.linalg.solve(total[:2, :2], total[:2, 2])
+        alone = self.count.shape[1] == 1
+        slope = total[:1, 2] / total[0, 0] if alone else np.linalg.solve(total[:2, :2], total[:2, 2])
         spread = (self.students[:, 2] - self.students[:, 1] ** 2 / np.maximum(self.students[:, 0], 1)).sum()
         sd_between = np.sqrt(spread / self.students[:, 0].sum())
         sd_y = np.sqrt(total[2, 2] / n)
-        return float(slope[0] * sd_between / sd_y), float(slope[1] * np.sqrt(total[1, 1] / n) / sd_y)
+        within = None if alone else float(slope[1] * np.sqrt(total[1, 1] / n) / sd_y)
+        return float(slope[0] * sd_between / sd_y), within
 
 
 def _waves(cell: Cell) -> tuple[np.ndarray, Floats, Floats, Bools]:
