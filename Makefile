@@ -7,7 +7,7 @@ CORE := $(VENV)/core.installed
 ALL := $(VENV)/all.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help study test lint types truth bench docs example lock clean
+.PHONY: help study test lint types truth expected bench docs example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ types: $(ALL) ## mypy, strict, on the package
 
 truth: $(ALL) ## planted effects found at the nominal rate, 300 seeds a scenario (up to an hour)
 	$(BIN)/python tests/truth/harness.py
+
+expected: $(ALL) ## how often the first study reads each verdict in each scenario, then their datasheets (up to an hour)
+	$(BIN)/python scripts/expected
+	$(BIN)/python scripts/datasheets
 
 bench: $(ALL) ## how long things take, beside their peers
 	$(BIN)/python -m benchmarks
