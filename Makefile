@@ -8,7 +8,7 @@ CORE := $(VENV)/core.installed
 ALL := $(VENV)/all.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-mutants lint types truth passport bench docs example lock clean
+.PHONY: help study test test-mutants lint types truth passport expected bench docs example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ truth: $(ALL) ## planted effects found at the nominal rate, 300 seeds a scenario
 
 passport: $(ALL) ## what each method's interval covers, 2,000 draws of a cell (CELL=null@180; without it, of every cell)
 	$(BIN)/python tests/truth/harness.py --passport $(CELL) --draws $(DRAWS)
+
+expected: $(ALL) ## how often the first study reads each verdict in each scenario, then their datasheets (up to an hour)
+	$(BIN)/python scripts/expected
+	$(BIN)/python scripts/datasheets
 
 bench: $(ALL) ## how long things take, beside their peers
 	$(BIN)/python -m benchmarks

@@ -91,7 +91,7 @@ def trial_of(protocol: Protocol, cohort: Cohort) -> Trial:
 def _reason(drawn: pd.DataFrame, protocol: Protocol) -> str:
     support = protocol.support
     if drawn.empty:
-        return f"the data hold no draw of the trial '{support.trial}'"
+        return f"no student was assigned by lot in the trial '{support.trial}'"
     if not drawn["arm"].isin([support.arm, support.control]).all():
         return f"students were also drawn for arms other than '{support.arm}' and '{support.control}'"
     if drawn["cluster"].notna().any():

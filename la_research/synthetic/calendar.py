@@ -42,12 +42,15 @@ class Term(Section):
     """Teaching weeks, a week without teaching, and what falls into which week."""
 
     weeks: int = Field(12, ge=4, le=LAST)
+    """Teaching weeks of the term."""
     break_after: int = Field(6, ge=0, le=LAST)
     """A week without teaching follows this one; 0 for none."""
     hard_weeks: Weeks = (5, 6, 11, 12)
     """Weeks of high workload: assessments fall due, wellbeing drops."""
     who5_weeks: Weeks = (2, 4, 6, 8, 10, 12)
+    """Weeks in which WHO-5 is asked …"""
     phq8_weeks: Weeks = (2, 8)
+    """… and PHQ-8."""
     due_weeks: Weeks = (3, 6, 10)
     """Weeks on whose fifth day an assessment is due."""
     sessions: int = Field(3, ge=1, le=20)

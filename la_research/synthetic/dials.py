@@ -25,19 +25,27 @@ class People(Section):
     """Shares of the student body; the classes of ethnicity, age, religion and orientation sum to one each."""
 
     female: Share = 0.57
+    """Women; all others are recorded as men."""
     ethnicity: Shares = {"White": 0.73, "Asian": 0.135, "Black": 0.074, "Mixed or other": 0.061}
     """The first class is the majority; all others are the group ``ethnic_minority``."""
     age: Shares = {"under 21": 0.60, "21 to 24": 0.22, "25 or over": 0.18}
     """The last class is the group ``mature``."""
     religion: Shares = {"none": 0.49, "Christian": 0.28, "Muslim": 0.12, "other": 0.11}
+    """Held in the vault alone."""
     orientation: Shares = {"heterosexual": 0.88, "LGB or other": 0.12}
     """The last class is the group ``lgbt``. Neither religion nor orientation is ever a feature."""
     disability: Share = 0.17
+    """Disabled students."""
     international: Share = 0.24
+    """Students who pay fees from abroad."""
     postgraduate: Share = 0.29
+    """Students beyond a first degree."""
     online_only: Share = 0.10
+    """Students who never come to class; attendance does not apply to them."""
     second_module: Share = 0.10
+    """Students on two modules."""
     commutes: Share = 0.30
+    """Students who travel in."""
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> People:
@@ -60,6 +68,7 @@ class Wellbeing(Section):
     episodes: Share = 0.12
     """Share of students with one spell of four hard weeks."""
     episode_depth: float = Field(0.9, ge=0, le=5)
+    """Drop of wellbeing in such a spell."""
     level: float = Field(0.145, ge=-3, le=3)
     """Mean of the stable part of students in no group with a gap (SDs of the stable part)."""
     groups: ByGroup = {"women": -0.15, "disabled": -0.35}
@@ -72,7 +81,9 @@ class Coping(Section):
     """What students do when they struggle; the rest does neither."""
 
     reduces: Share = 0.55
+    """Students who are less active in a low week."""
     works_more: Share = 0.20
+    """Students who are more active in a low week."""
 
     @model_validator(mode="after")
     def _at_most_one(self) -> Coping:
@@ -96,8 +107,11 @@ class Engagement(Section):
     """Weekly actions: log-normal counts rounded down, and silent weeks."""
 
     trait_sd: float = Field(0.82, gt=0, le=5)
+    """Spread between students …"""
     week_sd: float = Field(0.50, gt=0, le=5)
+    """… between the weeks of a student …"""
     source_sd: float = Field(0.40, gt=0, le=5)
+    """… and between the sources of a week."""
     silent_first: Share = 0.05
     """Share of silent weeks in week 1 …"""
     silent_last: Share = 0.22
@@ -114,7 +128,9 @@ class Marks(Section):
     """Marks out of 100: what one SD adds."""
 
     engagement: float = Field(7.0, ge=-30, le=30)
+    """For one SD of the engagement trait."""
     wellbeing: float = Field(1.9, ge=-30, le=30)
+    """For one SD of the stable part of wellbeing."""
 
 
 class Survey(Section):
@@ -123,6 +139,7 @@ class Survey(Section):
     response: Share = 0.60
     """Mean share that answers a wave; students differ."""
     item_missing: Share = 0.004
+    """Single questions left out by who answers."""
     loading: float = Field(0.80, gt=0, lt=1)
     """Correlation of an answer to WHO-5, before it is cut to a scale, with wellbeing."""
     need: Size = 0.0
@@ -146,20 +163,24 @@ class LabelBias(Section):
     """Recorded labels that differ from need: added log odds by group at the same need."""
 
     help_seeking: ByGroup = {}
+    """Using a service …"""
     disclosure: ByGroup = {}
+    """… and telling the university of a difficulty."""
 
 
 class MeasurementBias(Section):
     """An item or a source that means something else for a group."""
 
     group: Group = "international"
+    """Whom it concerns."""
     item: int = Field(3, ge=1, le=5)
     """Item of WHO-5 …"""
     item_shift: Size = 0.0
     """… that members answer by so many SDs higher at the same wellbeing."""
     source: Literal["vle", "library", "lecture_capture", "quizzes"] = "vle"
+    """A source of activity …"""
     source_shift: Size = 0.0
-    """Added log actions of members in that source."""
+    """… in which members have so many more log actions."""
     recordings: Share = 0.0
     """Share of disabled students who play the recording instead of coming to class."""
 
@@ -168,9 +189,13 @@ class Agreed(Section):
     """Shares that give each consent, and that take one back later."""
 
     model_use: Share = 0.86
+    """Consent to the use of data in a model …"""
     contact: Share = 0.80
+    """… to being contacted …"""
     research: Share = 0.92
+    """… and to research; without it no questionnaire is sent."""
     withdrawn_later: Share = 0.02
+    """Students who take a consent to research back."""
     need: Size = 0.0
     """Consent selection: added log odds of each consent for one SD more lasting wellbeing."""
     groups: ByGroup = {}
@@ -181,6 +206,7 @@ class Proxy(Section):
     """A harmless habit that gives a protected attribute away."""
 
     group: Group = "ethnic_minority"
+    """Whose."""
     size: Size = 0.0
     """SDs by which members travel further, and log actions by which they use the library more."""
 
@@ -199,6 +225,7 @@ class Contact(Section):
     selection: Size = 0.0
     """Selection at the trigger: added log odds of a contact for one SD less wellbeing, so that it is no trial."""
     opened: Share = 0.80
+    """Share of the contacted who open the message."""
     talked: Share = 0.60
     """Share of the contacted who come to talk; only they gain."""
     effect: float = Field(0.38, ge=-3, le=3)
@@ -210,8 +237,11 @@ class Contact(Section):
     harm: float = Field(0.5, ge=0, le=3)
     """… by so many SDs."""
     escalated: Share = 0.03
+    """Share of who talked that is passed on to someone who can do more."""
     complaint: Share = 0.01
+    """Share of the contacted who complain …"""
     opt_out: Share = 0.03
+    """… and who ask not to be contacted again."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Contact:
@@ -243,6 +273,7 @@ class Peers(Section):
     """Tutor groups, within which a talk may help others too."""
 
     size: int = Field(16, ge=2, le=64)
+    """Students of a tutor group."""
     spillover: float = Field(0.0, ge=-3, le=3)
     """Gain in SDs for a student all of whose peers talked."""
 
@@ -267,6 +298,7 @@ class Years(Section):
     """Drift between years; a student is on a presentation of one year."""
 
     count: int = Field(1, ge=1, le=6)
+    """Years in the cohort."""
     activity: Size = 0.0
     """Added log actions a year."""
     link: Size = 0.0

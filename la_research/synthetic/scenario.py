@@ -56,6 +56,7 @@ class Scenario(Section):
     seed: int = Field(2025, ge=0, lt=2**32)
     term: Term = Term()
     modules: Annotated[tuple[Module, ...], Field(min_length=1, max_length=40)] = MODULES
+    """Code, share of students, subject and level of log activity of each module."""
     people: People = People()
     arrows: tuple[Arrow, ...] = ()
     """Which trait moves which other, beside the gaps of ``wellbeing.groups`` and ``engagement.groups``."""

@@ -148,7 +148,7 @@ def test_each_arm_needs_five_students_over_its_seven_coefficients(protocol, arm,
 def test_a_trial_that_the_data_do_not_hold_is_named(protocol, campus):
     made, _, _ = trial(campus)
     found = evaluate_intervention(protocol(("trial: early", "trial: late")), made.cohort())
-    assert found["H3"].reason == "the data hold no draw of the trial 'late'"
+    assert found["H3"].reason == "no student was assigned by lot in the trial 'late'"
     assert len(found) == 1
 
 
