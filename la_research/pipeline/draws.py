@@ -10,9 +10,12 @@ from la_research.finding import Finding, Findings
 from la_research.pipeline.score import estimand_key
 from la_research.protocol import Hypothesis, Protocol
 from la_research.synthetic import Scenario, generate_cohort
+from la_research.synthetic.tables import REQUIRED
 
 PLAIN = {"what": "plain 95 % interval"}
 """The row of a confirmatory finding whose interval has the nominal level whatever Holm reached."""
+BEHAVIOUR = ("activity", "attendance", "assessments", "services", "applicability")
+"""What only indicators read; not drawn where no hypothesis names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,9 @@ def one_draw(
     """
     kept = tuple(claim for claim in protocol.hypotheses if claims is None or claim.id in claims)
     asked = protocol.model_copy(update={"hypotheses": kept})
-    cohort, _ = generate_cohort(scenario, n=n, seed=seed)
+    by_indicator = any(claim.kind != "effect" for claim in kept)
+    tables = [name for name in REQUIRED if by_indicator or name not in BEHAVIOUR]
+    cohort, _ = generate_cohort(scenario, n=n, seed=seed, tables=tables)
     found = hypotheses_findings(asked, cohort)
     return tuple(_drawn(seed, asked, claim, found[claim.id]) for claim in kept)
 

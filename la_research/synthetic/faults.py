@@ -10,6 +10,7 @@ from la_research.schema import ACTIVITY_SOURCES
 from la_research.seeds import CELL, stream
 from la_research.synthetic.calendar import presentation
 from la_research.synthetic.cell import Cell
+from la_research.synthetic.dials import Faults
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.students import Bools, Ints
 
@@ -41,6 +42,8 @@ def planned_faults(scenario: Scenario, seed: int) -> tuple[PlannedFault, ...]:
     ['duplicates', 'duplicates', 'clock_skew']
     """
     dial = scenario.faults
+    if dial == Faults():
+        return ()
     delivered = _places(scenario, seed, "deliveries", len(ACTIVITY_SOURCES))
     found = [_at("duplicates", scenario, *place) for place in delivered[: dial.duplicates]]
     if dial.clock_skew > 0:
