@@ -71,9 +71,9 @@ def one_draw(
         no_model = Predictions(pd.DataFrame(), {}, reason="a draw fits no model")
         found += validate_indicators(asked, cohort, indicators, no_model)
     if any(claim.kind == "effect" for claim in kept):
-        from la_research.evaluation import evaluate_intervention
+        from la_research.evaluation import registered_effects
 
-        found += evaluate_intervention(asked, cohort)
+        found += registered_effects(asked, cohort)
     return tuple(_drawn(seed, asked, claim, found[claim.id]) for claim in kept)
 
 
