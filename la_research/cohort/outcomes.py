@@ -51,7 +51,7 @@ def questionnaire_scores(cohort: Cohort, instrument: str, weeks: Collection[int]
     wanted = pc.and_(pc.equal(table["instrument"], instrument), pc.less_equal(table["item"], known.items))
     if weeks is not None:
         wanted = pc.and_(wanted, pc.is_in(table["week"], value_set=pa.array(sorted(weeks), pa.int64())))
-    rows = table.filter(wanted).to_pandas()
+    rows: pd.DataFrame = table.filter(wanted).to_pandas()
     sums = rows.groupby(["student_id", "presentation", "week"])["value"].agg(["count", "sum"]).reset_index()
     whole = sums[sums["count"] == known.items].reset_index(drop=True)
     return whole.assign(score=whole["sum"].astype(float) * known.multiplier).drop(columns=["count", "sum"])
@@ -81,7 +81,7 @@ def outcome_values(cohort: Cohort, outcome: Outcome, units: pd.DataFrame) -> pd.
         recorded = cohort.frame("outcomes")
         happened = set(recorded.loc[recorded["name"].isin(outcome.event), "enrolment_id"])
         return units["enrolment_id"].isin(happened).astype(float).groupby(units["unit_id"]).max().rename(outcome.id)
-    scores = questionnaire_scores(cohort, outcome.instrument, [outcome.week]).drop(columns="week")
+    scores = questionnaire_scores(cohort, outcome.instrument, [outcome.week or 0]).drop(columns="week")
     pairs = units[["unit_id", "student_id", "presentation"]].drop_duplicates()
     values = pairs.merge(scores, on=["student_id", "presentation"], how="left").groupby("unit_id")["score"].mean()
     if outcome.at_least is not None:

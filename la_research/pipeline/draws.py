@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from la_research.cohort import Cohort
+from la_research.errors import CohortError
 from la_research.finding import Finding, Findings
 from la_research.pipeline.score import estimand_key
 from la_research.protocol import Hypothesis, Protocol
@@ -19,7 +21,8 @@ class Drawn:
     """What one draw said about one hypothesis.
 
     ``value``, ``lower`` and ``upper`` are those of the plain 95 % interval, None where the
-    analysis gave no number; ``verdict`` is the one that the study would have printed.
+    analysis gave no number; ``n`` and ``unit`` are theirs. ``verdict`` is the one that the
+    study would have printed.
     """
 
     seed: int
@@ -30,6 +33,8 @@ class Drawn:
     upper: float | None
     alpha: float
     verdict: str
+    n: int = 0
+    unit: str = ""
 
 
 def one_draw(
@@ -48,6 +53,12 @@ def one_draw(
     claims
         Ids of the hypotheses to keep, analysed in families of their own; all when left out.
 
+    Returns
+    -------
+    tuple of Drawn
+        In the order of the protocol. Where no student of the cohort is eligible, each reads
+        "not analysed".
+
     Examples
     --------
     >>> from la_research.store import load_protocol, load_scenario
@@ -58,26 +69,42 @@ def one_draw(
     kept = tuple(claim for claim in protocol.hypotheses if claims is None or claim.id in claims)
     asked = protocol.model_copy(update={"hypotheses": kept})
     cohort, _ = generate_cohort(scenario, n=n, seed=seed)
+    try:
+        found = _analysed(asked, cohort)
+    except CohortError as error:
+        if [fault.code for fault in error.faults] != ["cohort.no_student_left"]:
+            raise
+        return tuple(_drawn(seed, asked, claim, None) for claim in kept)
+    return tuple(_drawn(seed, asked, claim, found[claim.id]) for claim in kept)
+
+
+def _analysed(protocol: Protocol, cohort: Cohort) -> Findings:
+    """The stages that the hypotheses of the protocol need, and no others."""
     found = Findings(())
-    if any(claim.kind != "effect" for claim in kept):
+    claims = protocol.hypotheses
+    if any(claim.kind != "effect" for claim in claims):
         import pandas as pd
 
         from la_research.indicators import compute_indicators
         from la_research.models import Predictions
         from la_research.validation import validate_indicators
 
-        used = {claim.indicator: protocol.indicators[claim.indicator] for claim in kept if claim.indicator}
-        indicators = compute_indicators(asked.model_copy(update={"indicators": used}), cohort)
+        used = {claim.indicator: protocol.indicators[claim.indicator] for claim in claims if claim.indicator}
+        indicators = compute_indicators(protocol.model_copy(update={"indicators": used}), cohort)
         no_model = Predictions(pd.DataFrame(), {}, reason="a draw fits no model")
-        found += validate_indicators(asked, cohort, indicators, no_model)
-    if any(claim.kind == "effect" for claim in kept):
+        found += validate_indicators(protocol, cohort, indicators, no_model)
+    if any(claim.kind == "effect" for claim in claims):
         from la_research.evaluation import registered_effects
 
-        found += registered_effects(asked, cohort)
-    return tuple(_drawn(seed, asked, claim, found[claim.id]) for claim in kept)
+        found += registered_effects(protocol, cohort)
+    return found
 
 
-def _drawn(seed: int, protocol: Protocol, claim: Hypothesis, finding: Finding) -> Drawn:
+def _drawn(seed: int, protocol: Protocol, claim: Hypothesis, finding: Finding | None) -> Drawn:
+    asked = seed, claim.id, estimand_key(protocol, claim)
+    if finding is None:
+        return Drawn(*asked, None, None, None, claim.alpha, "not analysed")
     plain = next((row.estimate for row in finding.rows if row.keys == PLAIN), None)
-    value, lower, upper = (plain.value, plain.lower, plain.upper) if plain else (None, None, None)
-    return Drawn(seed, claim.id, estimand_key(protocol, claim), value, lower, upper, claim.alpha, finding.verdict)
+    if plain is None:
+        return Drawn(*asked, None, None, None, claim.alpha, finding.verdict)
+    return Drawn(*asked, plain.value, plain.lower, plain.upper, claim.alpha, finding.verdict, plain.n, plain.unit)
