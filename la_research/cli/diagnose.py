@@ -16,7 +16,7 @@ from la_research.cli.progress import Progress
     examples=(
         "la-research diagnose protocols/early-engagement --scenario default --draws 200 --jobs 2",
         "la-research diagnose protocols/early-engagement --scenario null --draws 200 --out reports/null.diagnosis",
-        "la-research diagnose protocols/early-engagement --scenario null --draws 500 --backend dask --scheduler HOST:8786",
+        "la-research diagnose protocols/early-engagement --scenario null --draws 99 --backend dask --scheduler IP:8786",
     ),
 )
 def diagnose(

@@ -65,24 +65,24 @@ def _chances(evidence: Evidence, hypothesis: Hypothesis) -> Iterator[Cell]:
 
 
 def _gaps(finding: Finding) -> list[Block]:
-    """For each attribute the group for whom a gap is hardest to show; all groups on demand."""
+    """Of missed need, for each attribute, the group for whom a gap is hardest to show; all else on demand."""
     if not finding.rows:
         return [Paragraph(f"{finding.question} {sentence(finding.reason or '')}")]
-    hardest: dict[tuple[str, str], Row] = {}
+    hardest: dict[str, Row] = {}
     for row in finding.rows:
-        key = (str(row.keys["metric"]), _attributes(row))
-        if key not in hardest or _size(row) > _size(hardest[key]):
-            hardest[key] = row
-    shown = [(key, row) for key, row in hardest.items() if " and " not in key[1]]
-    columns = ("Compared", "Group for whom it is hardest", "Smallest gap that would be shown, percentage points")
-    table = Table("design-gaps", finding.question, columns, tuple(_gap(*item) for item in shown), finding.limitations)
-    every = tuple(_gap((str(row.keys["metric"]), _attributes(row)), row) for row in finding.rows)
-    whole = Table("design-gaps-all", "Every group and combination of groups", columns, every)
-    return [table, Details(f"{len(every)} groups, one by one", (whole,))]
+        name = _attributes(row)
+        if row.keys["metric"] == "fnr" and " and " not in name:
+            hardest[name] = max(hardest.get(name, row), row, key=_size)
+    shown = tuple((name, group_label(row) if row.estimate else "any", _cell(row)) for name, row in hardest.items())
+    every = tuple((_compared(row), group_label(row), _cell(row)) for row in finding.rows)
+    columns = ("Compared by", "Group for whom it is hardest", "Smallest gap in missed need, percentage points")
+    whole = Table("design-gaps-all", "Smallest gap of each group", ("Compared", "Group", "Smallest gap"), every)
+    table = [Table("design-gaps", finding.question, columns, shown, finding.limitations)] if shown else []
+    return [*table, Details(f"Smallest gaps in {len(every)} comparisons", (whole,))]
 
 
-def _gap(key: tuple[str, str], row: Row) -> tuple[Cell, ...]:
-    return (f"{metric_name(key[0])}, by {key[1]}", group_label(row), _cell(row))
+def _compared(row: Row) -> str:
+    return f"{metric_name(str(row.keys['metric']))}, by {_attributes(row)}"
 
 
 def _attributes(row: Row) -> str:
