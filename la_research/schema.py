@@ -46,9 +46,14 @@ ENROLMENT = Column("enrolment_id", "string", "one student on one module in one p
 PRESENTATION = Column("presentation", "string", "the run of a module, e.g. 2025A")
 WEEK = Column("week", "integer", "teaching week, from 1", minimum=1)
 
-SOURCES = ("vle", "library", "lecture_capture", "quizzes", "attendance", "assessments")
-"""Sources of behaviour; the first four fill ``activity``, the others their own table."""
-ACTIVITY_SOURCES = SOURCES[:4]
+ACTIVITY_SOURCES = ("vle", "library", "lecture_capture", "quizzes")
+"""Sources of study: what indicators count unless a protocol says otherwise."""
+COMMUNITY_SOURCES = ("placement", "careers", "union", "volunteering")
+"""Life beside study, as counts only; no indicator reads it unless a protocol names it."""
+COUNTED = (*ACTIVITY_SOURCES, *COMMUNITY_SOURCES)
+"""Sources that fill the table ``activity``."""
+SOURCES = (*ACTIVITY_SOURCES, "attendance", "assessments", *COMMUNITY_SOURCES)
+"""Sources of behaviour; attendance and assessments have tables of their own, all others fill ``activity``."""
 CONSENT_FLAGS = ("model_use", "contact", "research")
 BACKGROUND = ("level", "subject", "entry_tariff", "commutes", "paid_work_hours")
 """Background columns of ``students``; every protected attribute lives in ``vault``."""
@@ -107,7 +112,9 @@ TABLES: dict[str, Table] = {
             (
                 ENROLMENT,
                 WEEK,
-                Column("source", "string", "where the action was recorded", values=ACTIVITY_SOURCES),
+                Column(
+                    "source", "string", "where the action was recorded", values=(*ACTIVITY_SOURCES, *COMMUNITY_SOURCES)
+                ),
                 Column("count", "integer", "actions", minimum=0),
                 Column("active_days", "integer", "days with an action", minimum=0, maximum=7),
                 Column("seconds", "integer", "time recorded", nullable=True, minimum=0),

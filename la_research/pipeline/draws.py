@@ -70,7 +70,7 @@ def one_draw(
     asked = protocol.model_copy(update={"hypotheses": kept})
     cohort, _ = generate_cohort(scenario, n=n, seed=seed)
     try:
-        found = _analysed(asked, cohort)
+        found = hypotheses_findings(asked, cohort)
     except CohortError as error:
         if [fault.code for fault in error.faults] != ["cohort.no_student_left"]:
             raise
@@ -78,22 +78,40 @@ def one_draw(
     return tuple(_drawn(seed, asked, claim, found[claim.id]) for claim in kept)
 
 
-def _analysed(protocol: Protocol, cohort: Cohort) -> Findings:
-    """The stages that the hypotheses of the protocol need, and no others."""
+def hypotheses_findings(protocol: Protocol, cohort: Cohort) -> Findings:
+    """What the stages that answer a registered hypothesis find; no model is fitted.
+
+    Parameters
+    ----------
+    protocol
+        Read as by ``validate_indicators`` and ``evaluate_intervention``; only the indicators
+        that a hypothesis names are worked out.
+    cohort
+        The students.
+
+    Examples
+    --------
+    >>> from la_research.store import load_cohort, load_protocol
+    >>> study = load_protocol("protocols/early-engagement")
+    >>> hypotheses_findings(study, load_cohort("synthetic/handmade"))["H1"].verdict  # few students
+    'not analysed'
+    """
+    kinds = {claim.kind for claim in protocol.hypotheses}
     found = Findings(())
-    claims = protocol.hypotheses
-    if any(claim.kind != "effect" for claim in claims):
+    if kinds - {"effect"}:
         import pandas as pd
 
         from la_research.indicators import compute_indicators
         from la_research.models import Predictions
         from la_research.validation import validate_indicators
 
-        used = {claim.indicator: protocol.indicators[claim.indicator] for claim in claims if claim.indicator}
+        used = {
+            claim.indicator: protocol.indicators[claim.indicator] for claim in protocol.hypotheses if claim.indicator
+        }
         indicators = compute_indicators(protocol.model_copy(update={"indicators": used}), cohort)
         no_model = Predictions(pd.DataFrame(), {}, reason="a draw fits no model")
         found += validate_indicators(protocol, cohort, indicators, no_model)
-    if any(claim.kind == "effect" for claim in claims):
+    if "effect" in kinds:
         from la_research.evaluation import registered_effects
 
         found += registered_effects(protocol, cohort)

@@ -10,15 +10,16 @@ from la_research.canonical import digest
 from la_research.cohort import Cohort, Provenance
 from la_research.errors import Fault, ScenarioError
 from la_research.seeds import CELL
+from la_research.synthetic.cell import draw_cell
 from la_research.synthetic.scenario import Scenario
-from la_research.synthetic.tables import campus_tables, cell_tables, draw_cell
+from la_research.synthetic.tables import campus_tables, cell_tables
 from la_research.synthetic.truth import Planted, Truth, student_truth
 
 Tables = dict[str, pa.Table]
 
 
 def generate_cohort(
-    scenario: Scenario, *, n: int = 2000, seed: int | None = None, jobs: int = 1
+    scenario: Scenario, *, n: int | None = None, seed: int | None = None, jobs: int = 1
 ) -> tuple[Cohort, Truth]:
     """A synthetic cohort of exactly ``n`` students, and its truth.
 
@@ -27,7 +28,7 @@ def generate_cohort(
     scenario
         The campus.
     n
-        Students, 1 or more; some are enrolled on two modules.
+        Students, 1 or more; the scenario's own number when left out. Some are enrolled on two modules.
     seed
         Seed of every draw; the scenario's own when left out.
     jobs
@@ -48,12 +49,13 @@ def generate_cohort(
     >>> cohort.arrow("students").num_rows, truth.n
     (30, 30)
     """
+    n = scenario.n if n is None else n
     if n < 1:
         raise ScenarioError(Fault("scenario.n", f"{n} students were asked for", "n", "ask for 1 or more"))
     seed = scenario.seed if seed is None else seed
     sizes = [min(CELL, n - start) for start in range(0, n, CELL)]
     parts = list(_cells(scenario, seed, sizes, jobs))
-    cohort_tables = {**_joined([part[0] for part in parts]), **campus_tables()}
+    cohort_tables = {**_joined([part[0] for part in parts]), **campus_tables(scenario)}
     provenance = Provenance(
         "synthetic",
         f"generated from the scenario '{scenario.id}'",

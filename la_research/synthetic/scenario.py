@@ -1,4 +1,4 @@
-"""A campus as data: the dials of the mechanism, each a number with a unit."""
+"""A campus as data: all of its dials in one value, with a digest, and its faults when it makes no sense."""
 
 from __future__ import annotations
 
@@ -9,117 +9,36 @@ from pydantic import Field, ValidationError, model_validator
 from la_research.canonical import digest
 from la_research.errors import Fault, ScenarioError
 from la_research.protocol import Section, Tree
+from la_research.synthetic.calendar import MODULES, Module, Term
+from la_research.synthetic.dials import (
+    Agreed,
+    Attrition,
+    Chilling,
+    Contact,
+    Coping,
+    Engagement,
+    Faults,
+    Gaming,
+    HelpSeeking,
+    LabelBias,
+    Link,
+    Marks,
+    MeasurementBias,
+    Peers,
+    People,
+    Proxy,
+    Share,
+    Survey,
+    Wellbeing,
+    Years,
+    sum_to_one,
+)
+from la_research.synthetic.graph import Arrow, in_order
 
-Share = Annotated[float, Field(ge=0, le=1)]
 FORMAT = "la_research.scenario"
-
-
-class People(Section):
-    """Shares of the student body; the classes of ethnicity sum to one."""
-
-    female: Share = 0.57
-    ethnicity: dict[str, Share] = {"White": 0.73, "Asian": 0.135, "Black": 0.074, "Mixed or other": 0.061}
-    disability: Share = 0.17
-    international: Share = 0.24
-    postgraduate: Share = 0.29
-    online_only: Share = 0.10
-    second_module: Share = 0.10
-
-    @model_validator(mode="after")
-    def _sums_to_one(self) -> People:
-        if abs(sum(self.ethnicity.values()) - 1) > 1e-9:
-            raise ValueError("the shares of ethnicity do not sum to 1")
-        return self
-
-
-class Wellbeing(Section):
-    """Weekly latent wellbeing in standard deviations; higher is better."""
-
-    stable: Share = 0.6
-    """Share of variance that stays with a student."""
-    persistence: Share = 0.6
-    """Correlation of the changing part from one week to the next."""
-    drift: float = Field(-0.15, ge=-3, le=3)
-    """Change of the mean from the first to the last week."""
-    stress: float = Field(0.35, ge=0, le=3)
-    """Drop of the mean in weeks of high workload."""
-    episodes: Share = 0.12
-    """Share of students with one spell of four hard weeks."""
-    episode_depth: float = Field(0.9, ge=0, le=5)
-    women: float = Field(-0.15, ge=-3, le=3)
-    """True difference in need, women against men."""
-    disabled: float = Field(-0.35, ge=-3, le=3)
-    """True difference in need, disabled against not disabled students."""
-
-
-class Coping(Section):
-    """What students do when they struggle; the rest does neither."""
-
-    reduces: Share = 0.55
-    works_more: Share = 0.20
-
-    @model_validator(mode="after")
-    def _at_most_one(self) -> Coping:
-        if self.reduces + self.works_more > 1:
-            raise ValueError("the shares that reduce and that work more exceed 1 together")
-        return self
-
-
-class Link(Section):
-    """Change of log activity for one SD of wellbeing, for a student who reduces; reversed for one who works more."""
-
-    between: float = Field(0.74, ge=-3, le=3)
-    """Through the stable part."""
-    within: float = Field(0.68, ge=-3, le=3)
-    """Through the weekly part."""
-
-
-class Engagement(Section):
-    """Weekly actions: log-normal counts rounded down, and silent weeks."""
-
-    trait_sd: float = Field(0.82, gt=0, le=5)
-    week_sd: float = Field(0.50, gt=0, le=5)
-    source_sd: float = Field(0.40, gt=0, le=5)
-    silent_first: Share = 0.05
-    """Share of silent weeks in week 1 …"""
-    silent_last: Share = 0.22
-    """… rising evenly to the last week."""
-    workload: float = Field(0.30, ge=0, le=3)
-    """Rise of log activity in weeks of high workload."""
-    women: float = Field(-0.05, ge=-3, le=3)
-    """Difference of the trait in its SDs, women against men."""
-    disabled: float = Field(-0.14, ge=-3, le=3)
-
-
-class Survey(Section):
-    """Answering does not depend on wellbeing here."""
-
-    response: Share = 0.60
-    """Mean share that answers a wave; students differ."""
-    item_missing: Share = 0.004
-
-
-class Agreed(Section):
-    """Shares that give each consent, and that take one back later."""
-
-    model_use: Share = 0.86
-    contact: Share = 0.80
-    research: Share = 0.92
-    withdrawn_later: Share = 0.02
-
-
-class Contact(Section):
-    """The randomised contact of students with little activity in one week."""
-
-    week: int = Field(4, ge=2, le=8)
-    trigger_share: float = Field(0.45, gt=0, le=2)
-    """Eligible below this share of what the module usually sees in that week."""
-    probability: float = Field(0.5, gt=0, lt=1)
-    opened: Share = 0.80
-    talked: Share = 0.60
-    """Share of the contacted who come to talk; only they change."""
-    effect: float = Field(0.38, ge=-3, le=3)
-    """Gain in SDs of wellbeing for who talked, from two weeks after the contact."""
+WORDS = frozenset({"format", "id", "title", "resembles", "cannot", "seed", "n"})
+"""What does not change a student."""
+CODES = ("cycle", "probabilities")
 
 
 class Scenario(Section):
@@ -131,22 +50,53 @@ class Scenario(Section):
     resembles: str
     cannot: str
     """What it can not stand for."""
+    n: int = Field(2000, ge=1, le=5_000_000)
+    """Students, where nobody says how many."""
     seed: int = Field(2025, ge=0, lt=2**32)
+    term: Term = Term()
+    modules: Annotated[tuple[Module, ...], Field(min_length=1, max_length=40)] = MODULES
     people: People = People()
+    arrows: tuple[Arrow, ...] = ()
+    """Which trait moves which other, beside the gaps of ``wellbeing.groups`` and ``engagement.groups``."""
     wellbeing: Wellbeing = Wellbeing()
     coping: Coping = Coping()
     link: Link = Link()
     engagement: Engagement = Engagement()
+    marks: Marks = Marks()
     survey: Survey = Survey()
+    help_seeking: HelpSeeking = HelpSeeking()
+    label_bias: LabelBias = LabelBias()
+    measurement_bias: MeasurementBias = MeasurementBias()
     consent: Agreed = Agreed()
+    proxy: Proxy = Proxy()
     leaving: Share = 0.004
     """Share that leaves a module in a week."""
     contact: Contact = Contact()
+    attrition: Attrition = Attrition()
+    peers: Peers = Peers()
+    chilling: Chilling = Chilling()
+    gaming: Gaming = Gaming()
+    years: Years = Years()
+    faults: Faults = Faults()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Scenario:
+        in_order(self.arrows)
+        sum_to_one("modules", [module.share for module in self.modules])
+        codes = [module.code for module in self.modules]
+        if len(set(codes)) < len(codes):
+            raise ValueError("modules: a code is there twice")
+        if self.contact.looks[-1] > self.term.weeks:
+            raise ValueError(f"contact.looks names a week after the last of {self.term.weeks} weeks")
+        return self
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything that changes the cohort; words and the seed left out."""
-        return digest(self.model_dump(mode="json", exclude={"title", "resembles", "cannot", "seed"}))
+        """SHA-256 of everything that changes the cohort; words, size, seed and defaults left out.
+
+        A new dial whose default means what was there before does not change an old digest.
+        """
+        return digest(self.model_dump(mode="json", exclude=set(WORDS), exclude_defaults=True))
 
 
 def parse_scenario(tree: Tree) -> Scenario:
@@ -155,7 +105,8 @@ def parse_scenario(tree: Tree) -> Scenario:
     Raises
     ------
     ScenarioError
-        Codes ``scenario.newer_format``, ``scenario.unknown_dial`` and ``scenario.value``.
+        Codes ``scenario.newer_format``, ``scenario.unknown_dial``, ``scenario.cycle``,
+        ``scenario.probabilities`` and ``scenario.value``.
     """
     faults = [Fault(f.code.replace("protocol.", "scenario."), f.problem, f.where, f.remedy) for f in tree.faults]
     if not tree.whole:
@@ -177,8 +128,9 @@ def parse_scenario(tree: Tree) -> Scenario:
 
 def _fault(error: Any, tree: Tree) -> Fault:
     path = tuple(error["loc"])
-    name = ".".join(map(str, path))
+    name = ".".join(map(str, path)) or "scenario"
     if error["type"] == "extra_forbidden":
         return Fault("scenario.unknown_dial", f"there is no dial '{name}'", tree.where(path), "see synthetic/README.md")
+    code = f"scenario.{error['type']}" if error["type"] in CODES else "scenario.value"
     message = str(error["msg"]).removeprefix("Value error, ")
-    return Fault("scenario.value", f"'{name}': {message[0].lower()}{message[1:]}", tree.where(path), "mend the value")
+    return Fault(code, f"'{name}': {message[0].lower()}{message[1:]}", tree.where(path), "mend the value")

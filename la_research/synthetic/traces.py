@@ -1,159 +1,187 @@
-"""What happens to students week by week: wellbeing, activity, answers, contact; one cell at a time."""
+"""What a cell of students lived through: wellbeing, activity, looks, contacts, and what these did in turn."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from la_research.seeds import CELL, stream
-from la_research.synthetic.calendar import MODULES, WEEKS, workload
+from la_research.synthetic.activity import Activity, Noise, active, draw_noise, usual_activity
+from la_research.synthetic.course import Course, draw_course
 from la_research.synthetic.scenario import Scenario
-from la_research.synthetic.students import Bools, Floats, Ints, Students
+from la_research.synthetic.students import Bools, Floats, Ints, Students, tilted
 
-SOURCES = ("vle", "library", "lecture_capture", "quizzes")
-LEVEL = np.array([2.95, 0.30, 1.00, 0.70])
-"""Mean log actions a week by source."""
-WHO5_CUTS = np.array([-1.45, -0.80, -0.20, 0.45, 1.30])
-WHO5_LOADING = 0.80
-PHQ_CUTS = np.array([-0.25, 0.65, 1.25])
-PHQ_LOADING = 0.74
+Policy = Literal["registered", "all"]
+"""How contacts come about: as the dials say, or everyone at their first look below the cut-off."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What chance holds ready for a cell, whether it is used or not; arrays of one number a student."""
+
+    coin: Floats
+    opens: Floats
+    talks: Floats
+    harm: Floats
+    leaves: Floats
+    leaves_after: Floats
+    games: Floats
 
 
 @dataclass(frozen=True)
 class Traces:
     """What one cell of students lived through.
 
-    ``wellbeing`` (students, weeks) as lived; ``wellbeing_usual`` and ``wellbeing_contact`` are
-    the two potential courses, without and with the contact. ``counts`` and ``days`` have shape
-    (students, 2 modules, weeks, sources).
+    ``alone`` is the course when nobody at all is contacted; ``usual`` and ``contact`` are the
+    two potential courses of each student, peers as they were lived; ``wellbeing`` is the
+    course lived; all have shape (students, weeks). ``look`` is the week of the first look
+    below the cut-off of a student whom one may contact, 0 where there is none. ``peers`` is
+    the share of a student's peers who talked.
     """
 
+    course: Course
+    alone: Floats
+    usual: Floats
+    contact: Floats
     wellbeing: Floats
-    wellbeing_usual: Floats
-    wellbeing_contact: Floats
-    counts: Ints
-    days: Ints
-    eligible: Bools
+    activity: Activity
+    look: Ints
+    running: Floats
     contacted: Bools
     opened: Bools
     talked: Bools
+    harmed: Bools
+    peers: Floats
+    leaves_day: Ints
 
-
-def draw_traces(scenario: Scenario, students: Students, seed: int, cell: int) -> Traces:
-    """Wellbeing, then activity up to the contact, then the contact, then the rest of term."""
-    usual = _wellbeing(scenario, students, seed, cell)
-    noise = _activity_noise(seed, cell)
-    counts, days = _activity(scenario, students, usual, noise)
-    eligible = _below_trigger(scenario, counts, students) & students.consent[:, 1] & students.consent[:, 2]
-    u = stream(seed, "synthetic", "contact", cell).random((4, CELL))
-    contacted = eligible & (u[0] < scenario.contact.probability)
-    opened = u[1] < scenario.contact.opened
-    talked = u[2] < scenario.contact.talked
-    gain = np.zeros(WEEKS)
-    gain[scenario.contact.week + 1 :] = scenario.contact.effect  # two weeks after the week of the look
-    treated = usual + np.where(talked & eligible, 1.0, 0.0)[:, None] * gain
-    lived = np.where(contacted[:, None], treated, usual)
-    counts, days = _activity(scenario, students, lived, noise)
-    return Traces(lived, usual, treated, counts, days, eligible, contacted, opened | talked, talked)
-
-
-def who5_items(wellbeing: Floats, seed: int, cell: int, week: int) -> Ints:
-    """Five answers 0 to 5 by a graded response with equal loadings, shape (students, 5)."""
-    error = stream(seed, "synthetic", "WHO-5", cell, week).standard_normal((CELL, 5))
-    latent = WHO5_LOADING * wellbeing[:, None] + np.sqrt(1 - WHO5_LOADING**2) * error
-    return np.asarray(np.searchsorted(WHO5_CUTS, latent), dtype=np.int64)
-
-
-def phq8_items(wellbeing: Floats, seed: int, cell: int, week: int) -> Ints:
-    """Eight answers 0 to 3; low mood is the mirror of wellbeing with a part of its own."""
-    draws = stream(seed, "synthetic", "PHQ-8", cell, week).standard_normal((CELL, 9))
-    low_mood = -0.85 * wellbeing + np.sqrt(1 - 0.85**2) * draws[:, 8]
-    latent = PHQ_LOADING * low_mood[:, None] + np.sqrt(1 - PHQ_LOADING**2) * draws[:, :8]
-    return np.asarray(np.searchsorted(PHQ_CUTS, latent), dtype=np.int64)
-
-
-def answers(scenario: Scenario, students: Students, seed: int, cell: int, week: int, items: int) -> Bools:
-    """Which items are answered in a wave, shape (students, items); does not depend on wellbeing."""
-    u = stream(seed, "synthetic", "response", cell, week, items).random((CELL, items + 1))
-    wave = ndtri(np.clip(scenario.survey.response, 1e-9, 1 - 1e-9)) * np.sqrt(2) + students.answering
-    takes_part = u[:, 0] < ndtr(wave)
-    return np.asarray(takes_part[:, None] & (u[:, 1:] >= scenario.survey.item_missing))
-
-
-def _wellbeing(scenario: Scenario, students: Students, seed: int, cell: int) -> Floats:
-    dial = scenario.wellbeing
-    noise = stream(seed, "synthetic", "wellbeing", cell).standard_normal((CELL, WEEKS))
-    weekly = np.empty_like(noise)
-    weekly[:, 0] = noise[:, 0]
-    fresh = np.sqrt(1 - dial.persistence**2)
-    for t in range(1, WEEKS):
-        weekly[:, t] = dial.persistence * weekly[:, t - 1] + fresh * noise[:, t]
-    u = stream(seed, "synthetic", "episodes", cell).random((2, CELL))
-    start = np.floor(u[1] * WEEKS)[:, None]
-    week = np.arange(WEEKS)[None, :]
-    spell = (u[0] < dial.episodes)[:, None] & (week >= start) & (week < start + 4)
-    course = dial.drift * (np.arange(WEEKS) / (WEEKS - 1) - 0.5) - dial.stress * (workload() - workload().mean())
-    stable = np.sqrt(dial.stable) * students.stable
-    moving = np.sqrt(1 - dial.stable) * weekly - dial.episode_depth * spell
-    return np.asarray(stable[:, None] + moving + course)
+    @property
+    def eligible(self) -> Bools:
+        """Who was considered for a contact."""
+        return self.look > 0
 
 
 @dataclass(frozen=True)
-class _Noise:
-    week: Floats
-    source: Floats
-    silent: Floats
-    days: Floats
+class Drawn:
+    """A cell before anyone is contacted."""
+
+    students: Students
+    course: Course
+    noise: Noise
+    chance: Chance
 
 
-def _activity_noise(seed: int, cell: int) -> _Noise:
-    generator = stream(seed, "synthetic", "activity", cell)
-    shape = (CELL, 2, WEEKS)
-    return _Noise(
-        generator.standard_normal(shape),
-        generator.standard_normal((*shape, len(SOURCES))),
-        generator.random(shape),
-        generator.random(shape),
-    )
+def draw_cell_noise(scenario: Scenario, students: Students, seed: int, cell: int) -> Drawn:
+    """All that chance decides in a cell; living it twice takes the same numbers."""
+    u = stream(seed, "synthetic", "contact", cell).random((4, CELL))
+    v = stream(seed, "synthetic", "aftermath", cell).random((4, CELL))
+    chance = Chance(u[0], u[1], u[2], *v)
+    return Drawn(students, draw_course(scenario, students, seed, cell), draw_noise(scenario, seed, cell), chance)
 
 
-def _activity(scenario: Scenario, students: Students, wellbeing: Floats, noise: _Noise) -> tuple[Ints, Ints]:
-    """Counts and active days from noise drawn before, so that another course changes nothing else."""
-    dial = scenario.engagement
-    stable = np.sqrt(scenario.wellbeing.stable) * students.stable
-    course = wellbeing - stable[:, None]  # all that moves; its common part acts on everyone alike
-    course = course + scenario.wellbeing.stress * (workload() - workload().mean())
-    felt = scenario.link.between * stable[:, None] + scenario.link.within * course
-    by_student = dial.trait_sd * students.engagement[:, None] + students.coping[:, None] * felt
-    level = np.array([module.activity for module in MODULES])[students.module]
-    log_mean = by_student[:, None, :] + level[:, :, None] + dial.workload * workload() + dial.week_sd * noise.week
-    quiet = _silent_share(scenario) * np.exp(-0.9 * students.engagement[:, None])
-    active = noise.silent >= np.minimum(quiet, 0.95)[:, None, :]
-    logs = log_mean[..., None] + LEVEL + dial.source_sd * noise.source
-    counts = np.where(active[..., None], np.floor(np.exp(np.clip(logs, -20, 9))), 0).astype(np.int64)
-    share = 1 - np.exp(-0.10 * counts - 0.10)
-    days = np.where(counts > 0, np.clip(np.ceil(7 * share * (0.5 + 0.5 * noise.days[..., None])), 1, 7), 0)
-    return counts, np.minimum(days, counts).astype(np.int64)
+def live(scenario: Scenario, drawn: Drawn, size: int = CELL, policy: Policy = "registered") -> Traces:
+    """Look after look: who is below the cut-off, who is contacted, and what that changes from then on.
+
+    Parameters
+    ----------
+    drawn
+        What chance decided; the same for every policy.
+    size
+        Students of the cell who are in the cohort: only they have an influence on peers.
+    policy
+        How contacts come about.
+    """
+    who, chance, dial = drawn.students, drawn.chance, scenario.contact
+    look, contacted = np.zeros(CELL, dtype=np.int64), np.zeros(CELL, dtype=bool)
+    running = np.full(CELL, np.nan)
+    leaves = who.leaves_day
+    for week in dial.looks:
+        after = _aftermath(scenario, drawn, look, contacted, size)
+        seen = _activity(scenario, drawn, after, [w for w in dial.looks if w <= week])
+        value = running_variable(scenario, who, seen, week)
+        day = int(scenario.term.first_day(week)) + 6
+        new = (look == 0) & (value < dial.cutoff) & who.consent[:, 1] & who.consent[:, 2] & (leaves > day)
+        running = np.where((look == 0) & (new | np.isnan(running)), value, running)
+        odds = -dial.selection * (after.wellbeing[:, week - 1])
+        sent = new & ((chance.coin < tilted(dial.probability, odds)) | (policy == "all"))
+        look, contacted = np.where(new, week, look), contacted | sent
+        gone = day + 1 + np.floor(14 * chance.leaves_after).astype(np.int64)
+        leaves = np.where(sent & (chance.leaves < scenario.attrition.leaves), np.minimum(leaves, gone), leaves)
+    after = _aftermath(scenario, drawn, look, contacted, size)
+    talked = chance.talks < dial.talked
+    return Traces(
+        course=drawn.course, alone=drawn.course.wellbeing, usual=after.usual, contact=after.contact,
+        wellbeing=after.wellbeing, activity=_activity(scenario, drawn, after, dial.looks), look=look, running=running,
+        contacted=contacted, opened=(chance.opens < dial.opened) | talked, talked=talked,
+        harmed=chance.harm < dial.harmed, peers=after.peers, leaves_day=leaves,
+    )  # fmt: skip
 
 
-def _silent_share(scenario: Scenario) -> Floats:
-    dial = scenario.engagement
-    return np.asarray(np.linspace(dial.silent_first, dial.silent_last, WEEKS))[None, :]
+def running_variable(scenario: Scenario, students: Students, seen: Activity, week: int) -> Floats:
+    """What the rule reads on the first module in the week of a look: a share of the usual, or days."""
+    if scenario.contact.running == "active_days":
+        return np.asarray(seen.days[:, 0, week - 1].max(axis=1).astype(float))
+    usual = usual_activity(scenario)[students.module[:, 0], week - 1]
+    return np.asarray(seen.counts[:, 0, week - 1].sum(axis=1) / usual)
 
 
-def usual_activity(scenario: Scenario) -> Floats:
-    """Actions that a module usually sees by student and week, shape (modules, weeks): what earlier years showed."""
-    dial = scenario.engagement
-    spread = dial.trait_sd**2 + dial.week_sd**2 + dial.source_sd**2
-    level = np.array([module.activity for module in MODULES])[:, None, None] + LEVEL[None, None, :]
-    typical = np.exp(level + dial.workload * workload()[None, :, None] + spread / 2).sum(axis=2)
-    return np.asarray(typical * (1 - _silent_share(scenario)))
+@dataclass(frozen=True)
+class _Aftermath:
+    usual: Floats
+    contact: Floats
+    wellbeing: Floats
+    gained: Floats
+    told: Floats
+    peers: Floats
 
 
-def _below_trigger(scenario: Scenario, counts: Ints, students: Students) -> Bools:
-    """Less than the trigger's share of the usual on the first module, in the week of the look."""
-    week = scenario.contact.week - 1
-    usual = usual_activity(scenario)[students.module[:, 0], week]
-    return np.asarray(counts[:, 0, week, :].sum(axis=1) < scenario.contact.trigger_share * usual)
+def _aftermath(scenario: Scenario, drawn: Drawn, look: Ints, contacted: Bools, size: int) -> _Aftermath:
+    """What contacts so far do: a gain from two weeks after the look, for the student and for peers."""
+    week, alone = scenario.term.numbers, drawn.course.wellbeing
+    later = (look > 0)[:, None] & (week >= look[:, None] + 2)
+    own = np.where(later, _gain(scenario, drawn)[:, None], 0.0)
+    spill, peers = _spillover(scenario, drawn, later & contacted[:, None], size)
+    lived = contacted[:, None] * own + spill
+    told = (contacted[:, None] & (week > look[:, None])).astype(float)
+    return _Aftermath(alone + spill, alone + spill + own, alone + lived, lived, told, peers)
+
+
+def _gain(scenario: Scenario, drawn: Drawn) -> Floats:
+    """SDs that a contact adds to each student's wellbeing, were it to come."""
+    dial = scenario.contact
+    helped = (drawn.chance.talks < dial.talked) * (dial.effect + drawn.students.by(dial.groups))
+    return np.asarray(helped - dial.harm * (drawn.chance.harm < dial.harmed))
+
+
+def _spillover(scenario: Scenario, drawn: Drawn, later: Bools, size: int) -> tuple[Floats, Floats]:
+    """SDs that peers' talks add by week, and the share of peers who talked in the end."""
+    group = np.arange(CELL) // scenario.peers.size
+    present = np.arange(CELL) < size
+    talks = later & (drawn.chance.talks < scenario.contact.talked)[:, None] & present[:, None]
+    others = np.maximum(np.bincount(group, weights=present) - 1, 1)[group]
+    starts = np.arange(0, CELL, scenario.peers.size)
+    share = (np.add.reduceat(talks.astype(float), starts, axis=0)[group] - talks) / others[:, None]
+    return scenario.peers.spillover * share, share[:, -1]
+
+
+def _activity(scenario: Scenario, drawn: Drawn, after: _Aftermath, looks: tuple[int, ...] | list[int]) -> Activity:
+    """Activity as lived, with what students who know the rule add in the weeks of the looks."""
+    seen = active(scenario, drawn.students, drawn.course, after.gained, after.told, drawn.noise)
+    knows = drawn.chance.games < scenario.gaming.share
+    if scenario.gaming.share == 0:
+        return seen
+    dial, counts, days = scenario.contact, seen.counts.copy(), seen.days.copy()
+    for week in looks:
+        value = running_variable(scenario, drawn.students, seen, week)
+        low = dial.cutoff - 1 if dial.running == "active_days" else (1 - scenario.gaming.reach) * dial.cutoff
+        near = knows & (value < dial.cutoff) & (value >= low) & (value > 0)
+        if dial.running == "active_days":
+            days[near, 0, week - 1, 0] = int(np.ceil(dial.cutoff))
+            counts[near, 0, week - 1, 0] = np.maximum(counts[near, 0, week - 1, 0], int(np.ceil(dial.cutoff)))
+        else:
+            usual = usual_activity(scenario)[drawn.students.module[:, 0], week - 1]
+            lacking = np.ceil((dial.cutoff - value) * usual).astype(np.int64)
+            counts[near, 0, week - 1, 0] += np.maximum(lacking, 1)[near]
+            days[near, 0, week - 1, 0] = np.maximum(days[near, 0, week - 1, 0], 1)
+    return Activity(counts, days, seen.community)

@@ -10,11 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from la_research.seeds import CELL
-from la_research.synthetic.calendar import MODULES, WHO5_WEEKS, first_day
+from la_research.synthetic.cell import Cell, draw_cell
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.students import Bools, Floats
-from la_research.synthetic.tables import Cell, draw_cell, in_trial, look_day, trial_name
-from la_research.synthetic.traces import who5_items
+from la_research.synthetic.tables import considered
 
 REFERENCE_CELLS = 240
 """Cells of the reference population (245,760 students) on which planted sizes are worked out."""
@@ -85,10 +84,10 @@ class _Held:
 @cache
 def _planted(digest: str, held: _Held) -> Mapping[str, float]:
     scenario = held.scenario
-    effect = f"effect.{trial_name(scenario)}.WHO-5.week_{OUTCOME_WEEK}"
+    effect = f"effect.{scenario.contact.trial}.WHO-5.week_{OUTCOME_WEEK}"
     if _nothing_planted(scenario):
         return {"between.weekly_activity.WHO-5": 0.0, "within.weekly_activity.WHO-5": 0.0, effect: 0.0}
-    association, gain, students = _Moments(), 0.0, 0
+    association, gain, students = _Moments(scenario), 0.0, 0
     for number in range(REFERENCE_CELLS):
         cell = draw_cell(scenario, REFERENCE_SEED, number, CELL)
         association.add(cell)
@@ -106,23 +105,22 @@ def _planted(digest: str, held: _Held) -> Mapping[str, float]:
 def _nothing_planted(scenario: Scenario) -> bool:
     """Whether every planted size is exactly zero, so that no reference population is needed."""
     link, gaps = scenario.link, scenario.engagement
-    return not any((link.between, link.within, gaps.women, gaps.disabled, scenario.contact.effect))
+    return not any((link.between, link.within, scenario.contact.effect, *gaps.groups.values()))
 
 
 def potential_scores(cell: Cell) -> tuple[np.ndarray, Floats, Floats]:
     """Rows of the trial, and both potential WHO-5 scores of every student with the same answers' noise."""
     usual, contact = (
-        4.0 * who5_items(course[:, OUTCOME_WEEK - 1], cell.seed, cell.number, OUTCOME_WEEK).sum(axis=1)
-        for course in (cell.traces.wellbeing_usual, cell.traces.wellbeing_contact)
+        4.0 * cell.who5(OUTCOME_WEEK, course).sum(axis=1) for course in (cell.traces.usual, cell.traces.contact)
     )
-    return in_trial(cell), usual, contact
+    return considered(cell), usual, contact
 
 
 class _Moments:
     """Sums by modules and wave of (mean activity, departure from it, WHO-5), everyone answering."""
 
-    def __init__(self) -> None:
-        groups, waves = len(MODULES) ** 2, len(WHO5_WEEKS)
+    def __init__(self, scenario: Scenario) -> None:
+        groups, waves = len(scenario.modules) ** 2, len(scenario.term.who5_weeks)
         self.count = np.zeros((groups, waves))
         self.sums = np.zeros((groups, waves, 3))
         self.products = np.zeros((groups, waves, 3, 3))
@@ -160,19 +158,18 @@ def _waves(cell: Cell) -> tuple[np.ndarray, Floats, Floats, Bools]:
     Students who are in the study; the first array codes which modules a student is on.
     """
     who = cell.students
-    study = who.consent[:, 0] & who.consent[:, 2] & (who.leaves_day > look_day(cell.scenario))
+    leaves, term = cell.traces.leaves_day, cell.scenario.term
+    index_day = int(term.first_day(4)) + 6
+    study = who.consent[:, 0] & who.consent[:, 2] & (leaves > index_day)
     on = np.column_stack([np.ones(len(study), bool), who.second])
-    actions = (cell.traces.counts.sum(axis=3) * on[:, :, None]).sum(axis=1) / on.sum(axis=1)[:, None]
+    actions = (cell.traces.activity.counts.sum(axis=3) * on[:, :, None]).sum(axis=1) / on.sum(axis=1)[:, None]
     logs = np.log1p(actions)
-    waves = np.array(WHO5_WEEKS)
+    waves = np.array(term.who5_weeks)
     x = np.stack([logs[:, w - WINDOW : w].mean(axis=1) for w in waves], axis=1)
-    y = np.stack(
-        [4.0 * who5_items(cell.traces.wellbeing[:, w - 1], cell.seed, cell.number, w).sum(axis=1) for w in waves],
-        axis=1,
-    )
-    seen = first_day(waves)[None, :] <= who.leaves_day[:, None]
+    y = np.stack([4.0 * cell.who5(int(w)).sum(axis=1) for w in waves], axis=1)
+    seen = term.first_day(waves)[None, :] <= leaves[:, None]
     both = np.where(who.second[:, None], np.sort(who.module, axis=1), who.module[:, :1])
-    modules = both[:, 0] * len(MODULES) + both[:, 1]
+    modules = both[:, 0] * len(cell.scenario.modules) + both[:, 1]
     return modules[study], x[study], y[study], seen[study]
 
 

@@ -13,7 +13,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted((ROOT / "la_research").rglob("*.py"))
 CLOCKS = {"now", "today", "utcnow", "time", "time_ns"}
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "yaml": "pyyaml", "jupyter_client": "jupyter-client"}
+DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "pydantic_core": "pydantic",
+    "yaml": "pyyaml",
+    "jupyter_client": "jupyter-client",
+}
 
 
 def room(path: Path) -> str:

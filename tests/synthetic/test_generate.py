@@ -136,8 +136,8 @@ def test_every_shipped_scenario_says_what_it_is(name: str) -> None:
     ("extra", "code"),
     [
         ("contact: {effect: 99}", "scenario.value"),
-        ("people: {ethnicity: {White: 0.5, Black: 0.4}}", "scenario.value"),
-        ("coping: {reduces: 0.8, works_more: 0.8}", "scenario.value"),
+        ("people: {ethnicity: {White: 0.5, Black: 0.4}}", "scenario.probabilities"),
+        ("coping: {reduces: 0.8, works_more: 0.8}", "scenario.probabilities"),
         ("lables: {x: 1}", "scenario.unknown_dial"),
         ("leaving: 0.1\nleaving: 0.2", "scenario.duplicate_key"),
     ],

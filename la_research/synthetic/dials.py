@@ -1,0 +1,288 @@
+"""The dials of the mechanism by what they turn, each a number with a unit; at their neutral value they do nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from la_research.protocol import Section
+from la_research.synthetic.calendar import LAST
+from la_research.synthetic.graph import ByGroup, Group, Size
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Shares = dict[str, Share]
+
+
+def sum_to_one(name: str, shares: list[float]) -> None:
+    """Raise where a table of probabilities does not sum to one."""
+    if abs(sum(shares) - 1) > 1e-9:
+        raise PydanticCustomError("probabilities", "the shares of {name} do not sum to 1", {"name": name})
+
+
+class People(Section):
+    """Shares of the student body; the classes of ethnicity, age, religion and orientation sum to one each."""
+
+    female: Share = 0.57
+    ethnicity: Shares = {"White": 0.73, "Asian": 0.135, "Black": 0.074, "Mixed or other": 0.061}
+    """The first class is the majority; all others are the group ``ethnic_minority``."""
+    age: Shares = {"under 21": 0.60, "21 to 24": 0.22, "25 or over": 0.18}
+    """The last class is the group ``mature``."""
+    religion: Shares = {"none": 0.49, "Christian": 0.28, "Muslim": 0.12, "other": 0.11}
+    orientation: Shares = {"heterosexual": 0.88, "LGB or other": 0.12}
+    """The last class is the group ``lgbt``. Neither religion nor orientation is ever a feature."""
+    disability: Share = 0.17
+    international: Share = 0.24
+    postgraduate: Share = 0.29
+    online_only: Share = 0.10
+    second_module: Share = 0.10
+    commutes: Share = 0.30
+
+    @model_validator(mode="after")
+    def _sum_to_one(self) -> People:
+        for name in ("ethnicity", "age", "religion", "orientation"):
+            sum_to_one(name, list(getattr(self, name).values()))
+        return self
+
+
+class Wellbeing(Section):
+    """Weekly latent wellbeing in standard deviations; higher is better."""
+
+    stable: Share = 0.6
+    """Share of variance that stays with a student."""
+    persistence: Share = 0.6
+    """Correlation of the changing part from one week to the next."""
+    drift: float = Field(-0.15, ge=-3, le=3)
+    """Change of the mean from the first to the last week."""
+    stress: float = Field(0.35, ge=0, le=3)
+    """Drop of the mean in weeks of high workload."""
+    episodes: Share = 0.12
+    """Share of students with one spell of four hard weeks."""
+    episode_depth: float = Field(0.9, ge=0, le=5)
+    level: float = Field(0.145, ge=-3, le=3)
+    """Mean of the stable part of students in no group with a gap (SDs of the stable part)."""
+    groups: ByGroup = {"women": -0.15, "disabled": -0.35}
+    """True difference in need: SDs of the stable part, members against all others."""
+    need_below: float = Field(-1.0, ge=-4, le=4)
+    """A student needs support in a week whose wellbeing lies below this."""
+
+
+class Coping(Section):
+    """What students do when they struggle; the rest does neither."""
+
+    reduces: Share = 0.55
+    works_more: Share = 0.20
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> Coping:
+        if self.reduces + self.works_more > 1 + 1e-9:
+            raise PydanticCustomError(
+                "probabilities", "the shares that reduce and that work more exceed 1 together", {}
+            )
+        return self
+
+
+class Link(Section):
+    """Change of log activity for one SD of wellbeing, for a student who reduces; reversed for one who works more."""
+
+    between: float = Field(0.74, ge=-3, le=3)
+    """Through the stable part."""
+    within: float = Field(0.68, ge=-3, le=3)
+    """Through the weekly part."""
+
+
+class Engagement(Section):
+    """Weekly actions: log-normal counts rounded down, and silent weeks."""
+
+    trait_sd: float = Field(0.82, gt=0, le=5)
+    week_sd: float = Field(0.50, gt=0, le=5)
+    source_sd: float = Field(0.40, gt=0, le=5)
+    silent_first: Share = 0.05
+    """Share of silent weeks in week 1 …"""
+    silent_last: Share = 0.22
+    """… rising evenly to the last week."""
+    workload: float = Field(0.30, ge=0, le=3)
+    """Rise of log activity in weeks of high workload."""
+    level: float = Field(0.0523, ge=-3, le=3)
+    """Mean of the trait of students in no group with a gap."""
+    groups: ByGroup = {"women": -0.05, "disabled": -0.14}
+    """Difference of the trait in its SDs, members against all others."""
+
+
+class Marks(Section):
+    """Marks out of 100: what one SD adds."""
+
+    engagement: float = Field(7.0, ge=-30, le=30)
+    wellbeing: float = Field(1.9, ge=-30, le=30)
+
+
+class Survey(Section):
+    """Who answers, and how well the questions measure."""
+
+    response: Share = 0.60
+    """Mean share that answers a wave; students differ."""
+    item_missing: Share = 0.004
+    loading: float = Field(0.80, gt=0, lt=1)
+    """Correlation of an answer to WHO-5, before it is cut to a scale, with wellbeing."""
+    need: Size = 0.0
+    """Missing not at random: probits of answering for one SD more wellbeing in that week."""
+    groups: ByGroup = {}
+    """Probits of answering, members against all others."""
+
+
+class HelpSeeking(Section):
+    """Use of services, and telling the university of a difficulty; both follow need."""
+
+    weekly: float = Field(-4.6, ge=-20, le=5)
+    """Log odds of using a service in a week at mean wellbeing."""
+    disclosed: float = Field(-3.7, ge=-20, le=5)
+    """Log odds of ever telling the university of a difficulty at mean wellbeing."""
+    need: float = Field(0.9, ge=-5, le=5)
+    """Added log odds for one SD less wellbeing."""
+
+
+class LabelBias(Section):
+    """Recorded labels that differ from need: added log odds by group at the same need."""
+
+    help_seeking: ByGroup = {}
+    disclosure: ByGroup = {}
+
+
+class MeasurementBias(Section):
+    """An item or a source that means something else for a group."""
+
+    group: Group = "international"
+    item: int = Field(3, ge=1, le=5)
+    """Item of WHO-5 …"""
+    item_shift: Size = 0.0
+    """… that members answer by so many SDs higher at the same wellbeing."""
+    source: Literal["vle", "library", "lecture_capture", "quizzes"] = "vle"
+    source_shift: Size = 0.0
+    """Added log actions of members in that source."""
+    recordings: Share = 0.0
+    """Share of disabled students who play the recording instead of coming to class."""
+
+
+class Agreed(Section):
+    """Shares that give each consent, and that take one back later."""
+
+    model_use: Share = 0.86
+    contact: Share = 0.80
+    research: Share = 0.92
+    withdrawn_later: Share = 0.02
+    need: Size = 0.0
+    """Consent selection: added log odds of each consent for one SD more lasting wellbeing."""
+    groups: ByGroup = {}
+    """Added log odds of each consent, members against all others."""
+
+
+class Proxy(Section):
+    """A harmless habit that gives a protected attribute away."""
+
+    group: Group = "ethnic_minority"
+    size: Size = 0.0
+    """SDs by which members travel further, and log actions by which they use the library more."""
+
+
+class Contact(Section):
+    """The contact of students with little activity at a look."""
+
+    looks: tuple[Annotated[int, Field(ge=2, le=LAST)], ...] = Field((4,), min_length=1)
+    """Weeks at whose end staff look; a student is considered once, at the first look below the cut-off."""
+    running: Literal["actions", "active_days"] = "actions"
+    """Actions as a share of what the module usually sees in that week, or days with an action on the busiest source."""
+    cutoff: float = Field(0.45, gt=0, le=7)
+    """Considered below this."""
+    probability: float = Field(0.5, gt=0, le=1)
+    """Chance of a contact for a student considered; 1 contacts everyone and is no trial."""
+    selection: Size = 0.0
+    """Selection at the trigger: added log odds of a contact for one SD less wellbeing, so that it is no trial."""
+    opened: Share = 0.80
+    talked: Share = 0.60
+    """Share of the contacted who come to talk; only they gain."""
+    effect: float = Field(0.38, ge=-3, le=3)
+    """Gain in SDs of wellbeing for who talked, from two weeks after the contact."""
+    groups: ByGroup = {}
+    """Added to the gain of members who talked; below zero it can turn a gain into harm."""
+    harmed: Share = 0.0
+    """Share of the contacted who are harmed, whether they talk or not …"""
+    harm: float = Field(0.5, ge=0, le=3)
+    """… by so many SDs."""
+    escalated: Share = 0.03
+    complaint: Share = 0.01
+    opt_out: Share = 0.03
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Contact:
+        if list(self.looks) != sorted(set(self.looks)):
+            raise ValueError("looks names a week twice, or not in order")
+        return self
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether a coin that knows nothing of the student decides."""
+        return self.selection == 0 and self.probability < 1
+
+    @property
+    def trial(self) -> str:
+        """Its name in ``assignments`` and ``contacts``."""
+        return f"contact_week_{self.looks[0]}" if len(self.looks) == 1 else "contact_first_look"
+
+
+class Attrition(Section):
+    """What a contact does to staying and answering."""
+
+    leaves: Share = 0.0
+    """Share of the contacted who leave the module within two weeks because of it."""
+    answers: Size = 0.0
+    """Probits of answering after a contact."""
+
+
+class Peers(Section):
+    """Tutor groups, within which a talk may help others too."""
+
+    size: int = Field(16, ge=2, le=64)
+    spillover: float = Field(0.0, ge=-3, le=3)
+    """Gain in SDs for a student all of whose peers talked."""
+
+
+class Chilling(Section):
+    """Being told that one is watched."""
+
+    told: Size = 0.0
+    """Added log actions after a contact; below zero activity falls silent."""
+
+
+class Gaming(Section):
+    """Students who know the rule."""
+
+    share: Share = 0.0
+    """Share of students just below the cut-off who do what is missing in the week of a look."""
+    reach: Share = 0.4
+    """Just below: at least 1 - reach of the cut-off, or one day short of it."""
+
+
+class Years(Section):
+    """Drift between years; a student is on a presentation of one year."""
+
+    count: int = Field(1, ge=1, le=6)
+    activity: Size = 0.0
+    """Added log actions a year."""
+    link: Size = 0.0
+    """Added to both links a year."""
+
+
+class Faults(Section):
+    """Faults of the extract, at places that the truth lists; the institution's own rule saw sound data."""
+
+    duplicates: int = Field(0, ge=0, le=200)
+    """Module-weeks of a source that were delivered twice: its counts are doubled."""
+    clock_skew: Share = 0.0
+    """Share of one module's actions on a source that is stamped a week late, in all weeks."""
+    dead_turnstile: int = Field(0, ge=0, le=200)
+    """Module-weeks in which nobody is recorded as present."""
+    missing_feed: int = Field(0, ge=0, le=200)
+    """Module-weeks of a source that never arrived, though the feed says it did."""
+    late_marks: Share = 0.0
+    """Share of marks not there yet."""
