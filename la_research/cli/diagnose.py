@@ -52,7 +52,7 @@ def diagnose(
             study, campus, draws=draws, n=n, jobs=jobs, backend=backend, scheduler=scheduler, out=folder,
             tell=progress.advanced,
         )  # fmt: skip
-    lines = list(found["design.diagnosis"].limitations[:2])
+    lines = list(found["design.forecast"].limitations[:2])
     for claim in study.hypotheses:
         finding = found[claim.id]
         lines.append(f"{claim.id}: supported in {finding.estimate or finding.reason}")

@@ -15,7 +15,7 @@ from la_research.report.exhibit import alt_text, group_label
 from la_research.report.figures import draw
 from la_research.report.reading import get
 
-NONE_MADE = "No design diagnosis was made before the data."
+NONE_MADE = "No forecast of this design was made before the data."
 TITLE = "How often this study would give each verdict"
 NOTES = (
     "Found: it reads “supported”, by the registered rule.",
@@ -28,7 +28,7 @@ CHANCE = "80 %"
 
 def design(evidence: Evidence) -> list[Block]:
     """What was forecast of the registered design, or that nothing was."""
-    about = get(evidence, "design.diagnosis")
+    about = get(evidence, "design.forecast")
     if about is None:
         return [Paragraph(NONE_MADE)]
     if about.reason:

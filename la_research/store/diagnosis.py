@@ -14,7 +14,7 @@ from la_research.store.package import check_format, read_json
 
 DIAGNOSIS = "diagnosis.json"
 DIAGNOSIS_FORMAT = "la_research.diagnosis"
-OTHER_VERSION = "the diagnosis is of another version of the protocol"
+OTHER_VERSION = "the forecast is of another version of the protocol"
 
 
 def load_design(path: str | Path, protocol: Protocol) -> Findings:
@@ -53,7 +53,7 @@ def load_design(path: str | Path, protocol: Protocol) -> Findings:
     if digest == protocol.digest:
         return findings
     question = "On what was the design tried before any data?"
-    return Findings([not_analysed("design.diagnosis", question, OTHER_VERSION)])
+    return Findings([not_analysed("design.forecast", question, OTHER_VERSION)])
 
 
 def save_design(path: str | Path, diagnosis: str | Path) -> Path:

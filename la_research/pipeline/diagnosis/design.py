@@ -61,11 +61,11 @@ def judged(design: Design, made: Mapping[int, Rows], truth: Truth) -> list[Findi
 
 
 def about(design: Design, draws: int) -> Finding:
-    """``design.diagnosis``: on what the design was tried, in the words that the reports print."""
+    """``design.forecast``: on what the design was tried, in the words that the reports print."""
     scenario = design.scenario
     counts = {"draws": (draws, "draws"), "students of a draw": (design.n, "students")}
     return Finding(
-        "design.diagnosis",
+        "design.forecast",
         "On what was the design tried before any data?",
         "described",
         rows=tuple(

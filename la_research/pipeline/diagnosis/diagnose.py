@@ -69,7 +69,7 @@ def diagnose_design(
     Returns
     -------
     Findings
-        ``design.diagnosis`` (on what it was tried); for each hypothesis ``design.h1`` …
+        ``design.forecast`` (on what it was tried); for each hypothesis ``design.h1`` …
         (bias, errors, coverage, power or type I, wrong sign) and ``design.verdicts.h1`` …;
         ``design.detectable.effect`` and ``design.detectable.disparity``.
 
