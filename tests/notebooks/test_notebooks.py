@@ -29,7 +29,7 @@ def test_there_is_a_notebook_for_each_stage_and_those_that_stand_apart():
     assert tuple(NEEDS) == NAMES
 
 
-@pytest.mark.parametrize("name", (*NAMES, *APART))
+@pytest.mark.parametrize("name", [*NAMES, *APART])
 def test_a_notebook_is_stored_without_outputs_for_any_python(name):
     document = json.loads((FOLDER / f"{name}.ipynb").read_text(encoding="utf-8"))
     code = [cell for cell in document["cells"] if cell["cell_type"] == "code"]
@@ -54,7 +54,7 @@ def test_a_notebook_defines_nothing_and_ends_by_saving_its_stage(name):
     assert [cell.startswith(f'lar.save_stage("{name}"') for cell in code] == [False] * (len(code) - 1) + [True]
 
 
-@pytest.mark.parametrize("name", (*NAMES, *APART))
+@pytest.mark.parametrize("name", [*NAMES, *APART])
 def test_a_notebook_says_what_to_look_at_in_the_words_of_the_house(name):
     prose = cells(name, "markdown")
     assert prose[0].startswith(f"# {int(name[:2])} · ")

@@ -109,7 +109,7 @@ def _on_cluster(call: Callable[[Item], Made], items: Sequence[Item], scheduler: 
 
         work = [client.submit(_apart, call, number, item, pure=False) for number, item in enumerate(items)]
         try:
-            for future, (_, made) in as_completed(work, with_results=True):  # type: ignore[no-untyped-call]
+            for future, (_, made) in as_completed(work, loop=client.loop, with_results=True):  # type: ignore[no-untyped-call]
                 future.release()
                 yield made
         except KilledWorker as error:
