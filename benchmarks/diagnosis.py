@@ -13,7 +13,7 @@ from time import perf_counter
 from la_research import diagnose_design, load_protocol, load_scenario
 
 STUDY, SCENARIO, CLAIMS = "protocols/early-engagement", "default", ("H3",)
-DRAWS, ROUNDS = 100, 3
+DRAWS, ROUNDS = 200, 3
 LIMIT, RATIO = 60.0, 1.6
 
 
