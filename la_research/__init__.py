@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from la_research.finding import Assumption, Estimate, Finding, Findings, Row
     from la_research.indicators import Indicator, compute_indicators
     from la_research.models import Predictions, fit_model
-    from la_research.pipeline import load_stage, run_study, save_stage, score_evidence
+    from la_research.pipeline import diagnose_design, load_stage, run_study, save_stage, score_evidence
     from la_research.protocol import Protocol
     from la_research.report import Document, advisory_report, ethics_report, plot
     from la_research.store import load_cohort, load_protocol, load_scenario
@@ -38,7 +38,7 @@ _ROOMS = {
     "finding": ("Assumption", "Estimate", "Finding", "Findings", "Row"),
     "indicators": ("Indicator", "compute_indicators"),
     "models": ("Predictions", "fit_model"),
-    "pipeline": ("load_stage", "run_study", "save_stage", "score_evidence"),
+    "pipeline": ("diagnose_design", "load_stage", "run_study", "save_stage", "score_evidence"),
     "protocol": ("Protocol",),
     "report": ("Document", "advisory_report", "ethics_report", "plot"),
     "store": ("load_cohort", "load_protocol", "load_scenario"),
@@ -70,6 +70,7 @@ __all__ = [
     "audit_fairness",
     "collect_evidence",
     "compute_indicators",
+    "diagnose_design",
     "ethics_report",
     "evaluate_intervention",
     "explain_model",

@@ -15,7 +15,8 @@ def disclosed(findings: Findings, minimum: int) -> Findings:
     count of fewer. Where a one-way table of groups would hold exactly one suppressed row, the
     next smallest is suppressed too, so that the total does not give it away; a table of two
     ways is looked at along both. Weeks, indicators and sources count the same students
-    again, so none is suppressed for another's sake. Calling it twice changes nothing.
+    again, so none is suppressed for another's sake. What was forecast of a design counts
+    draws and synthetic students, and is left as it is. Calling it twice changes nothing.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def disclosed(findings: Findings, minimum: int) -> Findings:
     >>> [row.verdict for row in disclosed(Findings([table]), 10)["cohort.flow"].rows]
     ['suppressed', 'suppressed', None]
     """
-    return Findings(_finding(finding, minimum) for finding in findings)
+    return Findings(f if f.stage == "design" else _finding(f, minimum) for f in findings)
 
 
 def _finding(finding: Finding, minimum: int) -> Finding:

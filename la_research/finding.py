@@ -22,7 +22,7 @@ Verdict = Literal[
 ]
 VERDICTS: tuple[str, ...] = get_args(Verdict)
 NEEDS_REASON = ("inconclusive", "not analysed", "suppressed")
-STAGES = ("protocol", "cohort", "indicators", "validation", "audit", "explanation", "evaluation", "score")
+STAGES = ("protocol", "design", "cohort", "indicators", "validation", "audit", "explanation", "evaluation", "score")
 Key = str | int | float
 
 

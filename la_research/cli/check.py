@@ -28,12 +28,13 @@ def check(
     """Check a study's protocol: every fault at once, with its line."""
     from la_research.errors import Fault, ProtocolError
     from la_research.protocol import owed, parse_protocol
-    from la_research.store import known_names, load_assurance, load_deviations, read_study
+    from la_research.store import known_names, load_assurance, load_design, load_deviations, read_study
 
     tree = read_study(protocol)
     study = parse_protocol(tree, known_names())
     load_deviations(protocol)
     load_assurance(protocol)
+    load_design(protocol, study)
     asked = level or study.data
     missing = owed(study, asked, tree)
     lines = [

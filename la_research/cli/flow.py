@@ -21,6 +21,7 @@ la-research: from a registered study to two reports
   report    the reports of a run
   notebook  one stage of a study as a notebook
   score     what was found beside what was planted
+  diagnose  what the design can and can not find, before any data
 
   'la-research VERB --help' shows an example of each.
 """

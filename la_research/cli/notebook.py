@@ -14,7 +14,7 @@ from la_research.cli.progress import Progress
 @verb("notebook", examples=["la-research notebook 05_audit --protocol protocols/early-engagement"])
 def notebook(
     say: Terminal,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The notebook: 01_protocol … 08_evidence, or 'audit'.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The notebook: 01_protocol … 09_diagnosis, or 'audit'.")],
     protocol: Annotated[Path, typer.Option(help="The study's folder.")],
     cohort: Annotated[Path | None, typer.Option(help="The cohort's folder; synthetic studies generate one.")] = None,
     run: Annotated[Path | None, typer.Option(help="A run folder to take earlier stages from and write into.")] = None,

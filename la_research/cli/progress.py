@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from la_research.cli.frame import Terminal
 
 if TYPE_CHECKING:
-    from la_research.pipeline.progress import Event
+    from la_research.pipeline.progress import Advance, Event
 
+TOLD_EVERY = 0.1
+"""Share of a long step after which a line is printed where there is no terminal."""
 WORDS = {"done": "done", "kept": "unchanged", "failed": "failed"}
 
 
@@ -24,6 +26,8 @@ class Progress:
     def __init__(self, say: Terminal) -> None:
         self._say = say
         self._began: dict[str, float] = {}
+        self._advance = ""
+        self._told = 0.0
         self._live: Any = None
 
     def __enter__(self) -> Progress:
@@ -51,6 +55,14 @@ class Progress:
         self._began.pop(event.step, None)
         self._line(told(event))
 
+    def advanced(self, advance: Advance) -> None:
+        """Show how far a long step is: always on a terminal, else a line for each tenth."""
+        self._advance = shown(advance)
+        part = advance.done / advance.of
+        if self._live is None and (part >= self._told + TOLD_EVERY or part == 1):
+            self._told = part
+            self._say.remark(self._advance)
+
     def _line(self, text: str) -> None:
         if self._live is None:
             self._say.remark(text)
@@ -59,7 +71,8 @@ class Progress:
 
     def _working(self) -> str:
         now = perf_counter()
-        return "\n".join(f"  {step:<15} {now - began:6.1f} s …" for step, began in list(self._began.items()))
+        steps = [f"  {step:<15} {now - began:6.1f} s …" for step, began in list(self._began.items())]
+        return "\n".join([*steps, *([self._advance] if self._advance else [])])
 
 
 def told(event: Event) -> str:
@@ -71,3 +84,15 @@ def told(event: Event) -> str:
     """
     seconds = f"{event.seconds:6.1f} s" if event.kind != "kept" else f"{'-':>8}"
     return f"  {event.step:<15} {seconds} {WORDS[event.kind]}"
+
+
+def shown(advance: Advance) -> str:
+    """How far a long step is, and how long it will take.
+
+    >>> from la_research.pipeline.progress import Advance
+    >>> shown(Advance("draws", 400, 1000, 20.0, 95.0))
+    '  draws            20.0 s 400 of 1,000, about 1:35 left'
+    """
+    minutes, seconds = divmod(round(advance.left), 60)
+    parts = f"{advance.done:,} of {advance.of:,}, about {minutes}:{seconds:02} left"
+    return f"  {advance.step:<15} {advance.seconds:6.1f} s {parts}"

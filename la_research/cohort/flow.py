@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from la_research.cohort.cohort import Cohort
@@ -92,7 +91,8 @@ def describe_cohort(protocol: Protocol, cohort: Cohort) -> Findings:
 
 def _judged(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
     """Every enrolment with unit_id, last day of its index week, and its first reason to be out (or None)."""
-    rows = cohort.frame("enrolments").join(index_days(protocol, cohort), on="presentation")
+    days = index_days(protocol, cohort)
+    rows = cohort.frame("enrolments").join(days, on="presentation")
     modules = protocol.population.modules
     out = {
         "module": ~rows["module"].isin(modules) if modules else pd.Series(False, index=rows.index),
@@ -101,10 +101,13 @@ def _judged(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
         "left": rows["end"] < rows["index_day"],
     }
     kept = pd.Series(True, index=rows.index)
+    decisions = cohort.frame("consent").sort_values("from_day", kind="stable")
     for flag in ("model_use", "research"):
         if getattr(protocol.consent, flag) == "required":
-            out[flag] = ~_given(rows, cohort, flag, rows["index_day"])
-            kept &= _given(rows, cohort, flag, pd.Series(np.inf, index=rows.index))
+            asked = decisions[decisions["flag"] == flag]
+            by_then = asked[asked["from_day"] <= asked["presentation"].map(days)]
+            out[flag] = ~_given(rows, by_then)
+            kept &= _given(rows, asked)
     out["taken back"] = ~kept
     rows["reason"] = pd.Series(None, index=rows.index, dtype=object)
     for reason, is_out in out.items():
@@ -113,15 +116,12 @@ def _judged(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
     return rows.sort_values(["unit_id", "enrolment_id"], ignore_index=True)
 
 
-def _given(rows: pd.DataFrame, cohort: Cohort, flag: str, by: pd.Series) -> pd.Series:
-    """Whether the student's last decision by a day gives the flag; no decision gives nothing."""
-    consent = cohort.frame("consent")
+def _given(rows: pd.DataFrame, decisions: pd.DataFrame) -> pd.Series:
+    """Whether the last of the decisions, which are in the order of their days, says yes; none says no."""
     keys = ["student_id", "presentation"]
-    pairs = rows[keys].assign(by=by).drop_duplicates(keys)
-    decisions = consent[consent["flag"] == flag].merge(pairs, on=keys)
-    decisions = decisions[decisions["from_day"] <= decisions["by"]].sort_values("from_day", kind="stable")
-    last = decisions.groupby(keys)["given"].last()
-    return pd.Series(last.reindex(pd.MultiIndex.from_frame(rows[keys])).eq(True).to_numpy(dtype=bool), index=rows.index)
+    last = decisions.drop_duplicates(keys, keep="last")
+    answers = rows[keys].merge(last[[*keys, "given"]], on=keys, how="left")["given"]
+    return pd.Series(answers.eq(True).to_numpy(dtype=bool), index=rows.index)
 
 
 def _flow(protocol: Protocol, cohort: Cohort) -> Finding:

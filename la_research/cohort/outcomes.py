@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from la_research.cohort.cohort import Cohort
 from la_research.protocol import QUESTIONNAIRES, Outcome
 
 
-def questionnaire_scores(cohort: Cohort, instrument: str) -> pd.DataFrame:
+def questionnaire_scores(cohort: Cohort, instrument: str, weeks: Collection[int] | None = None) -> pd.DataFrame:
     """The score of every questionnaire that was answered in full.
 
     A questionnaire with an item left out has no score: it is absent, never filled in. The
@@ -21,6 +25,8 @@ def questionnaire_scores(cohort: Cohort, instrument: str) -> pd.DataFrame:
         Reads ``responses``.
     instrument
         A name of ``QUESTIONNAIRES``, e.g. "WHO-5".
+    weeks
+        Only those asked in these weeks; all when left out.
 
     Returns
     -------
@@ -41,8 +47,11 @@ def questionnaire_scores(cohort: Cohort, instrument: str) -> pd.DataFrame:
     (['s1'], [60.0])
     """
     known = QUESTIONNAIRES[instrument]
-    rows = cohort.frame("responses")
-    rows = rows[(rows["instrument"] == instrument) & (rows["item"] <= known.items)]
+    table = cohort.arrow("responses")
+    wanted = pc.and_(pc.equal(table["instrument"], instrument), pc.less_equal(table["item"], known.items))
+    if weeks is not None:
+        wanted = pc.and_(wanted, pc.is_in(table["week"], value_set=pa.array(sorted(weeks), pa.int64())))
+    rows: pd.DataFrame = table.filter(wanted).to_pandas()
     sums = rows.groupby(["student_id", "presentation", "week"])["value"].agg(["count", "sum"]).reset_index()
     whole = sums[sums["count"] == known.items].reset_index(drop=True)
     return whole.assign(score=whole["sum"].astype(float) * known.multiplier).drop(columns=["count", "sum"])
@@ -72,8 +81,7 @@ def outcome_values(cohort: Cohort, outcome: Outcome, units: pd.DataFrame) -> pd.
         recorded = cohort.frame("outcomes")
         happened = set(recorded.loc[recorded["name"].isin(outcome.event), "enrolment_id"])
         return units["enrolment_id"].isin(happened).astype(float).groupby(units["unit_id"]).max().rename(outcome.id)
-    scores = questionnaire_scores(cohort, outcome.instrument)
-    scores = scores.loc[scores["week"] == outcome.week, ["student_id", "presentation", "score"]]
+    scores = questionnaire_scores(cohort, outcome.instrument, [outcome.week or 0]).drop(columns="week")
     pairs = units[["unit_id", "student_id", "presentation"]].drop_duplicates()
     values = pairs.merge(scores, on=["student_id", "presentation"], how="left").groupby("unit_id")["score"].mean()
     if outcome.at_least is not None:

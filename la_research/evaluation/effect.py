@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from la_research.cohort import Cohort
 from la_research.cohort.outcomes import outcome_values, questionnaire_scores
@@ -157,13 +158,15 @@ def _comparison(
 
 def _baseline(cohort: Cohort, trial: Trial, instrument: str) -> Floats:
     """The score in the last week, at or before a student's draw, in which their presentation was asked."""
-    asked = cohort.frame("responses")
-    asked = asked.loc[asked["instrument"] == instrument, ["presentation", "week"]].drop_duplicates()
+    responses = cohort.arrow("responses")
+    responses = responses.filter(pc.equal(responses["instrument"], instrument))
+    asked = responses.group_by(["presentation", "week"]).aggregate([]).to_pandas()
     drawn = trial.students.reset_index()[["student_id", "presentation", "week"]]
     waves = drawn.merge(asked, on="presentation", suffixes=("_drawn", ""))
     before = waves[waves["week"] <= waves["week_drawn"]]
     last = before.groupby(["student_id", "presentation"])["week"].max().reset_index()
-    scores = last.merge(questionnaire_scores(cohort, instrument), on=["student_id", "presentation", "week"])
+    asked_then = questionnaire_scores(cohort, instrument, set(last["week"]))
+    scores = last.merge(asked_then, on=["student_id", "presentation", "week"])
     found: Floats = scores.set_index("student_id")["score"].reindex(trial.students.index).to_numpy(dtype=float)
     return found
 

@@ -11,7 +11,7 @@ from la_research.evaluation.path import contact_path
 from la_research.evaluation.prepost import before_and_after
 from la_research.evaluation.trial import trial_of
 from la_research.finding import Finding, Findings, not_analysed
-from la_research.indicators.registry import compute_indicators
+from la_research.indicators.registry import SCHEMA, compute_indicators
 from la_research.protocol import IndicatorSettings, Protocol
 
 QUESTION = "Did the support help?"
@@ -38,27 +38,53 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         effect); ``evaluation.path`` (rows by step). Without a trial, or where the arms can not
         be compared, "not analysed" and the reason.
     """
-    return disclosed(Findings(_found(protocol, cohort)), protocol.disclosure.minimum_group_size)
+    return _evaluated(protocol, cohort, described=True)
 
 
-def _found(protocol: Protocol, cohort: Cohort) -> list[Finding]:
+def registered_effects(protocol: Protocol, cohort: Cohort) -> Findings:
+    """What ``evaluate_intervention`` finds of the trial, without what it describes beside it.
+
+    The same findings, value for value, in a fraction of the time: no indicator is worked out
+    that the registered adjustment does not read. For many cohorts one after the other.
+
+    Returns
+    -------
+    Findings
+        Those of ``evaluate_intervention`` but for ``evaluation.prepost`` and ``evaluation.path``.
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> study, cohort = lar.load_protocol("protocols/early-engagement"), lar.load_cohort("synthetic/handmade")
+    >>> registered_effects(study, cohort)["H3"] == lar.evaluate_intervention(study, cohort)["H3"]
+    True
+    """
+    return _evaluated(protocol, cohort, described=False)
+
+
+def _evaluated(protocol: Protocol, cohort: Cohort, *, described: bool) -> Findings:
+    return disclosed(Findings(_found(protocol, cohort, described)), protocol.disclosure.minimum_group_size)
+
+
+def _found(protocol: Protocol, cohort: Cohort, described: bool) -> list[Finding]:
+    support = protocol.support
     claims = [claim for claim in protocol.hypotheses if claim.kind == "effect"]
-    if protocol.support.trial is None:
+    if support.trial is None:
         return [not_analysed("evaluation.contact", QUESTION, NO_TRIAL)]
     trial = trial_of(protocol, cohort)
     if trial.reason:
         named = [without(protocol, claim, trial.reason) for claim in claims]
         return named or [not_analysed("evaluation.contact", QUESTION, trial.reason)]
-    indicators = _indicators(protocol, cohort)
-    return [
-        *effects(protocol, cohort, trial, indicators),
-        before_and_after(trial, indicators, protocol.support.change_of),
-        contact_path(cohort, trial),
-    ]
+    indicators = _indicators(protocol, cohort, {*support.covariates, *([support.change_of] if described else [])})
+    found = effects(protocol, cohort, trial, indicators)
+    if described:
+        found += [before_and_after(trial, indicators, support.change_of), contact_path(cohort, trial)]
+    return found
 
 
-def _indicators(protocol: Protocol, cohort: Cohort) -> pa.Table:
-    """The indicators that the evaluation reads, and no others."""
-    names = {protocol.support.change_of, *protocol.support.covariates} - {BASELINE}
-    settings = {name: protocol.indicators.get(name, IndicatorSettings()) for name in sorted(names)}
+def _indicators(protocol: Protocol, cohort: Cohort, read: set[str]) -> pa.Table:
+    """The indicators that are read, and no others."""
+    settings = {name: protocol.indicators.get(name, IndicatorSettings()) for name in sorted(read - {BASELINE})}
+    if not settings:
+        return SCHEMA.empty_table()
     return compute_indicators(protocol.model_copy(update={"indicators": settings}), cohort)

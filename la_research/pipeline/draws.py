@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from la_research.cohort import Cohort
+from la_research.errors import CohortError
 from la_research.finding import Finding, Findings
 from la_research.pipeline.score import estimand_key
 from la_research.protocol import Hypothesis, Protocol
@@ -23,7 +24,8 @@ class Drawn:
     """What one draw said about one hypothesis.
 
     ``value``, ``lower`` and ``upper`` are those of the plain 95 % interval, None where the
-    analysis gave no number; ``verdict`` is the one that the study would have printed.
+    analysis gave no number; ``n`` and ``unit`` are theirs. ``verdict`` is the one that the
+    study would have printed.
     """
 
     seed: int
@@ -34,6 +36,8 @@ class Drawn:
     upper: float | None
     alpha: float
     verdict: str
+    n: int = 0
+    unit: str = ""
 
 
 def one_draw(
@@ -52,6 +56,12 @@ def one_draw(
     claims
         Ids of the hypotheses to keep, analysed in families of their own; all when left out.
 
+    Returns
+    -------
+    tuple of Drawn
+        In the order of the protocol. Where no student of the cohort is eligible, each reads
+        "not analysed".
+
     Examples
     --------
     >>> from la_research.store import load_protocol, load_scenario
@@ -64,7 +74,12 @@ def one_draw(
     by_indicator = any(claim.kind != "effect" for claim in kept)
     tables = [name for name in REQUIRED if by_indicator or name not in BEHAVIOUR]
     cohort, _ = generate_cohort(scenario, n=n, seed=seed, tables=tables)
-    found = hypotheses_findings(asked, cohort)
+    try:
+        found = hypotheses_findings(asked, cohort)
+    except CohortError as error:
+        if [fault.code for fault in error.faults] != ["cohort.no_student_left"]:
+            raise
+        return tuple(_drawn(seed, asked, claim, None) for claim in kept)
     return tuple(_drawn(seed, asked, claim, found[claim.id]) for claim in kept)
 
 
@@ -102,13 +117,17 @@ def hypotheses_findings(protocol: Protocol, cohort: Cohort) -> Findings:
         no_model = Predictions(pd.DataFrame(), {}, reason="a draw fits no model")
         found += validate_indicators(protocol, cohort, indicators, no_model)
     if "effect" in kinds:
-        from la_research.evaluation import evaluate_intervention
+        from la_research.evaluation import registered_effects
 
-        found += evaluate_intervention(protocol, cohort)
+        found += registered_effects(protocol, cohort)
     return found
 
 
-def _drawn(seed: int, protocol: Protocol, claim: Hypothesis, finding: Finding) -> Drawn:
+def _drawn(seed: int, protocol: Protocol, claim: Hypothesis, finding: Finding | None) -> Drawn:
+    asked = seed, claim.id, estimand_key(protocol, claim)
+    if finding is None:
+        return Drawn(*asked, None, None, None, claim.alpha, "not analysed")
     plain = next((row.estimate for row in finding.rows if row.keys == PLAIN), None)
-    value, lower, upper = (plain.value, plain.lower, plain.upper) if plain else (None, None, None)
-    return Drawn(seed, claim.id, estimand_key(protocol, claim), value, lower, upper, claim.alpha, finding.verdict)
+    if plain is None:
+        return Drawn(*asked, None, None, None, claim.alpha, finding.verdict)
+    return Drawn(*asked, plain.value, plain.lower, plain.upper, claim.alpha, finding.verdict, plain.n, plain.unit)

@@ -36,8 +36,10 @@ def notebook_file(run: str | Path, name: str, *, failed: bool = False) -> Path:
 
 
 @contextmanager
-def locked(run: Path) -> Iterator[None]:
+def locked(run: Path, *, mark: str = "run.json") -> Iterator[None]:
     """The folder for one run alone; what a killed run left half-written is removed first.
+
+    A folder that holds something without a file called ``mark`` is somebody else's.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def locked(run: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    _refuse_foreign(run)
+    _refuse_foreign(run, mark)
     try:
         run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -157,11 +159,11 @@ def write_manifest(run: Path) -> None:
     write_text(run / "MANIFEST.sha256", "".join(lines))
 
 
-def _refuse_foreign(run: Path) -> None:
+def _refuse_foreign(run: Path, mark: str) -> None:
     """A folder that holds something, and no run, is somebody else's: nothing in it is touched."""
-    begun = {".lock", "log.jsonl", "run.json.partial"}
+    begun = {".lock", "log.jsonl", f"{mark}.partial"}
     held = {path.name for path in run.iterdir()} if run.is_dir() else {run.name} if run.exists() else set()
-    if "run.json" not in held and held - begun:
+    if mark not in held and held - begun:
         remedy = "name another folder with --out, or remove it yourself"
         raise DiskError(Fault("disk.not_ours", "something else than a run stands there", str(run), remedy))
 

@@ -16,6 +16,8 @@ NAMES = (
     "08_evidence",
 )  # fmt: skip
 """The notebooks in the order of the flow; each makes the stage of its name."""
+APART = ("09_diagnosis",)
+"""Notebooks that are no stage of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,11 @@ def notebook_path(name: str) -> Path:
     >>> notebook_path("audit").name
     '05_audit.ipynb'
     """
-    full = next((known for known in NAMES if name in (known, known.partition("_")[2], f"{known}.ipynb")), None)
+    names = (*NAMES, *APART)
+    full = next((known for known in names if name in (known, known.partition("_")[2], f"{known}.ipynb")), None)
     if full is None:
-        close = difflib.get_close_matches(name, [*NAMES, *(known[3:] for known in NAMES)], n=1)
-        remedy = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(NAMES)}"
+        close = difflib.get_close_matches(name, [*names, *(known[3:] for known in names)], n=1)
+        remedy = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"
         raise UsageError(Fault("notebook.unknown", f"there is no notebook '{name}'", "notebooks/", remedy))
     return notebook_folder() / f"{full}.ipynb"
 

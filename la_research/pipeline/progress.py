@@ -28,10 +28,22 @@ class Event:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Of a long step, ``done`` of ``of`` parts are made, after ``seconds``; about ``left`` seconds remain."""
+
+    step: str
+    done: int
+    of: int
+    seconds: float
+    left: float
+
+
 Tell = Callable[[Event], None]
+TellAdvance = Callable[[Advance], None]
 
 
-def silent(event: Event) -> None:
+def silent(event: Event | Advance) -> None:
     """Tell nobody."""
 
 

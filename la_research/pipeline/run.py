@@ -9,11 +9,11 @@ from pathlib import Path
 from time import perf_counter
 
 from la_research.canonical import pretty_json
-from la_research.errors import Fault, StageError
+from la_research.errors import Fault, StageError, UsageError
 from la_research.pipeline.cohorts import check_open
 from la_research.pipeline.finish import finish
 from la_research.pipeline.folder import locked, notebook_file, read_document, stage_folder
-from la_research.pipeline.notebooks import Failure, execute, notebook_folder, notebook_path
+from la_research.pipeline.notebooks import APART, Failure, execute, notebook_folder, notebook_path
 from la_research.pipeline.progress import Event, Log, Tell, silent
 from la_research.pipeline.saved import mark
 from la_research.pipeline.stages import NEEDS
@@ -113,7 +113,7 @@ def run_notebook(
     Raises
     ------
     UsageError
-        ``notebook.unknown``.
+        ``notebook.unknown``; ``notebook.no_stage`` for one that has no place in a run.
     StageError
         ``stage.failed``; the notebook is kept as ``NAME.failed.ipynb``.
     """
@@ -122,6 +122,9 @@ def run_notebook(
     check_open(registered, named=cohort is not None)
     if out is None:
         return _alone(path, Path(protocol), cohort, tell)
+    if path.stem in APART:
+        problem, remedy = f"notebook {path.stem} is no stage of a run", "leave --run out"
+        raise UsageError(Fault("notebook.no_stage", problem, str(out), remedy))
     folder = Path(out)
     with locked(folder):
         log = Log(folder, tell)
@@ -137,7 +140,7 @@ def run_notebook(
 def _alone(path: Path, protocol: Path, cohort: str | Path | None, tell: Tell) -> Path:
     began = perf_counter()
     tell(Event(path.stem, "started"))
-    parameters = {"protocol": str(protocol.resolve()), "cohort": str(Path(cohort).resolve()) if cohort else ""}
+    parameters = {"protocol": str(protocol.resolve())} | ({"cohort": str(Path(cohort).resolve())} if cohort else {})
     done = execute(path.stem, path.read_text(encoding="utf-8"), parameters, folder=path.parent)
     written = Path(f"{path.stem}{'.failed' if done.failure else ''}.ipynb")
     write_text(written, done.text)

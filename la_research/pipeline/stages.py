@@ -79,7 +79,13 @@ def make_stages(
 
 
 def run_study(
-    protocol: Protocol, cohort: Cohort, *, jobs: int = 1, deviations: Sequence[Deviation] = (), run: str = ""
+    protocol: Protocol,
+    cohort: Cohort,
+    *,
+    jobs: int = 1,
+    deviations: Sequence[Deviation] = (),
+    design: Findings | None = None,
+    run: str = "",
 ) -> Evidence:
     """A whole study in this process: from a protocol and a cohort to the evidence.
 
@@ -92,6 +98,8 @@ def run_study(
         1, a script needs the usual ``if __name__ == "__main__":``.
     deviations
         Departures from the protocol, to be told in the reports.
+    design
+        What was forecast of the design before any data, as ``diagnose_design`` returns it.
     run
         A run folder; findings that it holds for this very study and cohort are not made again.
 
@@ -122,7 +130,7 @@ def run_study(
     from la_research.pipeline.saved import saved_stages
 
     made = make_stages(ANSWERS, protocol, cohort, saved_stages(protocol, cohort, run), jobs=jobs)
-    findings = [made[name].findings for name in ANSWERS]
+    findings = [design or Findings(), *(made[name].findings for name in ANSWERS)]
     return collect_evidence(
         protocol, *findings, provenance=provenance(cohort), deviations=deviations, versions=versions()
     )

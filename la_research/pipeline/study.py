@@ -17,7 +17,7 @@ from la_research.pipeline.keys import source_digest, stage_keys
 from la_research.pipeline.progress import Log
 from la_research.pipeline.stages import provenance, versions
 from la_research.protocol import Protocol
-from la_research.store import load_deviations, write_text
+from la_research.store import load_design, load_deviations, write_text
 from la_research.store.truth import truth_beside
 
 
@@ -27,8 +27,8 @@ class Study:
 
     Parameters
     ----------
-    protocol, cohort, deviations
-        As they were read.
+    protocol, cohort, deviations, design
+        As they were read; ``design`` is what was forecast before any data.
     places
         Where ``protocol`` and ``cohort`` lie.
     run
@@ -40,6 +40,7 @@ class Study:
     protocol: Protocol
     cohort: Cohort
     deviations: tuple[Deviation, ...]
+    design: Findings
     places: Mapping[str, Path]
     run: Path
     truth: Path | None
@@ -47,7 +48,9 @@ class Study:
     def keys(self) -> dict[str, str]:
         """The key of every stage, and of the reports that close the run."""
         told = digest([asdict(deviation) for deviation in self.deviations])
-        keys = stage_keys(self.protocol.digest, self.cohort.digest, {"08_evidence": told})
+        forecast = digest(self.design.as_json())
+        extra = {"01_protocol": forecast, "08_evidence": told + forecast}
+        keys = stage_keys(self.protocol.digest, self.cohort.digest, extra)
         planted = (self.truth / "truth.json").read_text(encoding="utf-8") if self.truth else ""
         return keys | {"reports": digest([keys["08_evidence"], planted, source_digest()])}
 
@@ -87,7 +90,8 @@ def open_study(
     eligible(protocol, opened)  # that nobody is left is told before a kernel starts
     truth = truth_beside(place)
     places = {"protocol": path, "cohort": place}
-    return Study(protocol, opened, load_deviations(path), places, run, truth if truth.is_dir() else None)
+    told = load_deviations(path), load_design(path, protocol)
+    return Study(protocol, opened, *told, places, run, truth if truth.is_dir() else None)
 
 
 def resolved(protocol: Protocol) -> str:

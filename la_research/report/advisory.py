@@ -239,11 +239,10 @@ def _results(evidence: Evidence) -> list[Block]:
     if evidence.deviations:
         done = tuple(f"{_stop(d.what)} {_stop(d.effect)}" for d in evidence.deviations)
         blocks.append(Bullets(done, "What was done otherwise than planned"))
-    still = [question for question in evidence.findings if question.verdict in NEEDS_REASON]
+    asked = [question for question in evidence.findings if question.stage != "design"]
+    still = [question for question in asked if question.verdict in NEEDS_REASON]
     if still:
-        blocks.append(
-            Paragraph(f"The study asked {len(evidence.findings)} questions in all. {len(still)} of them stay open.")
-        )
+        blocks.append(Paragraph(f"The study asked {len(asked)} questions in all. {len(still)} of them stay open."))
     return blocks
 
 

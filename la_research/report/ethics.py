@@ -11,6 +11,7 @@ from la_research.protocol import Hypothesis
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
 from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
 from la_research.report.claims import caveats, counted, hypothesis_answer, score_answer, sentence, summary_figure
+from la_research.report.design import design
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import fairness, gap_title
@@ -41,7 +42,7 @@ def ethics_report(
     Returns
     -------
     Document
-        Twelve sections in a fixed order, then appendices. What the protocol does not
+        Thirteen sections in a fixed order, then appendices. What the protocol does not
         answer reads "not answered"; what was not analysed, was suppressed or can not be
         told is shown as such.
 
@@ -56,6 +57,7 @@ def ethics_report(
         Section("purpose", "Purpose and basis", tuple(purpose(evidence))),
         Section("data", "The data, and why no more", tuple(data_used(evidence))),
         Section("flow", "Who is in and who is out", tuple(_flow(evidence))),
+        Section("design", "What this study can and can not find", tuple(design(evidence))),
         Section("validity", "Does it measure what it claims?", tuple(_validity(evidence))),
         Section("fairness", "Who is failed, and how often?", tuple(fairness(evidence))),
         Section("drivers", "What drives it?", tuple(drivers(evidence))),

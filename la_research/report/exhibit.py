@@ -52,6 +52,9 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
     topic = finding.id.rpartition(".")[2]
     if finding.verdict == "not analysed" or not (finding.estimate or finding.rows):
         return None
+    if finding.stage == "design":
+        rates = tuple(row for row in finding.rows if row.estimate and row.estimate.unit == "share")
+        return rows_forest(replace(finding, rows=rates), name, bars=True)
     if topic in ("flow", "population"):
         return flow(finding, name)
     if topic == "path":
@@ -109,6 +112,8 @@ def row_label(row: Row) -> str:
             parts.append(named[key](text))
         elif key in GROUPS:
             parts.append(f"{attribute_name(key)}: {group_name(key, text)}")
+        elif key in ("measure", "verdict"):
+            parts.append(text)
         elif key == "step":
             parts.append(STEPS.get(text, readable(text)))
         elif key in ("arm", "reason"):

@@ -6,21 +6,26 @@ The truth of a synthetic cohort has its own module, ``la_research.store.truth``,
 
 from la_research.store.assurance import load_assurance
 from la_research.store.cohorts import check_place, load_cohort, save_cohort
+from la_research.store.diagnosis import DIAGNOSIS, DIAGNOSIS_FORMAT, load_design, save_design
 from la_research.store.folder import write_folder, write_text
 from la_research.store.scenarios import find_scenario, load_scenario
 from la_research.store.study import known_names, load_deviations, load_protocol, read_study
 
 __all__ = [
+    "DIAGNOSIS",
+    "DIAGNOSIS_FORMAT",
     "check_place",
     "find_scenario",
     "known_names",
     "load_assurance",
     "load_cohort",
+    "load_design",
     "load_deviations",
     "load_protocol",
     "load_scenario",
     "read_study",
     "save_cohort",
+    "save_design",
     "write_folder",
     "write_text",
 ]

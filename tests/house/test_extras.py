@@ -22,6 +22,11 @@ def test_jupyterlab_imports():
     assert done.stdout == "4\n", done.stderr
 
 
+def test_dask_is_imported_by_the_workers_of_a_diagnosis_alone(root):
+    sources = [path for path in (root / "la_research").rglob("*.py") if "distributed import" in path.read_text()]
+    assert [path.name for path in sources] == ["workers.py"]
+
+
 @pytest.mark.parametrize("module", ["sdv", "torch", "jupyterlab"])
 def test_the_package_never_imports_an_extra(root, module):
     sources = [path.read_text() for path in (root / "la_research").rglob("*.py")]

@@ -108,8 +108,8 @@ FAULTS = (
     Fault(
         "a consent taken back that changes nothing",
         "cohort/flow.py",
-        "kept &= _given(rows, cohort, flag, pd.Series(np.inf, index=rows.index))",
-        'kept &= _given(rows, cohort, flag, rows["index_day"])',
+        "kept &= _given(rows, asked)",
+        "kept &= _given(rows, by_then)",
         "tests/cohort/test_flow.py::test_who_takes_a_consent_back_on_any_day_is_out_and_no_decision_is_no_consent",
     ),
     Fault(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from la_research import diagnose_design, load_stage
 from la_research.cli import main
 from la_research.cohort import Cohort, Provenance
 from la_research.errors import CohortError, DiskError, GovernanceError, StaleError, UsageError
@@ -20,7 +21,7 @@ from la_research.pipeline.folder import check_fresh, load_evidence, load_score, 
 from la_research.pipeline.progress import Event
 from la_research.pipeline.run import run
 from la_research.pipeline.stages import NEEDS, run_study
-from la_research.store import load_cohort, load_deviations, load_protocol
+from la_research.store import load_cohort, load_deviations, load_protocol, load_scenario, save_design
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDENTS = 300
@@ -222,3 +223,25 @@ def test_a_study_with_no_student_left_ends_before_a_kernel_starts(tmp_path, smal
     assert process.returncode == 12
     assert "error[cohort.no_student_left]" in told
     assert not (tmp_path / "run" / "notebooks").exists()
+
+
+def test_a_forecast_kept_beside_the_protocol_enters_the_next_run_and_redoes_what_tells_of_it_alone(own_run, start):
+    study = own_run.parent / "protocols" / "early-engagement"
+    found = diagnose_design(load_protocol(study), load_scenario("null"), draws=2, n=150, out=own_run.parent / "tried")
+    save_design(study, own_run.parent / "tried")
+    made = finished_in(start("run", study, "--out", own_run, cwd=own_run.parent))
+    assert {"01_protocol", "08_evidence"} == {line.split()[0] for line in made if line.endswith("done")} - {"reports"}
+    evidence = load_evidence(own_run)
+    assert evidence.findings.of_stage("design") == found
+    saved = load_stage("01_protocol", evidence.protocol, cohort=own_run.with_name("run.cohort"), run=own_run)
+    assert saved.findings == found
+    page = (own_run / "reports" / "ethics.html").read_text(encoding="utf-8")
+    assert "2 studies of 150 students each" in page
+    assert "studies of 150" not in (own_run / "reports" / "advisory.html").read_text(encoding="utf-8")
+
+
+def finished_in(process) -> list[str]:
+    """What a run that ends well told on stderr, line by line."""
+    _, told = process.communicate()
+    assert process.returncode == 0, told
+    return told.splitlines()

@@ -30,6 +30,7 @@ from la_research.wording import flesch_kincaid, gunning_fog, lint, sentences, wo
 HERE = Path(__file__).parent
 ORDER = (
     "Summary and the decision asked", "Purpose and basis", "The data, and why no more", "Who is in and who is out",
+    "What this study can and can not find",
     "Does it measure what it claims?", "Who is failed, and how often?", "What drives it?", "What did the support do?",
     "What is not known", "Deviations from the registered plan", "Safeguards", "What is asked of the committee",
 )  # fmt: skip

@@ -1,0 +1,243 @@
+"""What a study of a given size could show: the smallest effect, slope or gap that it finds with a given chance."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri, stdtrit
+
+from la_research.statistics.gaps import newcombe_pairs, tukey_z
+
+POWER = 0.8
+"""The chance to find what is there, where none is named."""
+
+
+def detectable(error: float, *, alpha: float = 0.05, power: float = POWER) -> float:
+    """The smallest true size that a two-sided normal test finds with the given chance.
+
+    Parameters
+    ----------
+    error
+        Standard error of the estimate, above 0; the result has its unit.
+    alpha, power
+        Level of the test and chance to exclude zero, both between 0 and 1, ``power`` above
+        ``alpha``.
+
+    References
+    ----------
+    Bloom (1995), Minimum detectable effects, doi:10.1177/0193841X9501900504: the standard
+    error times the sum of two critical values, 2.80 at the usual choices.
+
+    Examples
+    --------
+    >>> round(detectable(1.0), 2)
+    2.8
+    """
+    return error * float(ndtri(1 - alpha / 2) + ndtri(power))
+
+
+def detectable_difference(
+    arms: tuple[float, float],
+    sd: float,
+    *,
+    alpha: float = 0.05,
+    power: float = POWER,
+    compliance: float = 1.0,
+    loss: float = 0.0,
+) -> float:
+    """The smallest difference between two arms that a two-sided t test finds with the given chance.
+
+    Parameters
+    ----------
+    arms
+        Students drawn for each arm.
+    sd
+        Standard deviation of the outcome in an arm; after adjustment, of what is left.
+    alpha, power
+        As in ``detectable``.
+    compliance
+        Share of the first arm whom the support reaches, above 0 to 1. The result is the
+        effect on them: spread over all who were drawn it is smaller by that share.
+    loss
+        Share of each arm whose outcome stays unknown, 0 to below 1, whatever the outcome is.
+
+    Returns
+    -------
+    float
+        In the unit of ``sd``; not a number where fewer than two students of an arm are left.
+
+    References
+    ----------
+    Cohen (1988), Statistical power analysis for the behavioral sciences, 2nd edition, chapter 2.
+
+    Examples
+    --------
+    64 students an arm find half a standard deviation (Cohen 1992, table 2).
+
+    >>> round(detectable_difference((64, 64), 1.0), 2)
+    0.5
+    >>> round(detectable_difference((128, 128), 1.0, compliance=0.5, loss=0.5), 2)
+    1.0
+    """
+    from statsmodels.stats.power import TTestIndPower
+
+    left = [n * (1 - loss) for n in arms]
+    if min(left) < 2:
+        return math.nan
+    found = TTestIndPower().solve_power(None, left[0], alpha, power, left[1] / left[0])
+    return float(found) * sd / compliance
+
+
+def size_for_difference(
+    difference: float, sd: float, *, alpha: float = 0.05, power: float = POWER, compliance: float = 1.0, loss: float = 0
+) -> int:
+    """Students to draw for each of two equal arms, so that ``detectable_difference`` is at most this.
+
+    Examples
+    --------
+    >>> [size_for_difference(d, 1.0) for d in (0.2, 0.5, 0.8)]  # Cohen (1992): 393, 64, 26
+    [394, 64, 26]
+    """
+    from statsmodels.stats.power import TTestIndPower
+
+    left = TTestIndPower().solve_power(abs(difference) * compliance / sd, None, alpha, power, 1.0)
+    return math.ceil(round(float(left) / (1 - loss), 6))
+
+
+def detectable_correlation(n: int, *, alpha: float = 0.05, power: float = POWER) -> float:
+    """The smallest correlation, or slope in SD per SD, that n students find with the given chance.
+
+    Not a number where n is below 4.
+
+    References
+    ----------
+    Cohen (1988), page 546: Fisher's transformation with its bias, against the critical
+    value of t.
+
+    Examples
+    --------
+    >>> [round(detectable_correlation(n), 2) for n in (783, 85)]  # Cohen (1992): .10 and .30
+    [0.1, 0.3]
+    """
+    if n < 4:
+        return math.nan
+    return float(brentq(lambda r: correlation_power(r, n, alpha=alpha) - power, 0.0, 1 - 1e-12))
+
+
+def correlation_power(correlation: float, n: int, *, alpha: float = 0.05) -> float:
+    """The chance that n students, 4 or more, exclude zero where this is the correlation (from 0 to below 1).
+
+    >>> round(correlation_power(0.3, 50), 4)
+    0.5716
+    """
+    t = float(stdtrit(n - 2, 1 - alpha / 2))
+    critical = math.atanh(math.sqrt(t**2 / (t**2 + n - 2)))
+    z = math.atanh(correlation) + correlation / (2 * (n - 1))
+    root = math.sqrt(n - 3)
+    return float(ndtr((z - critical) * root) + ndtr((-z - critical) * root))
+
+
+def detectable_gap(
+    rate: float,
+    sizes: tuple[float, float],
+    *,
+    groups: int = 2,
+    tests: int = 1,
+    margin: float = 0.0,
+    alpha: float = 0.05,
+    power: float = POWER,
+) -> float:
+    """The smallest gap between the rates of two groups that an audit shows with the given chance.
+
+    Shown means: the simultaneous Newcombe interval of all pairs of groups lies beyond the
+    margin, at the first and hardest step of Holm over all tests of the family. So the chance
+    is at least ``power`` whatever the other tests say.
+
+    Parameters
+    ----------
+    rate
+        Rate of the second group, 0 to 1; that of the first lies above it by the gap, or below
+        it where there is more room.
+    sizes
+        Students of the two groups whom the metric reads, above 0.
+    groups
+        How many groups are compared at once.
+    tests
+        How many comparisons share alpha.
+    margin
+        The gap that would matter, 0 or more.
+    alpha, power
+        As in ``detectable``.
+
+    Returns
+    -------
+    float
+        From ``margin`` to 1; not a number where not even the largest gap would be shown.
+
+    References
+    ----------
+    Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I;
+    Hayter (1984), doi:10.1214/aos/1176346392; Holm (1979). The normal approximation of the
+    bound's spread is ours; exact enumeration in the tests shows how near it comes.
+
+    Examples
+    --------
+    >>> round(detectable_gap(0.5, (200, 200)), 2), round(detectable_gap(0.5, (200, 200), groups=4, tests=20), 2)
+    (0.14, 0.21)
+    """
+    z = tukey_z(groups, 1 - alpha / tests)
+    sign = 1.0 if rate <= 0.5 else -1.0
+    room = max(rate, 1 - rate)
+
+    def surplus(gap: float) -> float:
+        rates = np.array([rate + sign * gap, rate])
+        ns = np.asarray(sizes, dtype=float)
+        pairs = newcombe_pairs(rates, ns, z)
+        bound = float(pairs.lower[0, 1] if sign > 0 else -pairs.upper[0, 1])
+        spread = math.sqrt(float((np.clip(rates * (1 - rates), 0, None) / ns).sum()))
+        return bound - margin - float(ndtri(power)) * spread
+
+    if margin >= room or surplus(room) < 0:
+        return math.nan
+    return float(brentq(surplus, margin, room, xtol=1e-10))
+
+
+def size_for_gap(
+    rate: float,
+    gap: float,
+    *,
+    ratio: float = 1.0,
+    groups: int = 2,
+    tests: int = 1,
+    margin: float = 0.0,
+    alpha: float = 0.05,
+    power: float = POWER,
+) -> int | None:
+    """Students of the smaller group whom the metric has to read, so that ``detectable_gap`` is at most ``gap``.
+
+    ``ratio`` is the size of the other group in multiples of this one, 1 or more. None where
+    a hundred million would not do, as for a gap inside the margin.
+
+    Examples
+    --------
+    >>> size_for_gap(0.5, 0.1), size_for_gap(0.5, 0.1, groups=4, tests=20)
+    (388, 937)
+    """
+
+    def short(n: int) -> bool:
+        found = detectable_gap(
+            rate, (n, ratio * n), groups=groups, tests=tests, margin=margin, alpha=alpha, power=power
+        )
+        return not found <= gap
+
+    low, high = 0, 2
+    while short(high):
+        low, high = high, high * 2
+        if high > 10**8:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if short(middle) else (low, middle)
+    return high
