@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from la_research.errors import Fault, ScenarioError
 from la_research.protocol import Tree, read_tree
+from la_research.synthetic.refusals import document_faults
 from la_research.synthetic.scenario import Scenario, parse_scenario
 
 MECHANISMS: dict[str, dict[str, Any]] = {
@@ -71,13 +73,30 @@ def with_dials(scenario: Scenario, dials: Sequence[str]) -> Scenario:
     """The same campus with dials set by ``path=value``, e.g. ``link.between=0.4``.
 
     The value is read as YAML, so ``wellbeing.groups={women: 0}`` and ``contact.looks=[4, 6]`` do too.
+    A section or a list is replaced as a whole; ``wellbeing.groups.women=0`` leaves the other groups as they are.
 
     Raises
     ------
     ScenarioError
-        ``scenario.set`` where there is no ``=``; all that :func:`parse_scenario` raises.
+        ``scenario.set`` where there is no ``=``, or a dial is set twice; all that
+        :func:`parse_scenario` raises.
+
+    Examples
+    --------
+    >>> from la_research.store import load_scenario
+    >>> with_dials(load_scenario("default"), ["wellbeing.groups.women=0"]).wellbeing.groups
+    {'women': 0.0, 'disabled': -0.35}
     """
-    return _changed(scenario, dict(_assignment(dial) for dial in dials))
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for dial in dials:
+        path, value, wrong = _assignment(dial)
+        if path in found:
+            wrong = (*wrong, Fault("scenario.set", f"'{path}' is set twice", f"--set {path}", "keep one of them"))
+        found[path] = value
+        faults += wrong
+    ScenarioError.raise_if(faults)
+    return _changed(scenario, found)
 
 
 def grid(scenario: Scenario, dials: Mapping[str, Sequence[Any]]) -> Iterator[tuple[dict[str, Any], Scenario]]:
@@ -92,25 +111,41 @@ def grid(scenario: Scenario, dials: Mapping[str, Sequence[Any]]) -> Iterator[tup
         yield at, _changed(scenario, at)
 
 
-def _assignment(dial: str) -> tuple[str, Any]:
-    path, equals, text = dial.partition("=")
+def _assignment(dial: str) -> tuple[str, Any, tuple[Fault, ...]]:
+    """Path and value of ``path=value``, and what is wrong with them."""
+    path, equals, text = (part.strip() for part in dial.partition("="))
     if not equals or not path:
-        fault = Fault("scenario.set", f"'{dial}' is no PATH=VALUE", "--set", "write e.g. --set link.between=0.4")
-        raise ScenarioError(fault)
-    return path.strip(), read_tree(f"value: {text}", f"--set {path}").value.get("value")
+        return path, None, (_no_assignment(dial),)
+    tree = read_tree(f"value: {text}", f"--set {path}")
+    if tree.whole and list(tree.value) != ["value"]:
+        return path, None, (_no_assignment(dial),)
+    return path, tree.value.get("value"), document_faults(tree)
+
+
+def _no_assignment(dial: str) -> Fault:
+    return Fault("scenario.set", f"'{dial}' is no PATH=VALUE", "--set", "write e.g. --set link.between=0.4")
 
 
 def _changed(scenario: Scenario, dials: Mapping[str, Any]) -> Scenario:
-    tree: dict[str, Any] = scenario.model_dump(mode="json", exclude_defaults=True)
-    tree["format"] = scenario.format
-    for path, value in dials.items():
-        *sections, last = path.split(".")
-        place = tree
-        for section in sections:
-            place = place.setdefault(section, {})
-            if not isinstance(place, dict):
-                raise ScenarioError(
-                    Fault("scenario.unknown_dial", f"there is no dial '{path}'", "--set", "see synthetic/README.md")
-                )
-        place[last] = value
-    return parse_scenario(Tree(tree, {(): (f"scenario '{scenario.id}', dials set", 1)}))
+    tree: dict[str, Any] = scenario.model_dump(mode="json")
+    faults = [fault for path, value in dials.items() for fault in _put(tree, path, value)]
+    try:
+        changed = parse_scenario(Tree(tree))
+    except ScenarioError as error:
+        told = f"scenario '{scenario.id}' with dials set"
+        faults += [replace(fault, where=f"{told}, {fault.where}") for fault in error.faults]
+    ScenarioError.raise_if(faults)
+    return changed
+
+
+def _put(tree: dict[str, Any], path: str, value: Any) -> Iterator[Fault]:
+    """Set a value in its section; a fault where the path goes on behind a number or into a list."""
+    *sections, last = path.split(".")
+    place: Any = tree
+    for depth, section in enumerate(sections, start=1):
+        place = place.setdefault(section, {})
+        if not isinstance(place, dict):
+            remedy = f"set '{'.'.join(sections[:depth])}' itself"
+            yield Fault("scenario.unknown_dial", f"there is no dial '{path}'", f"--set {path}", remedy)
+            return
+    place[last] = value
