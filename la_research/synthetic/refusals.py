@@ -77,8 +77,10 @@ def _refusal(error: Mapping[str, Any], tree: Tree, model: type[Section]) -> Faul
 
 
 def _problem(error: Mapping[str, Any], path: tuple[str | int, ...]) -> str:
-    said = PROBLEMS.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
-    return said.format(**error.get("ctx", {}), example=EXAMPLES.get(str(path[-1]), ""))
+    if error["type"] in PROBLEMS:
+        example = EXAMPLES.get(str(path[-1]), "")
+        return PROBLEMS[error["type"]].format(**error.get("ctx", {}), example=example)
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def dials(model: type[Section]) -> Iterator[str]:
