@@ -14,6 +14,8 @@ from la_research.synthetic.calendar import LAST, once_in_order
 from la_research.synthetic.graph import ByGroup, Group, Size
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Silence = Annotated[float, Field(ge=0, le=0.95)]
+"""A share of silent weeks; nobody is silent in more than 95 of 100."""
 Shares = dict[str, Share]
 Classes = Annotated[Shares, Field(min_length=2)]
 """Shares whose last class is a group: with one class alone everyone would belong to it."""
@@ -102,9 +104,9 @@ class Engagement(Section):
     trait_sd: float = Field(0.82, gt=0, le=5)
     week_sd: float = Field(0.50, gt=0, le=5)
     source_sd: float = Field(0.40, gt=0, le=5)
-    silent_first: Share = 0.05
+    silent_first: Silence = 0.05
     """Share of silent weeks in week 1 …"""
-    silent_last: Share = 0.22
+    silent_last: Silence = 0.22
     """… rising evenly to the last week."""
     workload: float = Field(0.30, ge=0, le=3)
     """Rise of log activity in weeks of high workload."""

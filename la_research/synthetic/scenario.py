@@ -10,6 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from la_research.canonical import digest
 from la_research.errors import Fault, ScenarioError
 from la_research.protocol import Section, Tree
+from la_research.schema import ACTIVITY_SOURCES
 from la_research.synthetic.calendar import LAST, MODULES, Module, Term
 from la_research.synthetic.dials import (
     Agreed,
@@ -105,6 +106,17 @@ class Scenario(Section):
             fault = InitErrorDetails(type=late, loc=("looks",), input=contact.looks)
             raise ValidationError.from_exception_data("contact", [fault])
         return contact
+
+    @field_validator("faults")
+    @classmethod
+    def _room_for_all(cls, faults: Faults, told: ValidationInfo) -> Faults:
+        if {"modules", "years", "term"} <= set(told.data):
+            places = len(told.data["modules"]) * told.data["years"].count * told.data["term"].weeks
+            if faults.dead_turnstile > places:
+                raise ValueError(f"dead_turnstile exceeds the {places} module-weeks")
+            if faults.duplicates + faults.missing_feed > len(ACTIVITY_SOURCES) * places:
+                raise ValueError(f"more deliveries are faulty than {places} module-weeks of each source hold")
+        return faults
 
     @property
     def digest(self) -> str:

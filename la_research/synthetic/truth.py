@@ -185,7 +185,7 @@ def student_truth(cell: Cell) -> dict[str, pa.Table]:
                 "coping": pa.array(style, pa.string()),
                 "score_usual": usual[:n],
                 "score_contact": contact[:n],
-                "true_need": cell.traces.wellbeing[:n, 7] < -1.0,
+                "true_need": cell.traces.wellbeing[:n, 7] < cell.scenario.wellbeing.need_below,
             }
         ),
         "weeks": pa.table(

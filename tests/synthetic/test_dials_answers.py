@@ -1,4 +1,4 @@
-"""What students tell: who answers, how well items measure, and labels and items that mean something else for a group."""
+"""What students tell: who answers, how well items measure, and what means something else for a group."""
 
 from __future__ import annotations
 

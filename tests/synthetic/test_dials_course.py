@@ -76,6 +76,11 @@ COURSE = Family(
     plain={**NO_GAPS, "wellbeing.episodes": 0, "term.hard_weeks": [5, 6]},
 )
 NOTHING_MOVES = {**QUIET, "wellbeing.stable": 1}
+NEED = Family(
+    [Dial("wellbeing.need_below", -0.5, -1.0, lambda c: share(c.truth("students")["true_need"]), norm.cdf)],
+    plain={**QUIET, "wellbeing.episodes": 0},
+    cells=2,
+)
 SPELLS = Family(
     [Dial("wellbeing.episodes", 0.3, 0.0, lambda c: share(fall(c) > 0.5))],
     plain={**NOTHING_MOVES, "wellbeing.episode_depth": 1},
@@ -135,7 +140,7 @@ GRAPH = Family(
     plain={**NO_GAPS, "engagement.groups": {}, "people.commutes": COMMUTES, "people.disability": 0.4},
     cells=5,
 )
-FAMILIES = (COURSE, SPELLS, DEPTH, TRAITS, GRAPH)
+FAMILIES = (COURSE, NEED, SPELLS, DEPTH, TRAITS, GRAPH)
 
 
 @pytest.mark.parametrize(**cases(FAMILIES))

@@ -83,7 +83,7 @@ def test_what_is_planted_between_students_is_found(family: Family, dial: Dial) -
 
 
 def test_the_density_jumps_at_the_cutoff_where_students_know_the_rule() -> None:
-    """Students within a tenth above against a tenth below the cut-off: even odds, unless someone moved (McCrary 2008)."""
+    """A tenth above against a tenth below the cut-off: even odds, unless someone moved (McCrary 2008)."""
     for setting, jumps in (("at", True), ("off", False)):
         value = GAMING.campus(setting).lived("running") / 0.8
         above, below = ((value >= 1) & (value < 1.1)).sum(), ((value >= 0.9) & (value < 1)).sum()
