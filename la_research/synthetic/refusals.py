@@ -32,7 +32,10 @@ PROBLEMS = {
     "tuple_type": "should be a list, e.g. [2, 4]",
 }
 """The faults that pydantic finds, by its own name for them."""
-EXAMPLES = {"id": "small_faculty (lower case, digits and _)", "code": "BIO110 (2 to 6 capitals, 2 to 4 digits)"}
+EXAMPLES = {
+    "id": "faculty2 (lower-case letters, digits, underscores)",
+    "code": "BIO110 (2 to 6 capitals, 2 to 4 digits)",
+}
 
 
 def document_faults(tree: Tree) -> tuple[Fault, ...]:

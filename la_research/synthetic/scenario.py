@@ -113,7 +113,7 @@ class Scenario(Section):
         if {"modules", "years", "term"} <= set(told.data):
             places = len(told.data["modules"]) * told.data["years"].count * told.data["term"].weeks
             if faults.dead_turnstile > places:
-                raise ValueError(f"dead_turnstile exceeds the {places} module-weeks")
+                raise ValueError(f"there are more dead turnstiles than the {places} module-weeks")
             if faults.duplicates + faults.missing_feed > len(ACTIVITY_SOURCES) * places:
                 raise ValueError(f"more deliveries are faulty than {places} module-weeks of each source hold")
         return faults

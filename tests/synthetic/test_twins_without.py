@@ -12,11 +12,11 @@ import pytest
 from la_research.schema import TABLES
 from la_research.seeds import CELL
 from la_research.synthetic import generate_cohort
+from la_research.synthetic.activity import usual_activity
 from la_research.synthetic.cell import Cell, draw_cell
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.students import STAYS
 from la_research.synthetic.switch import MECHANISMS, with_dials, without
-from la_research.synthetic.traces import running_variable
 from tests.synthetic.textbook import scenario_of
 
 N, SEED = 1500, 11
@@ -106,9 +106,11 @@ def agrees_otherwise(on: Study, off: Study) -> np.ndarray:
 
 
 def just_below(cell: Cell) -> np.ndarray:
-    dial = cell.scenario.contact
-    values = [running_variable(cell.scenario, cell.students, cell.traces.activity, week) for week in dial.looks]
-    return np.any([(value < dial.cutoff) & (value > 0) for value in values], axis=0)
+    """Some actions in the week of a look, and fewer than the rule asks for."""
+    weeks = np.array(cell.scenario.contact.looks) - 1
+    actions = cell.traces.activity.counts[:, 0, weeks].sum(axis=2)
+    asked = cell.scenario.contact.cutoff * usual_activity(cell.scenario)[cell.students.module[:, 0]][:, weeks]
+    return ((actions > 0) & (actions < asked)).any(axis=1)
 
 
 TOUCHES: dict[str, tuple[Callable[[Study, Study], np.ndarray], set[str]]] = {
