@@ -1,5 +1,6 @@
 # The two commands: `make study` and `make test`. `make help` lists all.
 PYTHON ?= python3
+DRAWS ?= 2000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
@@ -7,16 +8,19 @@ CORE := $(VENV)/core.installed
 ALL := $(VENV)/all.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help study test lint types truth bench docs example lock clean
+.PHONY: help study test test-mutants lint types truth passport bench docs example lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 study: $(CORE) ## install the core, run the first study, name its two reports
 	$(BIN)/la-research run protocols/early-engagement
 
 test: lint types ## install everything, check the code, run all tests
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+test-mutants: $(ALL) ## plant deliberate faults in a copy; each has to be caught by its named test
+	$(BIN)/python tests/mutants/run.py
 
 lint: $(ALL) ## style, format and floors
 	$(BIN)/ruff check .
@@ -28,6 +32,9 @@ types: $(ALL) ## mypy, strict, on the package
 
 truth: $(ALL) ## planted effects found at the nominal rate, 300 seeds a scenario (up to an hour)
 	$(BIN)/python tests/truth/harness.py
+
+passport: $(ALL) ## what each method's interval covers, 2,000 draws of a cell (CELL=null@180; without it, of every cell)
+	$(BIN)/python tests/truth/harness.py --passport $(CELL) --draws $(DRAWS)
 
 bench: $(ALL) ## how long things take, beside their peers
 	$(BIN)/python -m benchmarks

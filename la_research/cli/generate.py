@@ -1,18 +1,23 @@
-"""``la-research generate``: a synthetic cohort, and its truth beside it."""
+"""``la-research generate``: a synthetic cohort, or one for each value of a dial, and the truth beside each."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from la_research.cli.frame import Terminal, refuse, verb
+from la_research.cli.countdown import Countdown
+from la_research.cli.frame import Terminal, verb
 
 
 @verb(
     "generate",
-    examples=("la-research generate default --out synthetic/cohort --n 2000 --seed 2025",),
+    examples=(
+        "la-research generate default --out cohorts/campus --n 2000 --seed 2025",
+        "la-research generate default --out cohorts/twin --n 2000 --seed 2025 --without effect",
+        "la-research generate default --out cohorts/sweep --set 'link.between=0|0.2|0.4' --set term.weeks=30",
+    ),
 )
 def generate(
     say: Terminal,
@@ -20,41 +25,55 @@ def generate(
         str, typer.Argument(metavar="SCENARIO", help="A scenario by its name in synthetic/, or a YAML file.")
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the cohort; its truth goes to OUT.truth.")],
-    n: Annotated[int, typer.Option("--n", min=1, max=5_000_000, help="Students, exactly.")] = 2000,
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, max=5_000_000, help="Students, exactly; the scenario's when left out.")
+    ] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed; the scenario's when left out.")] = None,
+    dials: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Turn a dial; with PATH=A|B|C a cohort for each, below OUT."),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="MECHANISM", help="Switch a mechanism off.")
+    ] = None,
+    events: Annotated[bool, typer.Option("--events", help="Write every action with its time, too.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Workers; changes no byte.")] = 1,
-    dials: Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="(planned)")] = None,
-    without: Annotated[list[str] | None, typer.Option("--without", metavar="DIAL", help="(planned)")] = None,
-    events: Annotated[bool, typer.Option("--events", help="(planned)")] = False,
 ) -> None:
     """Generate a synthetic cohort of exactly N students whose truth is known."""
-    for option, given in (("--set", dials), ("--without", without), ("--events", events)):
-        if given:
-            refuse(option, "generate")
-    from la_research.store import check_place, load_cohort, load_scenario, save_cohort
-    from la_research.store.truth import save_truth, truth_beside
-    from la_research.synthetic import generate_cohort
+    from la_research.store import load_scenario
+    from la_research.store.generated import save_generated
+    from la_research.store.sweep import save_sweep
+    from la_research.synthetic.switch import sweep
+    from la_research.synthetic.switch import without as switched_off
 
-    campus = load_scenario(scenario)
-    check_place(out)
-    say.remark(f"generating {n:,} students of scenario '{campus.id}'")
-    cohort, truth = generate_cohort(campus, n=n, seed=seed, jobs=jobs)
-    save_truth(truth, truth_beside(out))
-    save_cohort(cohort, out)
-    digest = load_cohort(out).digest
+    campus, off = load_scenario(scenario), list(without or ())
+    campuses = [(at, switched_off(turned, *off)) for at, turned in sweep(campus, dials or ())]
+    size, many = sum(turned.n if n is None else n for _, turned in campuses), len(campuses)
+    say.remark(f"generating {size:,} students of scenario '{campus.id}'" + (f" in {many} cohorts" if many > 1 else ""))
+    asked: dict[str, Any] = {
+        "n": n, "seed": seed, "jobs": jobs, "events": events, "off": off,
+        "tell": Countdown(say, size, "students"),
+    }  # fmt: skip
+    if many > 1:
+        index = save_sweep(campuses, out, **asked)
+        lines = [f"{cohort['folder']}  {cohort['cohort_digest']}" for cohort in index["cohorts"]]
+        say.result("\n".join([*lines, f"cohorts: {out}"]), {**index, "sweep": str(out)})
+        return
+    ((at, turned),) = campuses
+    made = save_generated(turned, out, at=at, **asked)
     lines = [
-        f"{n:,} students of scenario '{campus.id}', seed {truth.seed}, {digest}",
-        f"cohort: {out}",
-        f"truth:  {truth_beside(out)}",
+        f"{size:,} students of scenario '{campus.id}', seed {made.seed}, {made.digest}",
+        f"cohort: {made.cohort}",
+        f"truth:  {made.truth}",
     ]
     document = {
         "format": "la_research.generated/1",
         "scenario": campus.id,
-        "scenario_digest": truth.scenario_digest,
-        "n": n,
-        "seed": truth.seed,
-        "cohort": str(out),
-        "cohort_digest": digest,
-        "truth": str(truth_beside(out)),
+        "scenario_digest": turned.digest,
+        "n": made.n,
+        "seed": made.seed,
+        "cohort": str(made.cohort),
+        "cohort_digest": made.digest,
+        "truth": str(made.truth),
     }
     say.result("\n".join(lines), document)

@@ -4,6 +4,7 @@ from la_research.cohort.check import check_cohort
 from la_research.cohort.cohort import ARROW, Cohort, Provenance, arrow_schema
 from la_research.cohort.feeds import index_days, with_feeds
 from la_research.cohort.flow import describe_cohort, eligible
+from la_research.cohort.order import in_order
 from la_research.cohort.outcomes import outcome_values, questionnaire_scores
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "check_cohort",
     "describe_cohort",
     "eligible",
+    "in_order",
     "index_days",
     "outcome_values",
     "questionnaire_scores",

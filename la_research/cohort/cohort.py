@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -11,6 +12,7 @@ import narwhals as nw
 import pandas as pd
 import pyarrow as pa
 
+from la_research.cohort.order import in_order
 from la_research.schema import TABLES, Table
 
 ARROW: dict[str, pa.DataType] = {
@@ -63,7 +65,10 @@ class Cohort:
         self.provenance = provenance
         self.digest = digest
         self._tables = {name: _typed(tables.get(name), TABLES[name]) for name in TABLES}
-        self._connection = duckdb.connect(config={"threads": 1})
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(config={"threads": 1})
 
     def arrow(self, name: str) -> pa.Table:
         """The table in key order, as Arrow."""
@@ -90,5 +95,5 @@ def _typed(table: pa.Table | None, declared: Table) -> pa.Table:
     schema = arrow_schema(declared)
     if table is None:
         return schema.empty_table()
-    ordered = table.select(list(declared.names)).cast(schema)
-    return ordered.sort_by([(name, "ascending") for name in declared.key])
+    typed = table.select(list(declared.names)).cast(schema)
+    return typed if in_order(typed, declared.key) else typed.sort_by([(name, "ascending") for name in declared.key])

@@ -7,7 +7,7 @@ from pathlib import Path
 from la_research.cohort import Cohort
 from la_research.errors import CohortError, Fault, GovernanceError, LaResearchError
 from la_research.protocol import LEVELS, Protocol
-from la_research.store import check_place, find_scenario, load_cohort, load_scenario, save_cohort
+from la_research.store import find_scenario, load_cohort, load_scenario
 from la_research.synthetic import Scenario, generate_cohort
 
 
@@ -68,15 +68,13 @@ def generated(protocol: Protocol, scenario: Scenario, folder: Path) -> bool:
         Whether anything was generated. A cohort is used again when its own description says
         the same scenario, number of students and seed, and its files are sound.
     """
-    from la_research.store.truth import save_truth, truth_beside
+    from la_research.store.generated import save_generated
+    from la_research.store.truth import truth_beside
 
     wanted = {"scenario_digest": scenario.digest, "n": protocol.population.n, "seed": protocol.seed}
     if truth_beside(folder).is_dir() and _describes(folder, wanted):
         return False
-    check_place(folder)
-    cohort, truth = generate_cohort(scenario, n=protocol.population.n, seed=protocol.seed)
-    save_truth(truth, truth_beside(folder))
-    save_cohort(cohort, folder)
+    save_generated(scenario, folder, n=protocol.population.n, seed=protocol.seed)
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from la_research.cohort import Cohort
 from la_research.finding import Finding, Findings
 from la_research.pipeline.score import estimand_key
 from la_research.protocol import Hypothesis, Protocol
@@ -58,23 +59,48 @@ def one_draw(
     kept = tuple(claim for claim in protocol.hypotheses if claims is None or claim.id in claims)
     asked = protocol.model_copy(update={"hypotheses": kept})
     cohort, _ = generate_cohort(scenario, n=n, seed=seed)
+    found = hypotheses_findings(asked, cohort)
+    return tuple(_drawn(seed, asked, claim, found[claim.id]) for claim in kept)
+
+
+def hypotheses_findings(protocol: Protocol, cohort: Cohort) -> Findings:
+    """What the stages that answer a registered hypothesis find; no model is fitted.
+
+    Parameters
+    ----------
+    protocol
+        Read as by ``validate_indicators`` and ``evaluate_intervention``; only the indicators
+        that a hypothesis names are worked out.
+    cohort
+        The students.
+
+    Examples
+    --------
+    >>> from la_research.store import load_cohort, load_protocol
+    >>> study = load_protocol("protocols/early-engagement")
+    >>> hypotheses_findings(study, load_cohort("synthetic/handmade"))["H1"].verdict  # few students
+    'not analysed'
+    """
+    kinds = {claim.kind for claim in protocol.hypotheses}
     found = Findings(())
-    if any(claim.kind != "effect" for claim in kept):
+    if kinds - {"effect"}:
         import pandas as pd
 
         from la_research.indicators import compute_indicators
         from la_research.models import Predictions
         from la_research.validation import validate_indicators
 
-        used = {claim.indicator: protocol.indicators[claim.indicator] for claim in kept if claim.indicator}
-        indicators = compute_indicators(asked.model_copy(update={"indicators": used}), cohort)
+        used = {
+            claim.indicator: protocol.indicators[claim.indicator] for claim in protocol.hypotheses if claim.indicator
+        }
+        indicators = compute_indicators(protocol.model_copy(update={"indicators": used}), cohort)
         no_model = Predictions(pd.DataFrame(), {}, reason="a draw fits no model")
-        found += validate_indicators(asked, cohort, indicators, no_model)
-    if any(claim.kind == "effect" for claim in kept):
+        found += validate_indicators(protocol, cohort, indicators, no_model)
+    if "effect" in kinds:
         from la_research.evaluation import evaluate_intervention
 
-        found += evaluate_intervention(asked, cohort)
-    return tuple(_drawn(seed, asked, claim, found[claim.id]) for claim in kept)
+        found += evaluate_intervention(protocol, cohort)
+    return found
 
 
 def _drawn(seed: int, protocol: Protocol, claim: Hypothesis, finding: Finding) -> Drawn:

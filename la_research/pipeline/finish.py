@@ -49,8 +49,12 @@ def write_reports(
         ``reports`` and its ``tables``; with it, in that folder, beside nothing else.
     """
     from la_research.report import advisory_report, ethics_report, render_html, tables
+    from la_research.store.passport import load_passport
 
-    makers = {"ethics": lambda: ethics_report(evidence, score), "advisory": lambda: advisory_report(evidence)}
+    makers = {
+        "ethics": lambda: ethics_report(evidence, score, load_passport()),
+        "advisory": lambda: advisory_report(evidence),
+    }
     documents = {audience: makers[audience]() for audience in audiences}
     folder = out or run / "reports"
     for audience, document in documents.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from la_research.evidence import Evidence
@@ -14,13 +14,17 @@ from la_research.report.claims import caveats, counted, hypothesis_answer, score
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import fairness, gap_title
+from la_research.report.measured import Measured
+from la_research.report.passport import passport_section
 from la_research.report.plain import words_at_first_sight
 from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
 from la_research.report.reading import answers, audits, data_level, endings, get, of, tally
 from la_research.report.results import drivers, kind_of_reason, support, unknowns, validity
 
 
-def ethics_report(evidence: Evidence, score: Findings | None = None) -> Document:
+def ethics_report(
+    evidence: Evidence, score: Findings | None = None, passport: Sequence[Measured] | None = None
+) -> Document:
     """The report that an ethics committee reads in twenty minutes.
 
     Parameters
@@ -30,6 +34,9 @@ def ethics_report(evidence: Evidence, score: Findings | None = None) -> Document
     score
         Findings set beside the truth; only synthetic cohorts have them. They add an
         appendix and change nothing else.
+    passport
+        What each method measured where the truth is known, as
+        ``la_research.store.passport.load_passport`` reads it; it adds an appendix.
 
     Returns
     -------
@@ -59,6 +66,8 @@ def ethics_report(evidence: Evidence, score: Findings | None = None) -> Document
         Section("asked", "What is asked of the committee", tuple(_asked(evidence))),
     ]
     sections += [part for part in (all_audits(evidence), all_findings(evidence)) if part is not None]
+    if passport is not None:
+        sections.append(passport_section(evidence, passport))
     if score is not None:
         sections.append(planted(score))
     minutes = ("Reading time", f"about {_minutes(sections)} minutes, appendices left out")

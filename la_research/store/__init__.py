@@ -5,7 +5,7 @@ The truth of a synthetic cohort has its own module, ``la_research.store.truth``,
 """
 
 from la_research.store.assurance import load_assurance
-from la_research.store.cohorts import check_place, load_cohort, parquet_bytes, save_cohort
+from la_research.store.cohorts import check_place, load_cohort, save_cohort
 from la_research.store.folder import write_folder, write_text
 from la_research.store.scenarios import find_scenario, load_scenario
 from la_research.store.study import known_names, load_deviations, load_protocol, read_study
@@ -19,7 +19,6 @@ __all__ = [
     "load_deviations",
     "load_protocol",
     "load_scenario",
-    "parquet_bytes",
     "read_study",
     "save_cohort",
     "write_folder",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,12 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from la_research.canonical import digest, pretty_json
-from la_research.cohort import ARROW, Cohort, check_cohort
+from la_research.cohort import ARROW, Cohort, Provenance, check_cohort
 from la_research.errors import CohortError, Fault
 from la_research.schema import TABLES
 from la_research.store.folder import refuse_foreign, write_folder
 from la_research.store.package import FILE, described, provenance_of, read_descriptor, resource
-
-ROWS_IN_A_GROUP = 65_536
+from la_research.store.parquet import TableFiles, Written
 
 
 def check_place(directory: str | Path) -> None:
@@ -49,14 +49,17 @@ def save_cohort(cohort: Cohort, directory: str | Path) -> Path:
     tables = {name: table for name, table in tables.items() if table.num_rows or TABLES[name].required}
     CohortError.raise_if(check_cohort(tables))
     with write_folder(directory, mark=FILE) as folder:
-        resources = []
-        for name, table in tables.items():
-            content = parquet_bytes(table)
-            (folder / f"{name}.parquet").write_bytes(content)
-            sha256 = hashlib.sha256(content).hexdigest()
-            resources.append(resource(name, size=len(content), sha256=sha256, rows=table.num_rows))
-        (folder / FILE).write_bytes(pretty_json(described(resources, cohort.provenance)).encode())
+        with TableFiles(folder) as files:
+            files.write(tables)
+        describe(folder, files.written, cohort.provenance)
     return Path(directory)
+
+
+def describe(folder: Path, written: Mapping[str, Written], provenance: Provenance) -> str:
+    """Write the descriptor of a cohort's files; the digest that :func:`load_cohort` will give it."""
+    resources = [resource(name, **written[name]._asdict()) for name in TABLES if name in written]
+    (folder / FILE).write_bytes(pretty_json(described(resources, provenance)).encode())
+    return digest({item["name"]: item["hash"] for item in resources})
 
 
 def load_cohort(directory: str | Path) -> Cohort:
@@ -95,14 +98,6 @@ def load_cohort(directory: str | Path) -> Cohort:
     CohortError.raise_if(faults)
     CohortError.raise_if(check_cohort(tables))
     return Cohort(tables, provenance_of(descriptor, directory), digest(hashes))
-
-
-def parquet_bytes(table: pa.Table) -> bytes:
-    """The table as Parquet: fixed row groups, no pandas metadata, the same bytes for the same rows."""
-    sink = io.BytesIO()
-    plain = table.replace_schema_metadata(None).combine_chunks()
-    pq.write_table(plain, sink, row_group_size=ROWS_IN_A_GROUP, compression="zstd", store_schema=False)
-    return sink.getvalue()
 
 
 def _read(content: bytes, item: dict[str, Any]) -> pa.Table:

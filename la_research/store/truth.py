@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,9 +12,9 @@ import pyarrow.parquet as pq
 
 from la_research.canonical import pretty_json
 from la_research.errors import Fault, TruthError
-from la_research.store.cohorts import parquet_bytes
 from la_research.store.folder import write_folder
 from la_research.store.package import check_format, read_json
+from la_research.store.parquet import TableFiles, Written
 from la_research.synthetic.truth import Truth
 
 FORMAT = "la_research.truth"
@@ -39,22 +40,24 @@ def save_truth(truth: Truth, directory: str | Path) -> Path:
         The folder can not be written.
     """
     with write_folder(directory, mark=FILE) as folder:
-        files = {}
-        for name, table in sorted(truth.tables.items()):
-            content = parquet_bytes(table)
-            (folder / f"{name}.parquet").write_bytes(content)
-            files[f"{name}.parquet"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        envelope = {
-            "format": f"{FORMAT}/1",
-            "scenario": truth.scenario,
-            "scenario_digest": truth.scenario_digest,
-            "seed": truth.seed,
-            "n": truth.n,
-            "estimands": dict(sorted(truth.estimands.items())),
-            "files": files,
-        }
-        (folder / FILE).write_bytes(pretty_json(envelope).encode())
+        with TableFiles(folder) as files:
+            files.write(truth.tables)
+        seal(folder, files.written, truth)
     return Path(directory)
+
+
+def seal(folder: Path, written: Mapping[str, Written], truth: Truth) -> None:
+    """Write ``truth.json`` beside the tables that were written."""
+    envelope = {
+        "format": f"{FORMAT}/1",
+        "scenario": truth.scenario,
+        "scenario_digest": truth.scenario_digest,
+        "seed": truth.seed,
+        "n": truth.n,
+        "estimands": dict(sorted(truth.estimands.items())),
+        "files": {f"{name}.parquet": f"sha256:{file.sha256}" for name, file in sorted(written.items())},
+    }
+    (folder / FILE).write_bytes(pretty_json(envelope).encode())
 
 
 def load_truth(directory: str | Path) -> Truth:

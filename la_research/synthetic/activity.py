@@ -10,7 +10,7 @@ from la_research.schema import ACTIVITY_SOURCES, COMMUNITY_SOURCES
 from la_research.seeds import CELL, stream
 from la_research.synthetic.course import Course, stress
 from la_research.synthetic.scenario import Scenario
-from la_research.synthetic.students import Floats, Ints, Students
+from la_research.synthetic.students import Bools, Floats, Ints, Students
 
 LEVEL = np.array([2.95, 0.30, 1.00, 0.70])
 """Mean log actions a week by source of study."""
@@ -18,6 +18,10 @@ COMMUNITY_LEVEL = np.array([-1.9, -1.9, -0.9, -2.1])
 """The same for placement, careers, union and volunteering: most weeks hold none."""
 RECORDINGS = 0.8
 """Added log actions in lecture capture of a student who plays recordings instead of coming."""
+MOST_LOG = 9
+"""Log actions of a source in a week are cut here."""
+SHARE_OF_DAYS = 1 - np.exp(-0.10 * np.arange(np.floor(np.exp(MOST_LOG)) + 1) - 0.10)
+"""Share of days with an action that so many actions a week may reach."""
 LIBRARY, CAPTURE = ACTIVITY_SOURCES.index("library"), ACTIVITY_SOURCES.index("lecture_capture")
 
 
@@ -56,9 +60,10 @@ def draw_noise(scenario: Scenario, seed: int, cell: int) -> Noise:
 
 
 def active(
-    scenario: Scenario, students: Students, course: Course, gained: Floats, told: Floats, noise: Noise
-) -> Activity:
-    """Counts from noise drawn before, so that another course changes nothing else.
+    scenario: Scenario, students: Students, course: Course, gained: Floats, told: Floats, noise: Noise,
+    weeks: slice = slice(None),
+) -> Activity:  # fmt: skip
+    """Counts from noise drawn before, so that another course changes nothing else; 0 on a module not taken.
 
     Parameters
     ----------
@@ -66,23 +71,34 @@ def active(
         Wellbeing beside the course, from a contact or from peers (students, weeks).
     told
         1 in weeks in which a student knows of being watched (students, weeks).
+    weeks
+        Which weeks to work out: one look needs one.
     """
     dial = scenario.engagement
     pull = students.coping[:, None] * felt(scenario, students, course, gained)
     watched = scenario.chilling.told * told + (scenario.years.activity * students.year)[:, None]
-    by_week = dial.trait_sd * students.engagement[:, None] + pull + watched
-    level = np.array([module.activity for module in scenario.modules])[students.module]
-    log_mean = by_week[:, None, :] + level[:, :, None] + dial.workload * scenario.term.workload()
-    log_mean = log_mean + dial.week_sd * noise.week
-    quiet = silent_share(scenario) * np.exp(-0.9 * students.engagement[:, None])
-    awake = noise.silent >= np.minimum(quiet, 0.95)[:, None, :]
-    shifts = LEVEL + _shifts(scenario, students)
-    logs = log_mean[..., None] + shifts[:, None, None, :] + dial.source_sd * noise.source
-    counts = np.where(awake[..., None], _counted(logs), 0)
-    share = 1 - np.exp(-0.10 * counts - 0.10)
-    days = np.where(counts > 0, np.clip(np.ceil(7 * share * (0.5 + 0.5 * noise.days[..., None])), 1, 7), 0)
-    community = _counted(0.5 * by_week[..., None] + COMMUNITY_LEVEL + noise.community)
-    return Activity(counts, np.minimum(days, counts).astype(np.int64), community)
+    by_week = (dial.trait_sd * students.engagement[:, None] + pull + watched)[:, weeks]
+    on = np.column_stack([np.ones(CELL, dtype=bool), students.second])
+    who = np.nonzero(on)[0]
+    level = np.array([module.activity for module in scenario.modules])[students.module[on]]
+    log_mean = by_week[who] + level[:, None] + dial.workload * scenario.term.workload()[weeks]
+    log_mean = log_mean + dial.week_sd * noise.week[:, :, weeks][on]
+    quiet = silent_share(scenario)[:, weeks] * np.exp(-0.9 * students.engagement[:, None])
+    awake = noise.silent[:, :, weeks][on] >= np.minimum(quiet, 0.95)[who]
+    logs = log_mean[..., None] + (LEVEL + _shifts(scenario, students))[who][:, None, :]
+    logs += dial.source_sd * noise.source[:, :, weeks][on]
+    counts = _counted(logs) * awake[..., None]
+    spread = SHARE_OF_DAYS[counts] * (0.5 + 0.5 * noise.days[:, :, weeks][on])[..., None]
+    days = np.minimum(np.clip(np.ceil(7 * spread), 1, 7).astype(np.int64), counts)
+    community = _counted(0.5 * by_week[..., None] + COMMUNITY_LEVEL + noise.community[:, weeks])
+    return Activity(_placed(counts, on), _placed(days, on), community)
+
+
+def _placed(values: Ints, on: Bools) -> Ints:
+    """Values of enrolments at their students and modules, 0 elsewhere."""
+    whole = np.zeros((*on.shape, *values.shape[1:]), dtype=np.int64)
+    whole[on] = values
+    return whole
 
 
 def felt(scenario: Scenario, students: Students, course: Course, gained: Floats) -> Floats:
@@ -122,4 +138,4 @@ def _shifts(scenario: Scenario, students: Students) -> Floats:
 
 
 def _counted(logs: Floats) -> Ints:
-    return np.floor(np.exp(np.clip(logs, -20, 9))).astype(np.int64)
+    return np.exp(np.clip(logs, -20, MOST_LOG)).astype(np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import numpy as np
@@ -11,6 +12,9 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from la_research.protocol import Section
 
 FIRST_YEAR = 2025
+FIRST_MONDAY = date(2025, 9, 22)
+"""Day 1 of the first presentation; each later one begins 364 days after the one before."""
+DAYS_IN_A_YEAR = 364
 LAST = 40
 
 

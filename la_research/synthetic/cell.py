@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from la_research.seeds import CELL
 from la_research.synthetic.activity import felt
@@ -13,6 +17,14 @@ from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.students import Ints, Students, draw_students
 from la_research.synthetic.survey import who5_items
 from la_research.synthetic.traces import Traces, draw_cell_noise, live
+
+
+class Roll(NamedTuple):
+    """The enrolments of a cell in the order of their ids: whose, which of the student's modules, and the id."""
+
+    student: Ints
+    slot: Ints
+    ids: pa.StringArray
 
 
 @dataclass(frozen=True)
@@ -26,21 +38,24 @@ class Cell:
     students: Students
     traces: Traces
 
-    @property
-    def ids(self) -> np.ndarray:
+    @cached_property
+    def ids(self) -> pa.StringArray:
         """Pseudonyms, in the order of the draw."""
-        return np.array([f"s{self.number * CELL + i:07d}" for i in range(self.size)], dtype=object)
+        first = self.number * CELL
+        return pa.array([f"s{i:07d}" for i in range(first, first + self.size)], pa.string())
 
-    def enrolled(self) -> tuple[Ints, Ints]:
-        """Student and slot of each enrolment."""
+    @cached_property
+    def roll(self) -> Roll:
+        """Who is enrolled on what, in the order of the ids."""
+        modules = self.students.module[: self.size]
+        rank = np.argsort(np.argsort(self.codes))[modules]
         has = np.column_stack([np.ones(self.size, bool), self.students.second[: self.size]])
-        student, slot = np.nonzero(has)
-        return student, slot
-
-    def enrolment_ids(self, student: Ints, slot: Ints) -> np.ndarray:
-        """One id for each student and slot."""
-        codes = self.codes[self.students.module[student, slot]]
-        return np.array([f"{a}-{b}" for a, b in zip(self.ids[student], codes, strict=True)], dtype=object)
+        order = np.argsort(np.where(has, rank, len(self.codes)), axis=1)
+        student, place = np.nonzero(np.take_along_axis(has, order, axis=1))
+        slot = order[student, place]
+        codes = pa.array(self.codes, pa.string()).take(pa.array(modules[student, slot]))
+        ids = pc.binary_join_element_wise(self.ids.take(pa.array(student)), codes, "-")
+        return Roll(student, slot, ids)
 
     @property
     def felt(self) -> np.ndarray:
@@ -58,10 +73,11 @@ class Cell:
         """Codes of the modules."""
         return np.array([module.code for module in self.scenario.modules], dtype=object)
 
-    @property
-    def presentations(self) -> np.ndarray:
+    @cached_property
+    def presentations(self) -> pa.StringArray:
         """Presentation of each student."""
-        return presentation(np.arange(self.scenario.years.count))[self.students.year]
+        years = pa.array(presentation(np.arange(self.scenario.years.count)), pa.string())
+        return years.take(pa.array(self.students.year))
 
     def weeks_left(self, student: Ints) -> Ints:
         """Teaching weeks that a student is enrolled for at least a day."""

@@ -1,8 +1,10 @@
-"""From a scenario to a cohort and the truth that travels beside it."""
+"""From a scenario to a cohort and the truth that travels beside it, whole or block after block."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Generator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -12,14 +14,27 @@ from la_research.errors import Fault, ScenarioError
 from la_research.seeds import CELL
 from la_research.synthetic.cell import draw_cell
 from la_research.synthetic.scenario import Scenario
-from la_research.synthetic.tables import campus_tables, cell_tables
+from la_research.synthetic.tables import REQUIRED, campus_tables, cell_tables
 from la_research.synthetic.truth import Planted, Truth, student_truth
+from la_research.synthetic.workers import in_turn
 
 Tables = dict[str, pa.Table]
 
 
+class Block(NamedTuple):
+    """Some rows of a cohort's tables, and of its truth's; they follow those of the block before."""
+
+    tables: Tables
+    truth: Tables
+
+
 def generate_cohort(
-    scenario: Scenario, *, n: int | None = None, seed: int | None = None, jobs: int = 1
+    scenario: Scenario,
+    *,
+    n: int | None = None,
+    seed: int | None = None,
+    jobs: int = 1,
+    tables: Collection[str] = REQUIRED,
 ) -> tuple[Cohort, Truth]:
     """A synthetic cohort of exactly ``n`` students, and its truth.
 
@@ -34,11 +49,15 @@ def generate_cohort(
     jobs
         Worker processes. They never change a value: cells of 1,024 students have streams of
         their own and are joined in order.
+    tables
+        Which tables of the schema to make; the others are empty. ``events`` only where it is named.
 
     Raises
     ------
     ScenarioError
         ``scenario.n`` where n is below 1.
+    LaResearchError
+        ``generate.worker_died``.
 
     Examples
     --------
@@ -49,38 +68,57 @@ def generate_cohort(
     >>> cohort.arrow("students").num_rows, truth.n
     (30, 30)
     """
-    n = scenario.n if n is None else n
+    n, seed = scenario.n if n is None else n, scenario.seed if seed is None else seed
+    blocks = list(cohort_blocks(scenario, n=n, seed=seed, jobs=jobs, tables=tables))
+    named = {"scenario": scenario.digest, "seed": seed, "n": n}
+    chosen = {} if set(tables) == set(REQUIRED) else {"tables": sorted(tables)}
+    truth = Truth(scenario.id, scenario.digest, seed, n, Planted(scenario), _joined([block.truth for block in blocks]))
+    cohort = _joined([block.tables for block in blocks])
+    return Cohort(cohort, provenance(scenario, n=n, seed=seed), digest(named | chosen)), truth
+
+
+def cohort_blocks(
+    scenario: Scenario, *, n: int, seed: int, jobs: int = 1, tables: Collection[str] = REQUIRED
+) -> Generator[Block, None, None]:
+    """The cohort block after block: first the campus, then a block for each cell of 1,024 students.
+
+    Rows come in the order of each table's key, and no more than a few blocks are held at a time.
+    Arguments and errors are those of :func:`generate_cohort`.
+    """
     if n < 1:
         raise ScenarioError(Fault("scenario.n", f"{n} students were asked for", "n", "ask for 1 or more"))
-    seed = scenario.seed if seed is None else seed
     sizes = [min(CELL, n - start) for start in range(0, n, CELL)]
-    parts = list(_cells(scenario, seed, sizes, jobs))
-    cohort_tables = {**_joined([part[0] for part in parts]), **campus_tables(scenario)}
-    provenance = Provenance(
-        "synthetic",
-        f"generated from the scenario '{scenario.id}'",
-        {"scenario": scenario.id, "scenario_digest": scenario.digest, "seed": seed, "n": n},
-        (f"The students are invented: scenario '{scenario.title}', seed {seed}.", scenario.cannot),
-    )
-    name = digest({"scenario": scenario.digest, "seed": seed, "n": n})
-    truth = Truth(scenario.id, scenario.digest, seed, n, Planted(scenario), _joined([part[1] for part in parts]))
-    return Cohort(cohort_tables, provenance, name), truth
+    tasks = [(scenario, seed, number, size, tuple(tables)) for number, size in enumerate(sizes)]
+    campus = {name: table for name, table in campus_tables(scenario).items() if name in tables}
+    yield Block(campus, {})
+    yield from in_turn(one_cell, tasks, min(jobs, len(tasks)))
 
 
-def _cells(scenario: Scenario, seed: int, sizes: list[int], jobs: int) -> Iterator[tuple[Tables, Tables]]:
-    if jobs == 1 or len(sizes) == 1:
-        return (one_cell(scenario, seed, number, size) for number, size in enumerate(sizes))
-    from joblib import Parallel, delayed
-
-    worker = Parallel(n_jobs=jobs, return_as="generator")
-    return worker(delayed(one_cell)(scenario, seed, number, size) for number, size in enumerate(sizes))  # type: ignore[no-any-return]
-
-
-def one_cell(scenario: Scenario, seed: int, number: int, size: int) -> tuple[Tables, Tables]:
+def one_cell(scenario: Scenario, seed: int, number: int, size: int, tables: Collection[str] = REQUIRED) -> Block:
     """The tables and the truth of one cell; a worker calls it."""
     cell = draw_cell(scenario, seed, number, size)
-    return cell_tables(cell), student_truth(cell)
+    return Block(cell_tables(cell, tables), student_truth(cell))
+
+
+def provenance(
+    scenario: Scenario, *, n: int, seed: int, at: Mapping[str, Any] = MappingProxyType({}), off: Collection[str] = ()
+) -> Provenance:
+    """Where a synthetic cohort comes from.
+
+    Parameters
+    ----------
+    at, off
+        Dials that were set to make the scenario, and mechanisms switched off; named where there are any.
+    """
+    turned = {**({"set": dict(at)} if at else {}), **({"without": sorted(off)} if off else {})}
+    return Provenance(
+        "synthetic",
+        f"generated from the scenario '{scenario.id}'",
+        {"scenario": scenario.id, "scenario_digest": scenario.digest, "seed": seed, "n": n, **turned},
+        (f"The students are invented: scenario '{scenario.title}', seed {seed}.", scenario.cannot),
+    )
 
 
 def _joined(parts: list[Tables]) -> Tables:
-    return {name: pa.concat_tables([part[name] for part in parts]) for name in parts[0]}
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: pa.concat_tables([part[name] for part in parts if name in part]) for name in names}

@@ -70,7 +70,7 @@ def without(scenario: Scenario, *mechanisms: str) -> Scenario:
 
 
 def with_dials(scenario: Scenario, dials: Sequence[str]) -> Scenario:
-    """The same campus with dials set by ``path=value``, e.g. ``link.between=0.4``.
+    """The same campus with dials set by ``path=value``, e.g. ``link.between=0.4``; :func:`sweep` takes many values.
 
     The value is read as YAML, so ``wellbeing.groups={women: 0}`` and ``contact.looks=[4, 6]`` do too.
     A section or a list is replaced as a whole; ``wellbeing.groups.women=0`` leaves the other groups as they are.
@@ -87,16 +87,7 @@ def with_dials(scenario: Scenario, dials: Sequence[str]) -> Scenario:
     >>> with_dials(load_scenario("default"), ["wellbeing.groups.women=0"]).wellbeing.groups
     {'women': 0.0, 'disabled': -0.35}
     """
-    found: dict[str, Any] = {}
-    faults: list[Fault] = []
-    for dial in dials:
-        path, value, wrong = _assignment(dial)
-        if path in found:
-            wrong = (*wrong, Fault("scenario.set", f"'{path}' is set twice", f"--set {path}", "keep one of them"))
-        found[path] = value
-        faults += wrong
-    ScenarioError.raise_if(faults)
-    return _changed(scenario, found)
+    return _changed(scenario, {path: values[0] for path, values in _asked(dials, several=False).items()})
 
 
 def grid(scenario: Scenario, dials: Mapping[str, Sequence[Any]]) -> Iterator[tuple[dict[str, Any], Scenario]]:
@@ -111,19 +102,40 @@ def grid(scenario: Scenario, dials: Mapping[str, Sequence[Any]]) -> Iterator[tup
         yield at, _changed(scenario, at)
 
 
-def _assignment(dial: str) -> tuple[str, Any, tuple[Fault, ...]]:
-    """Path and value of ``path=value``, and what is wrong with them."""
-    path, equals, text = (part.strip() for part in dial.partition("="))
-    if not equals or not path:
-        return path, None, (_no_assignment(dial),)
-    tree = read_tree(f"value: {text}", f"--set {path}")
-    if tree.whole and list(tree.value) != ["value"]:
-        return path, None, (_no_assignment(dial),)
-    return path, tree.value.get("value"), document_faults(tree)
+def sweep(scenario: Scenario, dials: Sequence[str]) -> Iterator[tuple[dict[str, Any], Scenario]]:
+    """Every combination of dials set by ``path=value`` or ``path=a|b|c``, each with its campus; at least one.
+
+    Raises
+    ------
+    ScenarioError
+        What :func:`with_dials` raises.
+
+    Examples
+    --------
+    >>> from la_research.store import load_scenario
+    >>> [at for at, _ in sweep(load_scenario("null"), ["link.between=0|0.4", "link.within=0"])]
+    [{'link.between': '0', 'link.within': '0'}, {'link.between': '0.4', 'link.within': '0'}]
+    """
+    return grid(scenario, _asked(dials, several=True))
 
 
-def _no_assignment(dial: str) -> Fault:
-    return Fault("scenario.set", f"'{dial}' is no PATH=VALUE", "--set", "write e.g. --set link.between=0.4")
+def _asked(dials: Sequence[str], *, several: bool) -> dict[str, list[Any]]:
+    """The values of each path, with one of them or ``several`` between upright strokes; all faults at once."""
+    found: dict[str, list[Any]] = {}
+    faults: list[Fault] = []
+    for dial in dials:
+        path, equals, text = (part.strip() for part in dial.partition("="))
+        trees = [read_tree(f"value: {value}", f"--set {path}") for value in (text.split("|") if several else [text])]
+        if not (equals and path) or any(tree.whole and list(tree.value) != ["value"] for tree in trees):
+            remedy = "write e.g. --set link.between=0.4"
+            faults.append(Fault("scenario.set", f"'{dial}' is no PATH=VALUE", "--set", remedy))
+            continue
+        if path in found:
+            faults.append(Fault("scenario.set", f"'{path}' is set twice", f"--set {path}", "keep one of them"))
+        faults += [fault for tree in trees for fault in document_faults(tree)]
+        found[path] = [tree.value.get("value") for tree in trees]
+    ScenarioError.raise_if(faults)
+    return found
 
 
 def _changed(scenario: Scenario, dials: Mapping[str, Any]) -> Scenario:

@@ -98,8 +98,7 @@ def live(scenario: Scenario, drawn: Drawn, size: int = CELL, policy: Policy = "r
     leaves = who.leaves_day
     for week in dial.looks:
         after = _aftermath(scenario, drawn, look, contacted, size)
-        seen = _activity(scenario, drawn, after, [w for w in dial.looks if w <= week])
-        value = running_variable(scenario, who, seen, week)
+        value = running_variable(scenario, who, _seen(scenario, drawn, after, week), week)
         day = int(scenario.term.first_day(week)) + 6
         new = (look == 0) & (value < dial.cutoff) & who.consent[:, 1] & who.consent[:, 2] & (leaves > day)
         running = np.where((look == 0) & (new | np.isnan(running)), value, running)
@@ -112,18 +111,18 @@ def live(scenario: Scenario, drawn: Drawn, size: int = CELL, policy: Policy = "r
     talked = chance.talks < dial.talked
     return Traces(
         course=drawn.course, alone=drawn.course.wellbeing, usual=after.usual, contact=after.contact,
-        wellbeing=after.wellbeing, activity=_activity(scenario, drawn, after, dial.looks), look=look, running=running,
+        wellbeing=after.wellbeing, activity=_activity(scenario, drawn, after), look=look, running=running,
         contacted=contacted, opened=(chance.opens < dial.opened) | talked, talked=talked,
         harmed=chance.harm < dial.harmed, peers=after.peers, leaves_day=leaves,
     )  # fmt: skip
 
 
 def running_variable(scenario: Scenario, students: Students, seen: Activity, week: int) -> Floats:
-    """What the rule reads on the first module in the week of a look: a share of the usual, or days."""
+    """What the rule reads on the first module, in the one week that is seen: a share of the usual, or days."""
     if scenario.contact.running == "active_days":
-        return np.asarray(seen.days[:, 0, week - 1].max(axis=1).astype(float))
+        return np.asarray(seen.days[:, 0, 0].max(axis=1).astype(float))
     usual = usual_activity(scenario)[students.module[:, 0], week - 1]
-    return np.asarray(seen.counts[:, 0, week - 1].sum(axis=1) / usual)
+    return np.asarray(seen.counts[:, 0, 0].sum(axis=1) / usual)
 
 
 @dataclass(frozen=True)
@@ -165,23 +164,33 @@ def _spillover(scenario: Scenario, drawn: Drawn, later: Bools, size: int) -> tup
     return scenario.peers.spillover * share, share[:, -1]
 
 
-def _activity(scenario: Scenario, drawn: Drawn, after: _Aftermath, looks: tuple[int, ...] | list[int]) -> Activity:
+def _activity(scenario: Scenario, drawn: Drawn, after: _Aftermath) -> Activity:
     """Activity as lived, with what students who know the rule add in the weeks of the looks."""
     seen = active(scenario, drawn.students, drawn.course, after.gained, after.told, drawn.noise)
-    knows = drawn.chance.games < scenario.gaming.share
+    if scenario.gaming.share > 0:
+        for week in scenario.contact.looks:
+            here = slice(week - 1, week)
+            gamed = _seen(scenario, drawn, after, week)
+            seen.counts[:, :, here], seen.days[:, :, here] = gamed.counts, gamed.days
+    return seen
+
+
+def _seen(scenario: Scenario, drawn: Drawn, after: _Aftermath, week: int) -> Activity:
+    """Activity in the week of a look, as who knows the rule makes it look."""
+    here = slice(week - 1, week)
+    seen = active(scenario, drawn.students, drawn.course, after.gained, after.told, drawn.noise, here)
     if scenario.gaming.share == 0:
         return seen
     dial, counts, days = scenario.contact, seen.counts.copy(), seen.days.copy()
-    for week in looks:
-        value = running_variable(scenario, drawn.students, seen, week)
-        low = dial.cutoff - 1 if dial.running == "active_days" else (1 - scenario.gaming.reach) * dial.cutoff
-        near = knows & (value < dial.cutoff) & (value >= low) & (value > 0)
-        if dial.running == "active_days":
-            days[near, 0, week - 1, 0] = int(np.ceil(dial.cutoff))
-            counts[near, 0, week - 1, 0] = np.maximum(counts[near, 0, week - 1, 0], int(np.ceil(dial.cutoff)))
-        else:
-            usual = usual_activity(scenario)[drawn.students.module[:, 0], week - 1]
-            lacking = np.ceil((dial.cutoff - value) * usual).astype(np.int64)
-            counts[near, 0, week - 1, 0] += np.maximum(lacking, 1)[near]
-            days[near, 0, week - 1, 0] = np.maximum(days[near, 0, week - 1, 0], 1)
+    value = running_variable(scenario, drawn.students, seen, week)
+    low = dial.cutoff - 1 if dial.running == "active_days" else (1 - scenario.gaming.reach) * dial.cutoff
+    near = (drawn.chance.games < scenario.gaming.share) & (value < dial.cutoff) & (value >= low) & (value > 0)
+    if dial.running == "active_days":
+        days[near, 0, 0, 0] = int(np.ceil(dial.cutoff))
+        counts[near, 0, 0, 0] = np.maximum(counts[near, 0, 0, 0], int(np.ceil(dial.cutoff)))
+    else:
+        usual = usual_activity(scenario)[drawn.students.module[:, 0], week - 1]
+        lacking = np.ceil((dial.cutoff - value) * usual).astype(np.int64)
+        counts[near, 0, 0, 0] += np.maximum(lacking, 1)[near]
+        days[near, 0, 0, 0] = np.maximum(days[near, 0, 0, 0], 1)
     return Activity(counts, days, seen.community)

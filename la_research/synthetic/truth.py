@@ -181,7 +181,7 @@ def student_truth(cell: Cell) -> dict[str, pa.Table]:
     return {
         "students": pa.table(
             {
-                "student_id": pa.array(cell.ids, pa.string()),
+                "student_id": cell.ids,
                 "coping": pa.array(style, pa.string()),
                 "score_usual": usual[:n],
                 "score_contact": contact[:n],
@@ -190,7 +190,7 @@ def student_truth(cell: Cell) -> dict[str, pa.Table]:
         ),
         "weeks": pa.table(
             {
-                "student_id": pa.array(np.repeat(cell.ids, weeks), pa.string()),
+                "student_id": cell.ids.take(pa.array(np.repeat(np.arange(n), weeks))),
                 "week": np.tile(np.arange(1, weeks + 1), n),
                 "wellbeing": cell.traces.wellbeing[:n].ravel(),
             }

@@ -7,6 +7,7 @@ import pytest
 
 from la_research.cli import VERBS, main
 from la_research.cli.flow import next_step
+from la_research.store import load_cohort
 
 MINIMAL = Path(__file__).parents[1] / "protocol" / "minimal.yaml"
 BUILT = [verb.name for verb in VERBS if not verb.planned]
@@ -81,9 +82,6 @@ def test_a_planned_verb_takes_anything_and_says_it_is_not_there(run, name):
 @pytest.mark.parametrize(
     ("words", "code_word"),
     [
-        (("generate", "default", "--out", "x", "--set", "link.within=0"), "option.not_built"),
-        (("generate", "default", "--out", "x", "--without", "contact"), "option.not_built"),
-        (("generate", "default", "--out", "x", "--events"), "option.not_built"),
         (("report", "x", "--format", "html,pdf"), "option.not_built"),
         (("report", "x", "--for", "explorer"), "option.not_built"),
         (("ingest", "oulad", "x", "--out", "y", "--key-file", "k"), "option.not_built"),
@@ -170,10 +168,47 @@ def test_generate_writes_a_cohort_and_its_truth_the_same_for_any_number_of_worke
         assert {p.name: p.read_bytes() for p in first.iterdir()} == {p.name: p.read_bytes() for p in second.iterdir()}
 
 
+def test_generate_turns_dials_and_switches_mechanisms_off_and_says_so_in_the_cohort(run, tmp_path):
+    words = ("--set", "link.between=0.2", "--set", "contact.looks=[3, 5]", "--without", "harm", "--without", "effect")
+    code, out, _ = run("generate", "default", "--out", tmp_path / "a", "--n", 30, "--events", *words, "--json")
+    assert code == 0
+    described = json.loads((tmp_path / "a" / "datapackage.json").read_text())
+    details = described["provenance"]["details"]
+    assert details["set"] == {"link.between": "0.2", "contact.looks": ["3", "5"]}
+    assert details["without"] == ["effect", "harm"]
+    assert details["scenario_digest"] == json.loads(out)["scenario_digest"]
+    assert "events" in {item["name"] for item in described["resources"]}
+
+
+def test_generate_makes_as_many_students_as_the_scenario_says_where_nobody_else_does(run, tmp_path):
+    code, out, _ = run("generate", "null", "--out", tmp_path / "a", "--set", "n=40", "--json")
+    assert (code, json.loads(out)["n"]) == (0, 40)
+
+
+def test_generate_makes_a_cohort_for_each_value_of_a_dial(run, tmp_path):
+    words = ("--set", "leaving=0|0.1", "--set", "term.weeks=13", "--n", 20)
+    code, out, err = run("generate", "null", "--out", tmp_path / "sweep", *words, "--json")
+    assert code == 0
+    assert err.startswith("generating 40 students of scenario 'null' in 2 cohorts")
+    folders = {path.name for path in (tmp_path / "sweep").iterdir()}
+    assert folders == {"leaving=0", "leaving=0.truth", "leaving=0.1", "leaving=0.1.truth", "sweep.json"}
+    index = json.loads((tmp_path / "sweep" / "sweep.json").read_text())
+    assert [cohort["dials"] for cohort in index["cohorts"]] == [
+        {"leaving": "0", "term.weeks": "13"}, {"leaving": "0.1", "term.weeks": "13"},
+    ]  # fmt: skip
+    for cohort in index["cohorts"]:
+        assert load_cohort(tmp_path / "sweep" / cohort["folder"]).digest == cohort["cohort_digest"]
+    assert json.loads(out)["cohorts"] == index["cohorts"]
+
+
 @pytest.mark.parametrize(
     ("words", "exit_code", "code_word"),
     [
         (("generate", "nowhere", "--out", "x"), 11, "scenario.not_found"),
+        (("generate", "null", "--out", "x", "--set", "link.between"), 11, "scenario.set"),
+        (("generate", "null", "--out", "x", "--set", "link.between=99|0"), 11, "scenario.value"),
+        (("generate", "null", "--out", "x", "--set", "links=1"), 11, "scenario.unknown_dial"),
+        (("generate", "null", "--out", "x", "--without", "everything"), 11, "scenario.unknown_mechanism"),
         (("assure", "nowhere"), 10, "protocol.not_found"),
         (("report", "nowhere"), 2, "run.not_found"),
         (("score", "nowhere"), 2, "run.not_found"),

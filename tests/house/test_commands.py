@@ -77,10 +77,10 @@ def test_make_study_stops_before_it_makes_an_environment_of_an_unfit_python(tmp_
 
 
 def test_make_help_lists_every_target():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    listed = set(re.findall(r"^  make ([a-z]+) ", make("help").stdout, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    listed = set(re.findall(r"^  make ([a-z-]+) ", make("help").stdout, re.MULTILINE))
     assert listed == targets
-    assert {"study", "test", "truth", "bench", "lock", "lint", "types", "help"} <= listed
+    assert {"study", "test", "test-mutants", "truth", "passport", "bench", "lock", "lint", "types", "help"} <= listed
 
 
 def test_make_study_installs_the_pinned_core_and_runs_the_study(tmp_path):
@@ -130,10 +130,11 @@ def test_the_wheel_holds_notebooks_scenarios_templates_and_no_tests(tmp_path):
     assert {f"la_research/_scenarios/{path.name}" for path in (ROOT / "synthetic").glob("*.yaml")} <= inside
     templates = (ROOT / "la_research" / "report" / "templates").rglob("*")
     assert {path.relative_to(ROOT).as_posix() for path in templates if path.is_file()} <= inside
-    assert "la_research/py.typed" in inside
+    assert {"la_research/py.typed", "la_research/data/passport.csv"} <= inside
     assert not [name for name in inside if "axe" in name or name.startswith(("tests/", "benchmarks/", "protocols/"))]
     code = (
         "import la_research; from la_research.pipeline.notebooks import notebook_path; "
+        "from la_research.store.passport import load_passport; load_passport(); "
         "print(la_research.__file__, la_research.load_scenario('null').id, notebook_path('08_evidence').is_file())"
     )
     said = subprocess.run(

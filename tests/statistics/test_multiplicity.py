@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from la_research.finding import VERDICTS
@@ -36,6 +36,7 @@ def test_each_hypothesis_may_have_an_alpha_of_its_own():
     assert holm_levels({"a": 0.02, "b": 0.04}, {"a": 0.05, "b": 0.10}) == {"a": 0.05 / 2, "b": 0.10}
 
 
+@example({"H1": 0.04, "H2": 0.045}, 0.05)  # the first is not rejected, and so the second is not either
 @given(FAMILIES, st.sampled_from([0.01, 0.05, 0.1]))
 def test_a_hypothesis_is_rejected_at_its_level_exactly_where_its_adjusted_p_is(family, alpha):
     adjusted = dict(zip(family, holm(list(family.values())), strict=True))

@@ -10,7 +10,7 @@ from la_research.errors import Fault, ScenarioError
 from la_research.protocol import read_tree
 from la_research.store import load_scenario
 from la_research.synthetic import generate_cohort, parse_scenario
-from la_research.synthetic.switch import grid, with_dials, without
+from la_research.synthetic.switch import grid, sweep, with_dials, without
 from tests.synthetic.textbook import scenario_of
 
 HEAD = "format: la_research.scenario/1\nid: small\ntitle: small\nresembles: none\ncannot: much\n"
@@ -247,3 +247,12 @@ def test_a_grid_has_every_combination_and_refuses_what_makes_no_sense() -> None:
     assert at == [(0, 0), (0, 1), (0.4, 0), (0.4, 1)]
     with pytest.raises(ScenarioError):
         list(grid(plain, {"leaving": [0, 2]}))
+
+
+def test_a_sweep_refuses_what_can_not_be_set() -> None:
+    plain = scenario_of({})
+    for dials, code in ((["leaving=0|2"], "value"), (["leaving"], "set"), (["leaving=0|1", "leaving=1"], "set"),
+                        (["leaving=0|[1"], "not_yaml")):  # fmt: skip
+        with pytest.raises(ScenarioError) as caught:
+            list(sweep(plain, dials))
+        assert [fault.code for fault in caught.value.faults] == [f"scenario.{code}"]

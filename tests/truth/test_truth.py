@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-SCENARIOS = ("default", "null", "null_common_calendar", "over_working")
-BATCHES = 4
-"""The stored draws of a scenario are replayed in so many tests, which spreads them over processes."""
 
-
-@pytest.mark.parametrize("batch", range(BATCHES))
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_stored_draws_are_drawn_again_to_a_millionth(harness, scenario, batch):
-    stored = harness.read_rows(harness.HERE / "stored" / f"{scenario}.csv")
+def test_stored_draws_are_drawn_again_to_a_millionth(harness, cell, batch):
+    stored = harness.read_rows(cell.stored)
     seeds = sorted({int(row["seed"]) for row in stored})
     assert len(seeds) == harness.STORED
-    for seed in seeds[batch::BATCHES]:
+    for seed in seeds[batch]:
         expected = [row for row in stored if int(row["seed"]) == seed]
-        again = harness.draw(scenario, seed)
-        for one, other in zip(again, expected, strict=True):
-            assert [one[name] for name in TOLD] == [other[name] for name in TOLD]
-            for name in ("value", "lower", "upper"):
-                assert float(one[name]) == pytest.approx(float(other[name]), abs=1e-6, rel=1e-6)
-
-
-TOLD = ("seed", "hypothesis", "estimand", "alpha", "verdict")
+        again = harness.draw(cell, seed)
+        assert harness.alike(again, expected), f"measure again: make passport CELL={cell}, and make truth\n{again}"
 
 
 def test_every_scenario_and_hypothesis_was_measured_often_enough(harness):
     results = harness.read_rows(harness.HERE / "results.csv")
-    asked = {(scenario, claim.id) for scenario in SCENARIOS for claim in harness.study().hypotheses}
+    asked = {(scenario, claim.id) for scenario in harness.SCENARIOS for claim in harness.study().hypotheses}
     assert {(row["scenario"], row["hypothesis"]) for row in results} == asked
     assert min(int(row["draws"]) for row in results) >= harness.DRAWS
 
@@ -44,7 +32,7 @@ def test_null_hypotheses_stay_quiet_and_planted_effects_are_covered(harness):
 def test_results_are_those_of_the_scenarios_and_stored_draws_that_are_here(harness):
     for row in harness.read_rows(harness.HERE / "results.csv"):
         assert row["scenario_digest"] == harness.campus(row["scenario"]).digest
-        assert row["stored_digest"] == harness.file_digest(harness.HERE / "stored" / f"{row['scenario']}.csv")
+        assert row["stored_digest"] == harness.file_digest(harness.Cell(row["scenario"]).stored)
         claim = next(claim for claim in harness.study().hypotheses if claim.id == row["hypothesis"])
         assert (row["estimand"], row["alpha"]) == (harness.estimand(claim), f"{claim.alpha:g}")
 

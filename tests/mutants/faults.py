@@ -1,0 +1,143 @@
+"""Deliberate faults, each a text put in the place of another, and the test that has to catch it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault to plant.
+
+    ``old`` stands exactly once in ``file`` (below la_research/) and is replaced by ``new``;
+    ``test`` passes without the fault and fails, by an assertion, with it.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+FAULTS = (
+    Fault(
+        "a one-sided critical value",
+        "statistics/intervals.py",
+        "return float(ndtri((1 + level) / 2))",
+        "return float(ndtri(level))",
+        "tests/statistics/test_intervals.py::test_wilson_of_one_in_ten",
+    ),
+    Fault(
+        "an interval of 90 % that says 95 %",
+        "statistics/coefficient.py",
+        "reach = float(special.stdtrit(self.df, (1 + level) / 2)) * self.se",
+        "reach = float(special.stdtrit(self.df, level)) * self.se",
+        "tests/statistics/test_association.py::test_intervals_cover_what_was_planted_at_their_rate",
+    ),
+    Fault(
+        "the root of n lost in a standard error",
+        "statistics/randomised.py",
+        "parts = [float(arm.var(ddof=1)) / len(arm) for arm in arms]",
+        "parts = [float(arm.var(ddof=1)) for arm in arms]",
+        "tests/twins/test_randomised.py::test_difference_in_means_is_welch",
+    ),
+    Fault(
+        "the size of the group where those with the outcome belong",
+        "audit/metrics.py",
+        "keep &= True if wanted is None else label == wanted",
+        "keep &= True",
+        "tests/audit/test_pooled.py::test_a_missed_need_is_counted_among_students_with_need_only",
+    ),
+    Fault(
+        "scores of different folds ranked against each other",
+        "audit/metrics.py",
+        'folds = rows.groupby("fold")["score"]',
+        'folds = rows.groupby(rows["fold"] > 0)["score"]',
+        "tests/audit/test_pooled.py::test_scores_of_different_folds_are_not_ranked_against_each_other",
+    ),
+    Fault(
+        "Holm whose alpha is not divided",
+        "statistics/multiplicity.py",
+        "levels[name] = alpha[name] / left",
+        "levels[name] = alpha[name]",
+        "tests/statistics/test_multiplicity.py::test_from_the_first_not_rejected_on_all_are_shown_at_its_level",
+    ),
+    Fault(
+        "Holm that goes on after the first not rejected",
+        "statistics/multiplicity.py",
+        "stopped = stopped or _known(pvalues[name]) > levels[name]",
+        "stopped = False",
+        "tests/statistics/test_multiplicity.py::test_a_hypothesis_is_rejected_at_its_level_exactly_where_its_adjusted_p_is",
+    ),
+    Fault(
+        "an indicator that reads the week after",
+        "indicators/grid.py",
+        'rows = traces.table("activity").filter(nw.col("week") <= protocol.calendar.weeks)',
+        'rows = traces.table("activity").with_columns(week=nw.col("week") - 1)',
+        "tests/indicators/test_registry.py::test_a_value_at_a_week_uses_nothing_after_that_week",
+    ),
+    Fault(
+        "silence taken for a missing value",
+        "indicators/grid.py",
+        "nw.when(seen).then(nw.col(name).fill_null(0)).alias(name)",
+        "nw.when(seen).then(nw.col(name)).alias(name)",
+        "tests/indicators/test_hand_worked.py::test_silent_student_scores_zero_not_missing",
+    ),
+    Fault(
+        "random numbers that cells of students share",
+        "seeds.py",
+        '"\\x1f".join(str(name) for name in names)',
+        '"\\x1f".join(str(name) for name in names[:2])',
+        "tests/values/test_seeds.py::test_seed_room_purpose_and_cell_each_change_the_draws",
+    ),
+    Fault(
+        "a stage that can open the truth",
+        "evaluation/evaluate.py",
+        "from la_research.protocol import IndicatorSettings, Protocol\n",
+        "from la_research.protocol import IndicatorSettings, Protocol\nimport la_research.store.truth\n",
+        "tests/house/test_floors.py::test_all_import_contracts_are_kept",
+    ),
+    Fault(
+        "a student in the training set and in the test set",
+        "models.py",
+        "return ~students.isin(students[folds == fold]).to_numpy()",
+        "return np.asarray(folds != fold)",
+        "tests/models/test_models.py::test_a_presentation_is_a_fold_and_its_students_leave_the_training_set",
+    ),
+    Fault(
+        "a consent taken back that changes nothing",
+        "cohort/flow.py",
+        "kept &= _given(rows, cohort, flag, pd.Series(np.inf, index=rows.index))",
+        'kept &= _given(rows, cohort, flag, rows["index_day"])',
+        "tests/cohort/test_flow.py::test_who_takes_a_consent_back_on_any_day_is_out_and_no_decision_is_no_consent",
+    ),
+    Fault(
+        "a group of nine shown where ten is the least",
+        "disclosure.py",
+        "return count or estimate.n < minimum",
+        "return count or estimate.n < minimum - 1",
+        "tests/values/test_disclosure.py::test_no_small_number_survives_and_none_stands_alone",
+    ),
+    Fault(
+        "a lone hidden row that its total gives away",
+        "disclosure.py",
+        "if len(hidden.intersection(table)) == 1 and shown:",
+        "if len(hidden.intersection(table)) == 0 and shown:",
+        "tests/values/test_disclosure.py::test_one_small_group_takes_the_next_smallest_with_it",
+    ),
+    Fault(
+        "a baseline measured after the draw",
+        "evaluation/effect.py",
+        'before = waves[waves["week"] <= waves["week_drawn"]]',
+        "before = waves",
+        "tests/evaluation/test_effect.py::test_a_baseline_is_the_wave_at_or_before_the_draw_and_never_after",
+    ),
+    Fault(
+        "a passport that passes over a bad cell near by",
+        "report/measured.py",
+        "bad = [one for one in found if one.cell.bad and one.distance.steps <= LIMIT]",
+        "bad: list[Neighbour] = []",
+        "tests/reports/test_passport.py::test_near_a_bad_cell_the_worst_neighbour_is_quoted",
+    ),
+)
