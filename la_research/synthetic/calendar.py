@@ -7,7 +7,7 @@ from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from la_research.protocol import Section
 
@@ -16,7 +16,16 @@ FIRST_MONDAY = date(2025, 9, 22)
 """Day 1 of the first presentation; each later one begins 364 days after the one before."""
 DAYS_IN_A_YEAR = 364
 LAST = 40
-Weeks = tuple[Annotated[int, Field(ge=1, le=LAST)], ...]
+
+
+def once_in_order(weeks: tuple[int, ...]) -> tuple[int, ...]:
+    """The weeks, if each stands there once and after those before it."""
+    if list(weeks) != sorted(set(weeks)):
+        raise ValueError("a week is named twice, or not in order")
+    return weeks
+
+
+Weeks = Annotated[tuple[Annotated[int, Field(ge=1, le=LAST)], ...], AfterValidator(once_in_order)]
 
 
 class Module(Section):
@@ -56,15 +65,13 @@ class Term(Section):
     sessions: int = Field(3, ge=1, le=20)
     """Taught sessions of a module in a week."""
 
-    @model_validator(mode="after")
-    def _inside(self) -> Term:
-        for name in ("hard_weeks", "who5_weeks", "phq8_weeks", "due_weeks"):
-            weeks = getattr(self, name)
-            if list(weeks) != sorted(set(weeks)):
-                raise ValueError(f"{name} names a week twice, or not in order")
-            if weeks and weeks[-1] > self.weeks:
-                raise ValueError(f"{name} names a week after the last of {self.weeks} weeks")
-        return self
+    @field_validator("break_after", "hard_weeks", "who5_weeks", "phq8_weeks", "due_weeks")
+    @classmethod
+    def _inside(cls, value: int | tuple[int, ...], told: ValidationInfo) -> int | tuple[int, ...]:
+        last, latest = told.data.get("weeks", LAST), int(np.max(value, initial=0))
+        if latest > last:
+            raise ValueError(f"week {latest} comes after the last of {last} weeks")
+        return value
 
     def first_day(self, week: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """First day of a teaching week; day 1 is the first day of week 1.

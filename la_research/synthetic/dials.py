@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from la_research.protocol import Section
-from la_research.synthetic.calendar import LAST
+from la_research.synthetic.calendar import LAST, once_in_order
 from la_research.synthetic.graph import ByGroup, Group, Size
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Silence = Annotated[float, Field(ge=0, le=0.95)]
+"""A share of silent weeks; nobody is silent in more than 95 of 100."""
 Shares = dict[str, Share]
+Classes = Annotated[Shares, Field(min_length=2)]
+"""Shares whose last class is a group: with one class alone everyone would belong to it."""
 
 
-def sum_to_one(name: str, shares: list[float]) -> None:
+def sum_to_one(shares: Iterable[float]) -> None:
     """Raise where a table of probabilities does not sum to one."""
-    if abs(sum(shares) - 1) > 1e-9:
-        raise PydanticCustomError("probabilities", "the shares of {name} do not sum to 1", {"name": name})
+    total = math.fsum(shares)
+    if abs(total - 1) > 1e-9:
+        raise PydanticCustomError("probabilities", "the shares sum to {total}, not to 1", {"total": f"{total:.6g}"})
 
 
 class People(Section):
@@ -28,11 +35,11 @@ class People(Section):
     """Women; all others are recorded as men."""
     ethnicity: Shares = {"White": 0.73, "Asian": 0.135, "Black": 0.074, "Mixed or other": 0.061}
     """The first class is the majority; all others are the group ``ethnic_minority``."""
-    age: Shares = {"under 21": 0.60, "21 to 24": 0.22, "25 or over": 0.18}
+    age: Classes = {"under 21": 0.60, "21 to 24": 0.22, "25 or over": 0.18}
     """The last class is the group ``mature``."""
     religion: Shares = {"none": 0.49, "Christian": 0.28, "Muslim": 0.12, "other": 0.11}
     """Held in the vault alone."""
-    orientation: Shares = {"heterosexual": 0.88, "LGB or other": 0.12}
+    orientation: Classes = {"heterosexual": 0.88, "LGB or other": 0.12}
     """The last class is the group ``lgbt``. Neither religion nor orientation is ever a feature."""
     disability: Share = 0.17
     """Disabled students."""
@@ -47,11 +54,11 @@ class People(Section):
     commutes: Share = 0.30
     """Students who travel in."""
 
-    @model_validator(mode="after")
-    def _sum_to_one(self) -> People:
-        for name in ("ethnicity", "age", "religion", "orientation"):
-            sum_to_one(name, list(getattr(self, name).values()))
-        return self
+    @field_validator("ethnicity", "age", "religion", "orientation")
+    @classmethod
+    def _sum_to_one(cls, shares: Shares) -> Shares:
+        sum_to_one(shares.values())
+        return shares
 
 
 class Wellbeing(Section):
@@ -85,13 +92,12 @@ class Coping(Section):
     works_more: Share = 0.20
     """Students who are more active in a low week."""
 
-    @model_validator(mode="after")
-    def _at_most_one(self) -> Coping:
-        if self.reduces + self.works_more > 1 + 1e-9:
-            raise PydanticCustomError(
-                "probabilities", "the shares that reduce and that work more exceed 1 together", {}
-            )
-        return self
+    @field_validator("works_more")
+    @classmethod
+    def _at_most_one(cls, works_more: float, told: ValidationInfo) -> float:
+        if told.data.get("reduces", 0) + works_more > 1 + 1e-9:
+            raise PydanticCustomError("probabilities", "exceeds 1 together with the share that reduces", {})
+        return works_more
 
 
 class Link(Section):
@@ -112,9 +118,9 @@ class Engagement(Section):
     """… between the weeks of a student …"""
     source_sd: float = Field(0.40, gt=0, le=5)
     """… and between the sources of a week."""
-    silent_first: Share = 0.05
+    silent_first: Silence = 0.05
     """Share of silent weeks in week 1 …"""
-    silent_last: Share = 0.22
+    silent_last: Silence = 0.22
     """… rising evenly to the last week."""
     workload: float = Field(0.30, ge=0, le=3)
     """Rise of log activity in weeks of high workload."""
@@ -214,7 +220,9 @@ class Proxy(Section):
 class Contact(Section):
     """The contact of students with little activity at a look."""
 
-    looks: tuple[Annotated[int, Field(ge=2, le=LAST)], ...] = Field((4,), min_length=1)
+    looks: Annotated[tuple[Annotated[int, Field(ge=2, le=LAST)], ...], AfterValidator(once_in_order)] = Field(
+        (4,), min_length=1
+    )
     """Weeks at whose end staff look; a student is considered once, at the first look below the cut-off."""
     running: Literal["actions", "active_days"] = "actions"
     """Actions as a share of what the module usually sees in that week, or days with an action on the busiest source."""
@@ -242,12 +250,6 @@ class Contact(Section):
     """Share of the contacted who complain …"""
     opt_out: Share = 0.03
     """… and who ask not to be contacted again."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Contact:
-        if list(self.looks) != sorted(set(self.looks)):
-            raise ValueError("looks names a week twice, or not in order")
-        return self
 
     @property
     def is_trial(self) -> bool:

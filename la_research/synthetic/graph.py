@@ -27,7 +27,7 @@ ByGroup = dict[Group, Size]
 class Arrow(Section):
     """One SD of a trait, or belonging to a group, moves another trait by ``size`` SD."""
 
-    cause: Group | Trait
+    cause: Literal[Group, Trait]
     effect: Trait
     size: Size
 

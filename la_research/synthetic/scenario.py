@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from la_research.canonical import digest
 from la_research.errors import Fault, ScenarioError
 from la_research.protocol import Section, Tree
 from la_research.schema import ACTIVITY_SOURCES
-from la_research.synthetic.calendar import MODULES, Module, Term
+from la_research.synthetic.calendar import LAST, MODULES, Module, Term
 from la_research.synthetic.dials import (
     Agreed,
     Attrition,
@@ -35,11 +36,11 @@ from la_research.synthetic.dials import (
     sum_to_one,
 )
 from la_research.synthetic.graph import Arrow, in_order
+from la_research.synthetic.refusals import document_faults, refusals
 
 FORMAT = "la_research.scenario"
 WORDS = frozenset({"format", "id", "title", "resembles", "cannot", "seed", "n"})
 """What does not change a student."""
-CODES = ("cycle", "probabilities")
 
 
 class Scenario(Section):
@@ -81,21 +82,42 @@ class Scenario(Section):
     years: Years = Years()
     faults: Faults = Faults()
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Scenario:
-        in_order(self.arrows)
-        sum_to_one("modules", [module.share for module in self.modules])
-        codes = [module.code for module in self.modules]
-        if len(set(codes)) < len(codes):
-            raise ValueError("modules: a code is there twice")
-        if self.contact.looks[-1] > self.term.weeks:
-            raise ValueError(f"contact.looks names a week after the last of {self.term.weeks} weeks")
-        module_weeks = len(codes) * self.years.count * self.term.weeks
-        if self.faults.dead_turnstile > module_weeks:
-            raise ValueError(f"faults.dead_turnstile exceeds the {module_weeks} module-weeks")
-        if self.faults.duplicates + self.faults.missing_feed > len(ACTIVITY_SOURCES) * module_weeks:
-            raise ValueError(f"faults exceed the {module_weeks} module-weeks of {len(ACTIVITY_SOURCES)} sources")
-        return self
+    @field_validator("arrows")
+    @classmethod
+    def _no_circle(cls, arrows: tuple[Arrow, ...]) -> tuple[Arrow, ...]:
+        in_order(arrows)
+        return arrows
+
+    @field_validator("modules")
+    @classmethod
+    def _every_student_on_one(cls, modules: tuple[Module, ...]) -> tuple[Module, ...]:
+        if len({module.code for module in modules}) < len(modules):
+            raise ValueError("a code is there twice")
+        sum_to_one(module.share for module in modules)
+        return modules
+
+    @field_validator("contact")
+    @classmethod
+    def _looks_in_term(cls, contact: Contact, told: ValidationInfo) -> Contact:
+        last = told.data["term"].weeks if "term" in told.data else LAST
+        if contact.looks[-1] > last:
+            late = PydanticCustomError(
+                "late", "week {week} comes after the last of {last} weeks", {"week": contact.looks[-1], "last": last}
+            )
+            fault = InitErrorDetails(type=late, loc=("looks",), input=contact.looks)
+            raise ValidationError.from_exception_data("contact", [fault])
+        return contact
+
+    @field_validator("faults")
+    @classmethod
+    def _room_for_all(cls, faults: Faults, told: ValidationInfo) -> Faults:
+        if {"modules", "years", "term"} <= set(told.data):
+            places = len(told.data["modules"]) * told.data["years"].count * told.data["term"].weeks
+            if faults.dead_turnstile > places:
+                raise ValueError(f"there are more dead turnstiles than the {places} module-weeks")
+            if faults.duplicates + faults.missing_feed > len(ACTIVITY_SOURCES) * places:
+                raise ValueError(f"more deliveries are faulty than {places} module-weeks of each source hold")
+        return faults
 
     @property
     def digest(self) -> str:
@@ -112,10 +134,10 @@ def parse_scenario(tree: Tree) -> Scenario:
     Raises
     ------
     ScenarioError
-        Codes ``scenario.newer_format``, ``scenario.unknown_dial``, ``scenario.cycle``,
-        ``scenario.probabilities`` and ``scenario.value``.
+        Codes ``scenario.newer_format``, ``missing_key``, ``unknown_dial``, ``unknown_group``,
+        ``cycle``, ``probabilities`` and ``value``; those of :func:`read_tree`.
     """
-    faults = [Fault(f.code.replace("protocol.", "scenario."), f.problem, f.where, f.remedy) for f in tree.faults]
+    faults = list(document_faults(tree))
     if not tree.whole:
         raise ScenarioError(*faults)
     kind, _, version = str(tree.value.get("format") or "").partition("/")
@@ -128,16 +150,6 @@ def parse_scenario(tree: Tree) -> Scenario:
     try:
         scenario = Scenario.model_validate(tree.value)
     except ValidationError as error:
-        raise ScenarioError(*faults, *(_fault(item, tree) for item in error.errors(include_url=False))) from None
+        raise ScenarioError(*faults, *refusals(error.errors(), tree, Scenario)) from None
     ScenarioError.raise_if(faults)
     return scenario
-
-
-def _fault(error: Any, tree: Tree) -> Fault:
-    path = tuple(error["loc"])
-    name = ".".join(map(str, path)) or "scenario"
-    if error["type"] == "extra_forbidden":
-        return Fault("scenario.unknown_dial", f"there is no dial '{name}'", tree.where(path), "see synthetic/README.md")
-    code = f"scenario.{error['type']}" if error["type"] in CODES else "scenario.value"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return Fault(code, f"'{name}': {message[0].lower()}{message[1:]}", tree.where(path), "mend the value")

@@ -91,7 +91,7 @@ def draw_students(scenario: Scenario, seed: int, cell: int) -> Students:
         second=(u[10] < people.second_module) & (others > 0),
         module=np.column_stack([first, (first + 1 + np.floor(u[8] * others).astype(np.int64)) % (others + 1)]),
         tariff=np.clip(np.rint(120 + 25 * traits["tariff"]), 40, 200).astype(np.int64),
-        commutes=traits["commuting"] > -ndtri(_inside(people.commutes)),
+        commutes=traits["commuting"] > -ndtri(people.commutes),
         work_hours=np.clip(np.rint(8 + 9 * traits["paid_work"]), 0, 40).astype(np.int64),
         coping=np.where(
             u[16] < scenario.coping.reduces, 1, np.where(u[16] >= 1 - scenario.coping.works_more, -1, 0)

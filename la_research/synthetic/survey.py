@@ -57,6 +57,6 @@ def answers(
 def willing(scenario: Scenario, students: Students, wellbeing: Floats, contacted: Bools) -> Floats:
     """Probits of taking part in a wave, shape (students,)."""
     dial = scenario.survey
-    usual = ndtri(np.clip(dial.response, 1e-9, 1 - 1e-9)) * np.sqrt(2) + students.answering
+    usual = ndtri(dial.response) * np.sqrt(2) + students.answering
     tilt = dial.need * wellbeing + students.by(dial.groups) + scenario.attrition.answers * contacted
     return np.asarray(usual + tilt)

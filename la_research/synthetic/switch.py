@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from la_research.errors import Fault, ScenarioError
 from la_research.protocol import Tree, read_tree
+from la_research.synthetic.refusals import document_faults
 from la_research.synthetic.scenario import Scenario, parse_scenario
 
 MECHANISMS: dict[str, dict[str, Any]] = {
@@ -71,13 +73,21 @@ def with_dials(scenario: Scenario, dials: Sequence[str]) -> Scenario:
     """The same campus with dials set by ``path=value``, e.g. ``link.between=0.4``; :func:`sweep` takes many values.
 
     The value is read as YAML, so ``wellbeing.groups={women: 0}`` and ``contact.looks=[4, 6]`` do too.
+    A section or a list is replaced as a whole; ``wellbeing.groups.women=0`` leaves the other groups as they are.
 
     Raises
     ------
     ScenarioError
-        ``scenario.set`` where there is no ``=``; all that :func:`parse_scenario` raises.
+        ``scenario.set`` where there is no ``=``, or a dial is set twice; all that
+        :func:`parse_scenario` raises.
+
+    Examples
+    --------
+    >>> from la_research.store import load_scenario
+    >>> with_dials(load_scenario("default"), ["wellbeing.groups.women=0"]).wellbeing.groups
+    {'women': 0.0, 'disabled': -0.35}
     """
-    return _changed(scenario, dict(_assignment(dial) for dial in dials))
+    return _changed(scenario, {path: values[0] for path, values in _asked(dials, several=False).items()})
 
 
 def grid(scenario: Scenario, dials: Mapping[str, Sequence[Any]]) -> Iterator[tuple[dict[str, Any], Scenario]]:
@@ -106,32 +116,48 @@ def sweep(scenario: Scenario, dials: Sequence[str]) -> Iterator[tuple[dict[str, 
     >>> [at for at, _ in sweep(load_scenario("null"), ["link.between=0|0.4", "link.within=0"])]
     [{'link.between': '0', 'link.within': '0'}, {'link.between': '0.4', 'link.within': '0'}]
     """
-    asked: dict[str, list[Any]] = {}
+    return grid(scenario, _asked(dials, several=True))
+
+
+def _asked(dials: Sequence[str], *, several: bool) -> dict[str, list[Any]]:
+    """The values of each path, with one of them or ``several`` between upright strokes; all faults at once."""
+    found: dict[str, list[Any]] = {}
+    faults: list[Fault] = []
     for dial in dials:
-        path, equals, values = dial.partition("=")
-        asked |= {path.strip(): [_assignment(f"{path}{equals}{value}")[1] for value in values.split("|")]}
-    return grid(scenario, asked)
-
-
-def _assignment(dial: str) -> tuple[str, Any]:
-    path, equals, text = dial.partition("=")
-    if not equals or not path:
-        fault = Fault("scenario.set", f"'{dial}' is no PATH=VALUE", "--set", "write e.g. --set link.between=0.4")
-        raise ScenarioError(fault)
-    return path.strip(), read_tree(f"value: {text}", f"--set {path}").value.get("value")
+        path, equals, text = (part.strip() for part in dial.partition("="))
+        trees = [read_tree(f"value: {value}", f"--set {path}") for value in (text.split("|") if several else [text])]
+        if not (equals and path) or any(tree.whole and list(tree.value) != ["value"] for tree in trees):
+            remedy = "write e.g. --set link.between=0.4"
+            faults.append(Fault("scenario.set", f"'{dial}' is no PATH=VALUE", "--set", remedy))
+            continue
+        if path in found:
+            faults.append(Fault("scenario.set", f"'{path}' is set twice", f"--set {path}", "keep one of them"))
+        faults += [fault for tree in trees for fault in document_faults(tree)]
+        found[path] = [tree.value.get("value") for tree in trees]
+    ScenarioError.raise_if(faults)
+    return found
 
 
 def _changed(scenario: Scenario, dials: Mapping[str, Any]) -> Scenario:
-    tree: dict[str, Any] = scenario.model_dump(mode="json", exclude_defaults=True)
-    tree["format"] = scenario.format
-    for path, value in dials.items():
-        *sections, last = path.split(".")
-        place = tree
-        for section in sections:
-            place = place.setdefault(section, {})
-            if not isinstance(place, dict):
-                raise ScenarioError(
-                    Fault("scenario.unknown_dial", f"there is no dial '{path}'", "--set", "see synthetic/README.md")
-                )
-        place[last] = value
-    return parse_scenario(Tree(tree, {(): (f"scenario '{scenario.id}', dials set", 1)}))
+    tree: dict[str, Any] = scenario.model_dump(mode="json")
+    faults = [fault for path, value in dials.items() for fault in _put(tree, path, value)]
+    try:
+        changed = parse_scenario(Tree(tree))
+    except ScenarioError as error:
+        told = f"scenario '{scenario.id}' with dials set"
+        faults += [replace(fault, where=f"{told}, {fault.where}") for fault in error.faults]
+    ScenarioError.raise_if(faults)
+    return changed
+
+
+def _put(tree: dict[str, Any], path: str, value: Any) -> Iterator[Fault]:
+    """Set a value in its section; a fault where the path goes on behind a number or into a list."""
+    *sections, last = path.split(".")
+    place: Any = tree
+    for depth, section in enumerate(sections, start=1):
+        place = place.setdefault(section, {})
+        if not isinstance(place, dict):
+            remedy = f"set '{'.'.join(sections[:depth])}' itself"
+            yield Fault("scenario.unknown_dial", f"there is no dial '{path}'", f"--set {path}", remedy)
+            return
+    place[last] = value
