@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from la_research.cli import assure, check, generate, ingest, notebook, planned, report, run, score
+from la_research.cli import assure, check, generate, ingest, notebook, planned, report, run, score, twin
 from la_research.cli.flow import shown_flow
 from la_research.cli.frame import Terminal, Verb, usage_error
 
@@ -21,6 +21,7 @@ VERBS: tuple[Verb, ...] = (
     report.report,
     notebook.notebook,
     score.score,
+    twin.twin,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

@@ -13,7 +13,6 @@ WHAT = {
     "register": "Freeze a protocol in the register of studies.",
     "init": "Start a new study's folder.",
     "diagnose": "Work out a design's power and bias before any data.",
-    "twin": "Make a synthetic twin of a restricted extract.",
     "scale": "Examine a questionnaire: reliability and structure.",
     "associate": "Associate an indicator with an outcome in a plain table.",
     "audit": "Audit a table of predictions by group.",

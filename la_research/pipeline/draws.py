@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from la_research.cohort import Cohort
 from la_research.finding import Finding, Findings
 from la_research.pipeline.score import estimand_key
 from la_research.protocol import Hypothesis, Protocol
@@ -55,9 +56,15 @@ def one_draw(
     >>> [row.hypothesis for row in one_draw(study, load_scenario("null"), n=300, seed=1, claims=["H3"])]
     ['H3']
     """
+    return analysed_draw(protocol, generate_cohort(scenario, n=n, seed=seed)[0], seed=seed, claims=claims)
+
+
+def analysed_draw(
+    protocol: Protocol, cohort: Cohort, *, seed: int, claims: Collection[str] | None = None
+) -> tuple[Drawn, ...]:
+    """The rows of a cohort that is there already, analysed as ``one_draw`` does; ``seed`` is only written down."""
     kept = tuple(claim for claim in protocol.hypotheses if claims is None or claim.id in claims)
     asked = protocol.model_copy(update={"hypotheses": kept})
-    cohort, _ = generate_cohort(scenario, n=n, seed=seed)
     found = Findings(())
     if any(claim.kind != "effect" for claim in kept):
         import pandas as pd
