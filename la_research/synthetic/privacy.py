@@ -41,7 +41,7 @@ class Attack:
     --------
     >>> leak = Attack("singling_out", fitted=60, control=20, naive=10, n=100)
     >>> [round(number, 2) for number in leak.risk()], leak.is_strong
-    ([0.5, 0.34, 0.63], True)
+    ([0.5, 0.33, 0.64], True)
     """
 
     name: str

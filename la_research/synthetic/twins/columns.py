@@ -106,7 +106,7 @@ def bounded(values: pd.Series) -> pd.Series:
     Examples
     --------
     >>> hours = bounded(pd.Series([*range(30), 4000.0]))
-    >>> hours.min(), hours.max(), int((hours == hours.max()).sum())
+    >>> hours.min().item(), hours.max().item(), int((hours == hours.max()).sum())
     (9.0, 21.0, 10)
     """
     held = values.astype(float)

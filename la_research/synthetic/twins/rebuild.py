@@ -156,7 +156,9 @@ def _split(totals: np.ndarray, shares: np.ndarray) -> np.ndarray:
 
 
 def _attendance(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
-    share = rows.set_index("student_id")["attended"] if "attended" in rows else pd.Series(dtype=float)
+    if "attended" not in rows:
+        return _empty("attendance")
+    share = rows.set_index("student_id")["attended"]
     weeks = _weeks(rows, design)
     planned = [(course, week, n) for course, of_week in design.expected.items() for week, n in of_week.items()]
     weeks = weeks.merge(pd.DataFrame(planned, columns=["course", "week", "expected"]), on=["course", "week"])
