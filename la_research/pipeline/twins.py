@@ -12,7 +12,7 @@ from typing import Any
 from la_research.canonical import pretty_json
 from la_research.cohort import Cohort, Provenance
 from la_research.cohort.rehearsal import REHEARSAL
-from la_research.errors import DisclosureError, Fault, LaResearchError
+from la_research.errors import DisclosureError, Fault, LaResearchError, UsageError
 from la_research.pipeline.draws import Drawn, analysed_draw
 from la_research.pipeline.kept import ENOUGH, causal, inferential
 from la_research.pipeline.progress import Event, Tell, silent
@@ -66,6 +66,8 @@ def make_twin(
 
     Raises
     ------
+    UsageError
+        ``twin.twins`` for fewer than 2.
     CohortError
         ``twin.too_few``.
     DisclosureError
@@ -73,6 +75,9 @@ def make_twin(
     MissingError, StageError
         ``twin.no_sdv``, ``twin.child_died``.
     """
+    if twins < 2:
+        problem = f"{twins} twins were asked for"
+        raise UsageError(Fault("twin.twins", problem, "twins", f"ask for 2 or more; the gates ask for {ENOUGH}"))
     with _step(tell, "extract"):
         flat = extract(cohort, trial=protocol.support.trial if protocol else None)
         halves = Halves.of(flat, seed)

@@ -117,8 +117,9 @@ def read_trial(cohort: Cohort, name: str | None) -> Trial | None:
     calendar = cohort.frame("calendar")
     look = calendar[calendar["week"] == week].groupby("presentation")["day"].max()
     log = cohort.frame("contacts").merge(drawn[["student_id", "presentation"]], on=["student_id", "presentation"])
-    after = (log["at"] - log["presentation"].map(look)).groupby(log["step"]).median()
-    return Trial(name, week, arms, {step: int(after.get(step, usual)) for step, usual in (("sent", 1), ("talked", 5))})
+    log = log.assign(after=log["at"] - log["presentation"].map(look))
+    after = _of_many(log, ["step"], "after").set_index("step")["after"].to_dict()
+    return Trial(name, week, arms, {step: after.get(step, usual) for step, usual in (("sent", 1), ("talked", 5))})
 
 
 def active_days(counts: npt.NDArray[np.int64], days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
