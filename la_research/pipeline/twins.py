@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from la_research.canonical import pretty_json
+from la_research.canonical import digest, plain, pretty_json
 from la_research.cohort import Cohort, Provenance
 from la_research.cohort.rehearsal import REHEARSAL
 from la_research.errors import DisclosureError, Fault, LaResearchError, UsageError
@@ -18,6 +19,7 @@ from la_research.pipeline.kept import ENOUGH, causal, inferential
 from la_research.pipeline.progress import Event, Tell, silent
 from la_research.pipeline.stages import one_thread
 from la_research.protocol import Protocol
+from la_research.schema import TABLES
 from la_research.store import load_protocol, save_cohort, write_text
 from la_research.synthetic.twins import Extract, Gate, Halves, extract, fidelity, privacy, rebuilt, sample_twins
 
@@ -160,10 +162,6 @@ def _named(
     twin: Cohort, cohort: Cohort, protocol: Protocol | None, gates: Sequence[Gate], seed: int, twins: int
 ) -> Cohort:
     """The twin with a provenance that says what it is."""
-    from importlib.metadata import version
-
-    from la_research.canonical import digest, plain
-
     details = {
         "twin_of": cohort.digest,
         "made_by": MAKER,
@@ -178,8 +176,6 @@ def _named(
     verdicts = ", ".join(f"{gate.name} {gate.verdict}" for gate in gates)
     notes = (REHEARSAL, f"It was made with {MAKER}. Its gates: {verdicts}.")
     told = Provenance("synthetic", "a fitted twin of an extract", details, notes)
-    from la_research.schema import TABLES
-
     return Cohort({name: twin.arrow(name) for name in TABLES}, told, digest(details))
 
 
