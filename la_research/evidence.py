@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from la_research.canonical import pretty_json
+from la_research.cohort.rehearsal import REHEARSAL, is_twin
 from la_research.disclosure import disclosed
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.protocol import Protocol
@@ -80,7 +81,8 @@ def collect_evidence(
     """Join findings; what was registered and not answered appears as "not analysed".
 
     Counts under the protocol's minimum group size are suppressed here once more, so that
-    nothing below it can enter a report whatever a stage returned.
+    nothing below it can enter a report whatever a stage returned. On a fitted twin every
+    finding carries the limitation that it is for rehearsal only.
 
     Parameters
     ----------
@@ -106,6 +108,8 @@ def collect_evidence(
         if not any(f.hypothesis == hypothesis.id and f.confirmatory for f in together)
     ]
     whole = disclosed(together + Findings(absent), protocol.disclosure.minimum_group_size)
+    if is_twin(provenance.get("details") or {}):
+        whole = Findings(replace(finding, limitations=(REHEARSAL, *finding.limitations)) for finding in whole)
     return Evidence(protocol, dict(provenance), whole, tuple(deviations), dict(versions or {}))
 
 

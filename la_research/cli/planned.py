@@ -12,7 +12,6 @@ from la_research.errors import Fault, MissingError
 WHAT = {
     "register": "Freeze a protocol in the register of studies.",
     "init": "Start a new study's folder.",
-    "twin": "Make a synthetic twin of a restricted extract.",
     "scale": "Examine a questionnaire: reliability and structure.",
     "associate": "Associate an indicator with an outcome in a plain table.",
     "audit": "Audit a table of predictions by group.",

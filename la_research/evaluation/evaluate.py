@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from la_research.cohort import Cohort
+from la_research.cohort.rehearsal import closed_gate
 from la_research.disclosure import disclosed
 from la_research.evaluation.effect import BASELINE, effects, without
 from la_research.evaluation.path import contact_path
@@ -36,7 +37,8 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         outcome's unit, at the level that Holm reached; ``evaluation.contact.unadjusted``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
         effect); ``evaluation.path`` (rows by step). Without a trial, or where the arms can not
-        be compared, "not analysed" and the reason.
+        be compared, "not analysed" and the reason. So too on a fitted twin whose causal or
+        inferential gate is closed: the reason begins with "gate:", and there is no number.
     """
     return _evaluated(protocol, cohort, described=True)
 
@@ -71,10 +73,12 @@ def _found(protocol: Protocol, cohort: Cohort, described: bool) -> list[Finding]
     claims = [claim for claim in protocol.hypotheses if claim.kind == "effect"]
     if support.trial is None:
         return [not_analysed("evaluation.contact", QUESTION, NO_TRIAL)]
-    trial = trial_of(protocol, cohort)
-    if trial.reason:
-        named = [without(protocol, claim, trial.reason) for claim in claims]
-        return named or [not_analysed("evaluation.contact", QUESTION, trial.reason)]
+    closed = closed_gate(cohort.provenance.details)
+    trial = None if closed else trial_of(protocol, cohort)
+    if trial is None or trial.reason:
+        reason = closed if trial is None else trial.reason
+        named = [without(protocol, claim, reason) for claim in claims]
+        return named or [not_analysed("evaluation.contact", QUESTION, reason)]
     indicators = _indicators(protocol, cohort, {*support.covariates, *([support.change_of] if described else [])})
     found = effects(protocol, cohort, trial, indicators)
     if described:

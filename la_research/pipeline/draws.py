@@ -69,11 +69,18 @@ def one_draw(
     >>> [row.hypothesis for row in one_draw(study, load_scenario("null"), n=300, seed=1, claims=["H3"])]
     ['H3']
     """
-    kept = tuple(claim for claim in protocol.hypotheses if claims is None or claim.id in claims)
-    asked = protocol.model_copy(update={"hypotheses": kept})
-    by_indicator = any(claim.kind != "effect" for claim in kept)
+    by_indicator = any(claim.kind != "effect" for claim in protocol.hypotheses if claims is None or claim.id in claims)
     tables = [name for name in REQUIRED if by_indicator or name not in BEHAVIOUR]
     cohort, _ = generate_cohort(scenario, n=n, seed=seed, tables=tables)
+    return analysed_draw(protocol, cohort, seed=seed, claims=claims)
+
+
+def analysed_draw(
+    protocol: Protocol, cohort: Cohort, *, seed: int, claims: Collection[str] | None = None
+) -> tuple[Drawn, ...]:
+    """The rows of a cohort that is there already, analysed as ``one_draw`` does; ``seed`` is only written down."""
+    kept = tuple(claim for claim in protocol.hypotheses if claims is None or claim.id in claims)
+    asked = protocol.model_copy(update={"hypotheses": kept})
     try:
         found = hypotheses_findings(asked, cohort)
     except CohortError as error:

@@ -16,7 +16,7 @@ NAMES = (
     "08_evidence",
 )  # fmt: skip
 """The notebooks in the order of the flow; each makes the stage of its name."""
-APART = ("09_diagnosis",)
+APART = ("09_diagnosis", "10_twin")
 """Notebooks that are no stage of a run."""
 
 
