@@ -22,6 +22,7 @@ la-research: from a registered study to two reports
   notebook  one stage of a study as a notebook
   score     what was found beside what was planted
   diagnose  what the design can and can not find, before any data
+  twin      a look-alike of an extract to rehearse on, behind four gates
 
   'la-research VERB --help' shows an example of each.
 """

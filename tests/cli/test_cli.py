@@ -28,9 +28,9 @@ def run(capsys):
 
 
 def test_the_verbs_are_those_that_were_agreed():
-    assert BUILT == ["check", "assure", "generate", "ingest", "run", "report", "notebook", "score", "diagnose"]
+    assert BUILT == ["check", "assure", "generate", "ingest", "run", "report", "notebook", "score", "diagnose", "twin"]
     assert PLANNED == [
-        "register", "init", "twin", "scale", "associate", "audit", "effect", "statement", "drill",
+        "register", "init", "scale", "associate", "audit", "effect", "statement", "drill",
         "feedback", "clauses", "verify", "expire", "release", "review", "site",
     ]  # fmt: skip
 

@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from la_research.schema import PROTECTED
+
 LEAST = 10
 """Students on whom a category, and either end of a number, has to rest before anything is fitted."""
 OTHER = "other"
 UNKNOWN = "not recorded"
 TABLE = "students"
+SHARED = tuple(name for name in PROTECTED if name not in ("religion", "orientation"))
+"""Protected attributes that a twin may hold; no audit here asks for the two others, so they are not shared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from la_research.cohort import Cohort
 from la_research.cohort.outcomes import questionnaire_scores
 from la_research.errors import CohortError, Fault
 from la_research.protocol import QUESTIONNAIRES
-from la_research.schema import CONSENT_FLAGS, PROTECTED
-from la_research.synthetic.twins.columns import LEAST, UNKNOWN, Declared, bounded, suppressed, within
+from la_research.schema import CONSENT_FLAGS
+from la_research.synthetic.twins.columns import LEAST, SHARED, UNKNOWN, Declared, bounded, suppressed, within
 from la_research.synthetic.twins.design import Design, consent_by, course_name, read_design
 
 FEWEST = 100
@@ -196,8 +196,8 @@ def _trial(
 
 
 def _protected(cohort: Cohort, enrolled: pd.DataFrame) -> list[tuple[Declared, pd.Series]]:
-    held = cohort.vault(PROTECTED).reindex(enrolled["enrolment_id"]).set_axis(enrolled.index)
-    return [(Declared(name), held[name]) for name in PROTECTED if held[name].notna().any()]
+    held = cohort.vault(SHARED).reindex(enrolled["enrolment_id"]).set_axis(enrolled.index)
+    return [(Declared(name), held[name]) for name in SHARED if held[name].notna().any()]
 
 
 def _yes(values: pd.Series) -> pd.Series:

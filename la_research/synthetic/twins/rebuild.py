@@ -9,8 +9,8 @@ import pyarrow as pa
 from la_research.canonical import digest
 from la_research.cohort import Cohort, Provenance, arrow_schema
 from la_research.protocol import QUESTIONNAIRES
-from la_research.schema import ACTIVITY_SOURCES, CONSENT_FLAGS, PROTECTED, SOURCES, TABLES
-from la_research.synthetic.twins.columns import OTHER, UNKNOWN
+from la_research.schema import ACTIVITY_SOURCES, CONSENT_FLAGS, SOURCES, TABLES
+from la_research.synthetic.twins.columns import OTHER, SHARED, UNKNOWN
 from la_research.synthetic.twins.design import Design, active_days
 
 LATE_BY, EARLY_BY = 3, 1
@@ -109,7 +109,7 @@ def _students(rows: pd.DataFrame) -> pd.DataFrame:
 def _vault(rows: pd.DataFrame) -> pd.DataFrame:
     parts = [
         pd.DataFrame({"enrolment_id": rows["enrolment_id"], "attribute": name, "value": _known(rows[name])})
-        for name in PROTECTED
+        for name in SHARED
         if name in rows
     ]
     return pd.concat(parts) if parts else _empty("vault")
