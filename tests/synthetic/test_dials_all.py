@@ -42,7 +42,7 @@ def test_a_new_dial_without_a_proof_would_be_noticed() -> None:
     assert set(dials(Wider)) - {dial.path for dial in proved()} - WORDS - LABELS == {"gravity"}
 
 
-@pytest.mark.parametrize("dial", proved(), ids=str)
+@pytest.mark.parametrize("dial", proved(), ids=lambda dial: dial.path)
 def test_a_dial_leaves_all_that_chance_drew(dial: Dial) -> None:
     """The numbers behind activity and contacts are the same whatever the dials, but for the length of the term."""
     if dial.path == "term.weeks":
