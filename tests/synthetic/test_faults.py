@@ -15,7 +15,7 @@ from la_research.synthetic.switch import with_dials, without
 
 SEED, N = 6, 700
 ALL = ["faults.duplicates=5", "faults.clock_skew=0.4", "faults.dead_turnstile=4", "faults.missing_feed=6",
-       "faults.late_marks=0.2", "years.count=2"]  # fmt: skip
+       "faults.late_marks=0.2"]  # fmt: skip
 KINDS = ("duplicates", "clock_skew", "dead_turnstile", "missing_feed", "late_marks")
 
 
@@ -124,7 +124,7 @@ def test_switching_one_fault_off_leaves_the_others_as_they_are(kind):
 
 
 def test_places_of_one_kind_are_distinct_and_missing_is_never_doubled():
-    full = campus("faults.duplicates=100", "faults.missing_feed=188", "years.count=1")
+    full = with_dials(load_scenario("default"), ["faults.duplicates=100", "faults.missing_feed=188"])
     planned = planned_faults(full, 1)
     assert len({fault[1:] for fault in planned}) == len(planned) == 288
 

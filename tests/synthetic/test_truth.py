@@ -114,7 +114,7 @@ def answers(*dials: str) -> tuple[pd.Series, set[str], pd.Index]:
 
 
 LOUD = ("contact.effect=0.8", "peers.spillover=0.6", "contact.cutoff=0.7")
-QUIET = ("contact.effect=0", "peers.spillover=0", "contact.cutoff=0.7")
+QUIET = ("contact.effect=0", "contact.cutoff=0.7")
 
 
 def test_a_policy_is_what_two_cohorts_of_the_same_students_differ_by():

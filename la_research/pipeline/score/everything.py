@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from la_research.canonical import plain
 from la_research.disclosure import disclosed
 from la_research.errors import Fault, TruthError
 from la_research.evidence import Evidence
@@ -69,7 +70,8 @@ def score_evidence(evidence: Evidence, truth: Truth, predictions: Predictions | 
         else:
             reasons.setdefault(_why_not(finding.id, gaps.reason), []).append(finding.id)
     beside = Findings((*scored, *([_not_scored(reasons)] if reasons else [])))
-    return disclosed(beside, evidence.protocol.disclosure.minimum_group_size)
+    shown = disclosed(beside, evidence.protocol.disclosure.minimum_group_size)
+    return Findings.from_json(plain(shown.as_json()))  # with the digits that a run keeps
 
 
 def _why_not(name: str, no_gaps: str) -> str:
