@@ -35,7 +35,7 @@ class Campus:
         vault = self.frame("vault").pivot(index="enrolment_id", columns="attribute", values="value")
         self.students = vault.reindex(first.index).join(first[["student_id", "presentation", "end"]])
         self.students = self.students.reset_index().set_index("student_id").join(
-            self.truth.tables["students"].to_pandas().set_index("student_id")
+            self.truth.tables["students"].to_pandas().set_index("student_id"), rsuffix=" (truth)"
         )  # fmt: skip
 
     def frame(self, name: str) -> pd.DataFrame:

@@ -20,7 +20,7 @@ KINDS = ("duplicates", "clock_skew", "dead_turnstile", "missing_feed", "late_mar
 
 
 def campus(*dials: str):
-    return with_dials(load_scenario("default"), ["years.count=2", *dials])
+    return with_dials(with_dials(load_scenario("default"), ["years.count=2"]), dials)
 
 
 def made(*dials: str):
