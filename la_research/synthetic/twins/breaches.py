@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from la_research.cohort import Cohort
+from la_research.schema import ACTIVITY_SOURCES
 from la_research.synthetic.twins.design import Trial, consent_by, course_name
 
 
@@ -93,6 +94,7 @@ def _looked_at(cohort: Cohort, trial: Trial, *, everyone: bool = False) -> pd.Da
     calendar = cohort.frame("calendar")
     days = calendar[calendar["week"] == trial.week].groupby("presentation")["day"].max()
     activity = cohort.frame("activity")
+    activity = activity[activity["source"].isin(ACTIVITY_SOURCES)]
     actions = activity[activity["week"] == trial.week].groupby("enrolment_id")["count"].sum()
     drawn = cohort.frame("assignments")
     look = rows["presentation"].map(days)

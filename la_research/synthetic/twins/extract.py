@@ -11,7 +11,7 @@ from la_research.cohort import Cohort
 from la_research.cohort.outcomes import questionnaire_scores
 from la_research.errors import CohortError, Fault
 from la_research.protocol import QUESTIONNAIRES
-from la_research.schema import CONSENT_FLAGS
+from la_research.schema import ACTIVITY_SOURCES, CONSENT_FLAGS
 from la_research.synthetic.twins.columns import LEAST, SHARED, UNKNOWN, Declared, bounded, suppressed, within
 from la_research.synthetic.twins.design import Design, consent_by, course_name, read_design
 
@@ -137,8 +137,9 @@ def _background(cohort: Cohort, enrolled: pd.DataFrame) -> list[tuple[Declared, 
 
 
 def _activity(cohort: Cohort, enrolled: pd.DataFrame, weeks: range) -> list[tuple[Declared, pd.Series]]:
-    """Actions of each week; 0 for silence, missing where the presentation lacks the week or the student had left."""
+    """Actions of study by week; 0 for silence, missing where the presentation lacks the week or the student had left."""
     rows = cohort.frame("activity")
+    rows = rows[rows["source"].isin(ACTIVITY_SOURCES)]
     sums = rows.groupby(["enrolment_id", "week"])["count"].sum().unstack(fill_value=0)
     sums = sums.reindex(index=enrolled["enrolment_id"], columns=weeks, fill_value=0).set_axis(enrolled.index)
     calendar = cohort.frame("calendar")
