@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, islice
+from contextlib import suppress
+from itertools import islice
 from typing import Any, TypeVar
 
 from la_research.errors import Fault, LaResearchError
@@ -43,40 +42,79 @@ def in_turn(call: Callable[..., Result], tasks: Iterable[tuple[Any, ...]], jobs:
     if jobs == 1:
         yield from (call(*task) for task in tasks)
         return
-    from joblib.externals.loky import get_reusable_executor
-
     left, deaths = iter(tasks), 0
-    taken, futures = deque[tuple[Any, ...]](), deque[Future[Result]]()
+    workers = [_Worker(call) for _ in range(jobs)]
+    asked: deque[tuple[int, tuple[Any, ...]]] = deque()
     try:
-        while True:
+        for number, task in enumerate(islice(left, AHEAD * jobs)):
+            asked.append((number % jobs, workers[number % jobs].ask(task)))
+        while asked:
+            place, _ = asked[0]
             try:
-                pool = get_reusable_executor(max_workers=jobs)
-                for task in islice(left, AHEAD * jobs - len(futures)):
-                    taken.append(task)
-                    futures.append(pool.submit(call, *task))
-                if not futures:
-                    return
-                done = futures[0].result()
-            except BrokenProcessPool as error:
+                done = workers[place].answer()
+            except (EOFError, OSError) as error:
                 deaths += 1
                 if deaths > DEATHS:
                     raise _died(jobs) from error
-                left = chain(list(taken), left)
-                taken.clear()
-                futures.clear()
+                workers[place].end()
+                workers[place] = _Worker(call)
+                for _, task in (one for one in asked if one[0] == place):
+                    workers[place].ask(task)
                 continue
-            taken.popleft()
-            futures.popleft()
+            asked.popleft()
+            for task in islice(left, 1):
+                asked.append((place, workers[place].ask(task)))
             yield done
     finally:
-        for future in futures:
-            future.cancel()
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """A process with a pipe of its own: whenever it dies, the pipe ends, and nobody waits for half a message."""
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        from joblib.externals.loky.backend.context import get_context
+
+        context = get_context("loky")
+        self._pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, call), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def ask(self, task: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Send a task; a worker that has died is noticed when its answer is due."""
+        with suppress(OSError):
+            self._pipe.send(task)
+        return task
+
+    def answer(self) -> Any:
+        """The result of the oldest task; EOFError or OSError when the worker has died."""
+        done, error = self._pipe.recv()
+        if error is not None:
+            raise error
+        return done
+
+    def end(self) -> None:
+        """Let it go, whatever it is doing."""
+        self._pipe.close()
+        self.process.terminate()
+        self.process.join()
+
+
+def _serve(pipe: Any, call: Callable[..., Any]) -> None:
+    """In the worker: answer until nobody asks any more."""
+    with suppress(EOFError, OSError):
+        while True:
+            task = pipe.recv()
+            try:
+                answer: tuple[Any, Exception | None] = call(*task), None
+            except Exception as error:
+                answer = None, error
+            pipe.send(answer)
 
 
 def _died(jobs: int) -> LaResearchError:
     problem = f"{DEATHS + 1} of the worker processes died, most likely for want of memory"
-    return LaResearchError(
-        Fault(
-            "generate.worker_died", problem, f"{jobs} workers", "ask for fewer workers, or give the machine more memory"
-        )
-    )
+    remedy = "ask for fewer workers, or give the machine more memory"
+    return LaResearchError(Fault("generate.worker_died", problem, f"{jobs} workers", remedy))

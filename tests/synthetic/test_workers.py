@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from multiprocessing import active_children
+from time import sleep
 
 import pytest
 
@@ -32,18 +34,23 @@ def test_workers_do_not_run_ahead_of_who_reads():
     results.close()
 
 
-def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost():
-    from joblib.externals.loky import get_reusable_executor
-
+@pytest.mark.parametrize("wait", [0.0, 0.05, 0.2])
+def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(wait):
+    """Whatever it was doing just then: drawing, waiting, or in the middle of a result."""
     campus = load_scenario("null")
     expected = list(cohort_blocks(campus, n=9_000, seed=1))
     blocks = cohort_blocks(campus, n=9_000, seed=1, jobs=2)
     found = [next(blocks), next(blocks)]
-    worker = next(iter(get_reusable_executor(max_workers=2)._processes))
-    os.kill(worker, signal.SIGKILL)
+    sleep(wait)
+    os.kill(active_children()[0].pid, signal.SIGKILL)
     found += blocks
     assert [block.tables for block in found] == [block.tables for block in expected]
     assert [block.truth for block in found] == [block.truth for block in expected]
+
+
+def test_a_fault_in_a_worker_is_the_fault_that_it_is_here():
+    with pytest.raises(ZeroDivisionError):
+        list(in_turn(divmod, [(1, 1), (1, 0)], 2))
 
 
 def test_workers_that_die_again_and_again_are_an_error_that_says_so():

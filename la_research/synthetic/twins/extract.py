@@ -137,7 +137,7 @@ def _background(cohort: Cohort, enrolled: pd.DataFrame) -> list[tuple[Declared, 
 
 
 def _activity(cohort: Cohort, enrolled: pd.DataFrame, weeks: range) -> list[tuple[Declared, pd.Series]]:
-    """Actions of study by week; 0 for silence, missing where the presentation lacks the week or the student had left."""
+    """Actions of study by week; 0 for silence, null where the presentation lacks the week or the student had left."""
     rows = cohort.frame("activity")
     rows = rows[rows["source"].isin(ACTIVITY_SOURCES)]
     sums = rows.groupby(["enrolment_id", "week"])["count"].sum().unstack(fill_value=0)
