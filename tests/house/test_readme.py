@@ -50,7 +50,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_the_readme_has_the_blocks_that_these_tests_run():
-    assert len(command_blocks()) == 2
+    assert len(command_blocks()) == 3
     assert len(blocks("python")) == 1
 
 
@@ -62,12 +62,21 @@ def test_the_steps_of_the_flow_run_as_written(checkout):
     assert [path.name for path in (checkout / "reports/to-print").glob("*.html")] == ["advisory.html"]
 
 
+def test_the_steps_before_any_data_run_as_written(checkout):
+    for line in command_blocks()[1]:
+        assert la_research(checkout, line[1:]).strip()
+    biased, unbiased = ((checkout / f"cohorts/{name}/services.parquet").read_bytes() for name in ("biased", "unbiased"))
+    assert biased != unbiased
+    assert (checkout / "reports/forecast/diagnosis.json").is_file()
+    assert (checkout / "cohorts/look-alike/gates.json").is_file()
+
+
 def test_the_steps_on_open_data_run_as_written_on_an_invented_archive(checkout):
     invented = runpy.run_path(str(ROOT / "tests" / "ingest" / "conftest.py"))["invent"]()
     with zipfile.ZipFile(checkout / "anonymisedData.zip", "w") as archive:
         for name, text in invented.items():
             archive.writestr(f"{name}.csv", text)
-    for line in command_blocks()[1]:
+    for line in command_blocks()[2]:
         assert la_research(checkout, line[1:]).strip()
     assert (checkout / "reports/oulad-withdrawal/reports/ethics.html").is_file()
 
