@@ -51,6 +51,11 @@ class Students:
     consent: Bools
     takes_back_day: Ints
 
+    def allows_research(self, day: npt.ArrayLike) -> Bools:
+        """Who agreed to research and has not taken it back by a day; the first decision is that of day 1."""
+        back = (self.takes_back_day > 1) & (self.takes_back_day <= np.asarray(day))
+        return np.asarray(self.consent[:, 2] & ~back)
+
     def by(self, sizes: ByGroup) -> Floats:
         """The sum of the numbers of the groups that each student belongs to."""
         return shift(self.groups, sizes)

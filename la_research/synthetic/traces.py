@@ -100,7 +100,8 @@ def live(scenario: Scenario, drawn: Drawn, size: int = CELL, policy: Policy = "r
         after = _aftermath(scenario, drawn, look, contacted, size)
         value = running_variable(scenario, who, _seen(scenario, drawn, after, week), week)
         day = int(scenario.term.first_day(week)) + 6
-        new = (look == 0) & (value < dial.cutoff) & who.consent[:, 1] & who.consent[:, 2] & (leaves > day)
+        agreed = who.consent[:, 1] & who.allows_research(day)
+        new = (look == 0) & (value < dial.cutoff) & agreed & (leaves > day)
         running = np.where((look == 0) & (new | np.isnan(running)), value, running)
         odds = -dial.selection * (after.wellbeing[:, week - 1])
         sent = new & ((chance.coin < tilted(dial.probability, odds)) | (policy == "all"))

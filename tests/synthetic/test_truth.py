@@ -103,7 +103,11 @@ def test_only_who_talks_gains_when_nobody_is_harmed():
 
 def answers(*dials: str) -> tuple[pd.Series, set[str], pd.Index]:
     """WHO-5 of week 10 where everyone answers, who was contacted, and who is in the study: from its tables."""
-    cohort, _ = generate_cohort(campus("survey.response=1", "survey.item_missing=0", "leaving=0", *dials), n=N, seed=8)
+    cohort, _ = generate_cohort(
+        campus("survey.response=1", "survey.item_missing=0", "leaving=0", "consent.withdrawn_later=0", *dials),
+        n=N,
+        seed=8,
+    )
     responses = cohort.frame("responses").query("instrument == 'WHO-5' and week == 10")
     score = 4.0 * responses.groupby("student_id")["value"].sum()
     flags = cohort.frame("consent").drop_duplicates(["student_id", "flag"]).pivot(

@@ -43,8 +43,8 @@ def _wave(cell: Cell, week: int, instrument: str) -> tuple[Bools, Ints]:
     items = cell.who5(week) if instrument == "WHO-5" else phq8_items(wellbeing, cell.seed, cell.number, week)
     told = traces.contacted & (traces.look < week)
     given = answers(cell.scenario, cell.students, wellbeing, told, cell.seed, cell.number, week, items.shape[1])
-    enrolled = traces.leaves_day >= cell.scenario.term.first_day(week)
-    asked = given & (enrolled & cell.students.consent[:, 2])[:, None]
+    day = cell.scenario.term.first_day(week)
+    asked = given & ((traces.leaves_day >= day) & cell.students.allows_research(day))[:, None]
     return asked[: cell.size], items[: cell.size]
 
 

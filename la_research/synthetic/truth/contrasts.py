@@ -34,8 +34,8 @@ def contact_does_nothing(scenario: Scenario) -> bool:
 class Contrasts:
     """Effects by contrast, over the students whom each is about.
 
-    ``effect.TRIAL.…``: a first contact at the trigger, among students considered, peers as
-    they lived. ``effect.contact_week_W.…``: the same among those considered at one of several
+    ``effect.TRIAL.…``: a first contact at the trigger, among students of the study who were
+    considered, peers as they lived. ``effect.contact_week_W.…``: the same among those considered at one of several
     looks. ``effect.policy.…`` and ``effect.policy_all.…``: the policy registered, and one that
     contacts all who are considered, against nobody contacted, over all students of the study.
 
@@ -64,7 +64,8 @@ class Contrasts:
 
     def add(self, cell: Cell) -> None:
         """Count the students of a cell."""
-        dial, look = self.scenario.contact, cell.traces.look
+        dial, study = self.scenario.contact, in_study(cell, lived=False)
+        look = np.where(study, cell.traces.look, 0)
         self._contact(f"effect.{dial.trial}", cell, look > 0)
         if len(dial.looks) > 1:
             for week in dial.looks:
@@ -138,9 +139,9 @@ class Contrasts:
         ]  # fmt: skip
         after = np.minimum(traces.look[:, None] + np.array([0, 1]), logs[0].shape[1] - 1)
         gain = np.take_along_axis(logs[0] - logs[1], after, axis=1).mean(axis=1)
-        self.actions.add(name, gain, traces.eligible)
-        self.actions.add(f"{name}.att", gain, traces.contacted)
         study = in_study(cell, lived=False)
+        self.actions.add(name, gain, study & traces.eligible)
+        self.actions.add(f"{name}.att", gain, study & traces.contacted)
         for look in looks:
             self.spread.add("mean", logs[1][:, look - 1], study)
             self.spread.add("square", logs[1][:, look - 1] ** 2, study)
