@@ -1,4 +1,4 @@
-"""Consent is effective-dated: once research is taken back no questionnaire is answered and no look considers the student."""
+"""Consent is effective-dated: once research is taken back nobody is asked, and no look considers the student."""
 
 from __future__ import annotations
 
