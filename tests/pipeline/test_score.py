@@ -29,6 +29,7 @@ hypotheses:
   - {id: H2, kind: effect, outcome: wellbeing, direction: positive, smallest_effect: 3}
   - {id: H3, kind: between, indicator: weekly_activity, outcome: left, direction: negative, smallest_effect: 0.05}
 """
+DETAILS = {"scenario_digest": "sha256:0", "seed": 1, "n": 2000}
 NAMES = {"H1": "validation.between.h1", "H2": "evaluation.contact.h2", "H3": "validation.between.h3"}
 
 
@@ -51,7 +52,7 @@ def evidence(protocol: Protocol, **changed: Finding) -> Evidence:
         "H2": Finding(NAMES["H2"], verdict="negligible", estimate=effect, hypothesis="H2", **asked),
         "H3": not_analysed(NAMES["H3"], "Is it so?", "nobody left", hypothesis="H3", confirmatory=True),
     }
-    return Evidence(protocol, {}, Findings((found | changed).values()))
+    return Evidence(protocol, {"details": DETAILS}, Findings((found | changed).values()))
 
 
 def test_the_estimand_has_the_name_under_which_the_truth_keeps_its_size(protocol):
@@ -82,6 +83,15 @@ def test_the_truth_of_another_cohort_is_refused(protocol):
         score_evidence(other, truth())
     assert caught.value.faults[0].code == "truth.other_cohort"
     assert "seed differ" in caught.value.faults[0].problem
+
+
+@pytest.mark.parametrize("untold", ["scenario_digest", "seed", "n"])
+def test_evidence_that_does_not_say_from_which_cohort_it_came_fits_no_truth(protocol, untold):
+    told = {name: value for name, value in DETAILS.items() if name != untold}
+    with pytest.raises(TruthError) as caught:
+        score_evidence(Evidence(protocol, {"details": told}, evidence(protocol).findings), truth())
+    assert caught.value.faults[0].code == "truth.other_cohort"
+    assert untold in caught.value.faults[0].problem
 
 
 def test_an_interval_that_holds_the_planted_size_and_a_right_verdict_are_said_to_be_so(protocol):

@@ -41,6 +41,7 @@ PLANTED = {
     "label.low_mood_8": 0.5,
 }  # fmt: skip
 ASKED = "Is it so?"
+DETAILS = {"scenario_digest": "", "seed": 1, "n": 400}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def evidence(protocol: Protocol, *more: Finding) -> Evidence:
         Finding("explanation.importance", ASKED, "described"),
         *more,
     ]
-    return Evidence(protocol, {}, Findings(found))
+    return Evidence(protocol, {"details": DETAILS}, Findings(found))
 
 
 def audit(name: str, verdict: str, gap: Estimate | None) -> Finding:
@@ -212,5 +213,5 @@ def test_an_effect_is_named_by_its_trial_outcome_and_week(changed, key):
 def test_a_trial_that_the_scenario_does_not_run_has_no_planted_size(protocol, made):
     other = parse_protocol(read_tree(STUDY.replace("contact_week_4", "another"), "protocol.yaml"))
     nothing = not_analysed("evaluation.contact.h1", ASKED, "no draw", hypothesis="H1", confirmatory=True)
-    score = score_evidence(Evidence(other, {}, Findings([nothing])), made[0])
+    score = score_evidence(Evidence(other, {"details": DETAILS}, Findings([nothing])), made[0])
     assert score["score.not_scored"].rows[0].reason == "H1 (effect.another.WHO-5.week_10)"

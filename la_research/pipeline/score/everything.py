@@ -48,7 +48,8 @@ def score_evidence(evidence: Evidence, truth: Truth, predictions: Predictions | 
     Raises
     ------
     TruthError
-        ``truth.other_cohort``: it belongs to another scenario, seed or number of students.
+        ``truth.other_cohort``: it belongs to another scenario, seed or number of students, or
+        the evidence does not say from which its cohort came.
 
     Examples
     --------
@@ -96,11 +97,7 @@ def _not_scored(reasons: Mapping[str, list[str]]) -> Finding:
 
 def _check_same_cohort(evidence: Evidence, truth: Truth) -> None:
     made = dict(evidence.provenance.get("details") or {})
-    other = [
-        name
-        for name in ("scenario_digest", "seed", "n")
-        if made.get(name, getattr(truth, name)) != getattr(truth, name)
-    ]
+    other = [name for name in ("scenario_digest", "seed", "n") if made.get(name) != getattr(truth, name)]
     if other:
         raise TruthError(
             Fault(
