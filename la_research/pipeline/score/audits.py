@@ -12,7 +12,7 @@ from la_research.audit.task import Task, tasks_of
 from la_research.finding import Estimate, Finding, Row
 from la_research.models import ALL, Predictions
 from la_research.pipeline.score.beside import gap_earned, held, in_words, scored, told
-from la_research.pipeline.score.estimands import label_key
+from la_research.pipeline.score.estimands import label_column
 from la_research.protocol import Protocol
 from la_research.synthetic import Truth
 
@@ -40,7 +40,7 @@ def true_gaps(protocol: Protocol, truth: Truth, predictions: Predictions | None)
     predictions
         Of the run: population, student_id, fold, score, decision.
     """
-    label = label_key(protocol).removeprefix("label.")
+    label = label_column(protocol)
     students = truth.tables["students"].to_pandas().set_index("student_id") if "students" in truth.tables else None
     missing = _missing(protocol, label, students, predictions)
     if missing or students is None or predictions is None:
