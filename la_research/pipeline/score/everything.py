@@ -39,7 +39,8 @@ def score_evidence(evidence: Evidence, truth: Truth, predictions: Predictions | 
         ``score.FINDING`` for each hypothesis, effect, share of the label and gap between
         groups whose size is known: the estimate found, a row for each planted size with the
         verdict it earns, a row for what was found with the verdict given, and in the
-        limitations whether the interval holds the size and whether the verdicts agree. A
+        limitations whether the interval holds the size and whether the verdicts agree. A gap
+        between groups stands beside the gap of the same two groups in the whole cohort. A
         finding without an estimate (suppressed, not analysed) shows its reason. A change from before to
         after has the true effect beside it, and is never scored as one. All others are named
         once, grouped by reason, in the rows of ``score.not_scored``. Counts under the
