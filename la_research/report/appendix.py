@@ -13,6 +13,7 @@ from la_research.report.exhibit import exhibit, gap_word, group_label, row_label
 from la_research.report.reading import VIEWS, Audited, audits, of, populations
 
 COLUMNS = ("Attribute", "Compared", "Group", "Estimate", "Verdict or reason")
+EVERYONE, NEED = "in this cohort, had everyone answered", "in this cohort, against true need"
 OPEN = ("inconclusive", "not analysed", "suppressed")
 """Verdicts that say neither yes nor no."""
 
@@ -127,18 +128,21 @@ def _beside_row(finding: Finding) -> tuple[Cell, ...]:
 
 
 def _gaps(findings: list[Finding]) -> Details:
-    """Gaps of the audit: as found, had everyone answered, and in true need, with the verdict that each earns."""
+    """Gaps of the audit: as found, and in this cohort had everyone answered, and against true need."""
     rows = []
     for finding in findings:
         kinds = _kinds(finding)
-        true, need, seen = kinds.get("planted"), kinds.get("planted in need"), kinds.get("found")
+        true, need, seen = kinds.get(EVERYONE), kinds.get(NEED), kinds.get("found")
         rows.append((
             finding.id.removeprefix("score.audit."), _shown(seen), _shown(true), _shown(need),
-            _verdicts(seen, true),
+            _whole(seen, true),
         ))  # fmt: skip
     columns = ("Comparison", "Found", "Had everyone answered", "Against true need", "Reading")
-    title = "The largest gap between groups: as found, and as it was"
-    note = "“Earned” is the verdict that the gap with the label of everyone would get, were it known exactly."
+    title = "The largest gap between groups: as found, and between the same two groups in the whole cohort"
+    note = (
+        "“Whole cohort” is the verdict of this gap had everyone answered. A cohort is finite: "
+        "a verdict is given only where the interval clears the margin, or lies inside it."
+    )
     return Details("Gaps between groups", (Table("gaps-against-planted", title, columns, tuple(rows), (note,)),))
 
 
@@ -173,6 +177,18 @@ def _verdicts(seen: Row | None, true: Row | None) -> str:
         return ""
     words = f"Given: {verdict_words(given)[0].lower()}. Earned: {verdict_words(earned)[0].lower()}"
     return f"{words}. {'They agree' if given == earned else 'Could not tell' if given in OPEN else 'Wrong'}"
+
+
+def _whole(seen: Row | None, true: Row | None) -> str:
+    """The verdict given on a gap, and that of the whole cohort."""
+    given, earned = (row.verdict if row else None for row in (seen, true))
+    if not given or not earned or earned in ("suppressed", "not analysed"):
+        return ""
+    words = f"Given: {verdict_words(given)[0].lower()}"
+    if earned == "inconclusive":
+        return f"{words}. Not decided by this cohort"
+    differ = "Could not tell" if given in OPEN else "The whole cohort reads otherwise"
+    return f"{words}. Whole cohort: {verdict_words(earned)[0].lower()}. {'They agree' if given == earned else differ}"
 
 
 def _covered(true: Row | None, seen: Row | None) -> str:

@@ -9,6 +9,7 @@ from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Findings, not_analysed
 from la_research.pipeline.score import estimand_key, score_evidence, verdict_earned
 from la_research.protocol import Protocol, parse_protocol, read_tree
+from la_research.store import load_protocol
 from la_research.synthetic import Truth
 
 STUDY = """
@@ -29,6 +30,7 @@ hypotheses:
   - {id: H2, kind: effect, outcome: wellbeing, direction: positive, smallest_effect: 3}
   - {id: H3, kind: between, indicator: weekly_activity, outcome: left, direction: negative, smallest_effect: 0.05}
 """
+DETAILS = {"scenario_digest": "sha256:0", "seed": 1, "n": 2000}
 NAMES = {"H1": "validation.between.h1", "H2": "evaluation.contact.h2", "H3": "validation.between.h3"}
 
 
@@ -51,7 +53,7 @@ def evidence(protocol: Protocol, **changed: Finding) -> Evidence:
         "H2": Finding(NAMES["H2"], verdict="negligible", estimate=effect, hypothesis="H2", **asked),
         "H3": not_analysed(NAMES["H3"], "Is it so?", "nobody left", hypothesis="H3", confirmatory=True),
     }
-    return Evidence(protocol, {}, Findings((found | changed).values()))
+    return Evidence(protocol, {"details": DETAILS}, Findings((found | changed).values()))
 
 
 def test_the_estimand_has_the_name_under_which_the_truth_keeps_its_size(protocol):
@@ -74,6 +76,33 @@ def test_an_association_that_is_counted_otherwise_is_another_estimand(changed, e
     assert estimand_key(other, other.hypotheses[0]) == "between.weekly_activity.WHO-5" + ending
 
 
+@pytest.mark.parametrize(
+    ("added", "association", "effect"),
+    [
+        ("instruments: {WHO-5: {weeks: [2, 4, 6, 8, 10, 12]}}", "", ""),
+        ("instruments: {WHO-5: {weeks: [10, 6]}}", ".waves_6_10", ""),
+        ("consent: {contact: not required}", "", ""),
+        ("consent: {model_use: not required}", ".consent_research", ".consent_research"),
+        ("consent: {model_use: not required, research: not required}", ".consent_none", ".consent_none"),
+        ("population: {unit: student, index_week: 6}", ".index_6", ".index_6"),
+        ("population: {unit: student, modules: [B2, A1]}", ".modules_A1+B2", ".modules_A1+B2"),
+    ],
+)
+def test_a_study_of_other_students_or_waves_asks_for_a_size_that_is_not_planted(added, association, effect):
+    text = STUDY.replace("population: {unit: student}\n", "") if added.startswith("population") else STUDY
+    other = parse_protocol(read_tree(f"{text}{added}\n", "protocol.yaml"))
+    assert [estimand_key(other, hypothesis) for hypothesis in other.hypotheses[:2]] == [
+        f"between.weekly_activity.WHO-5{association}", f"effect.contact_week_4.WHO-5.week_10{effect}",
+    ]  # fmt: skip
+
+
+def test_the_sizes_that_the_shipped_study_asks_for_keep_their_names():
+    study = load_protocol("protocols/early-engagement")
+    assert [estimand_key(study, claim) for claim in study.hypotheses[:3]] == [
+        "between.weekly_activity.WHO-5", "within.weekly_activity.WHO-5", "effect.contact_week_4.WHO-5.week_10",
+    ]  # fmt: skip
+
+
 def test_the_truth_of_another_cohort_is_refused(protocol):
     made = evidence(protocol)
     details = {"scenario_digest": "sha256:0", "seed": 2, "n": 2000}
@@ -82,6 +111,15 @@ def test_the_truth_of_another_cohort_is_refused(protocol):
         score_evidence(other, truth())
     assert caught.value.faults[0].code == "truth.other_cohort"
     assert "seed differ" in caught.value.faults[0].problem
+
+
+@pytest.mark.parametrize("untold", ["scenario_digest", "seed", "n"])
+def test_evidence_that_does_not_say_from_which_cohort_it_came_fits_no_truth(protocol, untold):
+    told = {name: value for name, value in DETAILS.items() if name != untold}
+    with pytest.raises(TruthError) as caught:
+        score_evidence(Evidence(protocol, {"details": told}, evidence(protocol).findings), truth())
+    assert caught.value.faults[0].code == "truth.other_cohort"
+    assert untold in caught.value.faults[0].problem
 
 
 def test_an_interval_that_holds_the_planted_size_and_a_right_verdict_are_said_to_be_so(protocol):

@@ -13,6 +13,7 @@ from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Findings, not_analysed
 from la_research.models import Predictions
 from la_research.pipeline.score import estimand_key, score_evidence
+from la_research.pipeline.score.audits import EVERYONE, NEED
 from la_research.protocol import Protocol, parse_protocol, read_tree
 from la_research.synthetic import Truth
 
@@ -41,6 +42,7 @@ PLANTED = {
     "label.low_mood_8": 0.5,
 }  # fmt: skip
 ASKED = "Is it so?"
+DETAILS = {"scenario_digest": "", "seed": 1, "n": 400}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def evidence(protocol: Protocol, *more: Finding) -> Evidence:
         Finding("explanation.importance", ASKED, "described"),
         *more,
     ]
-    return Evidence(protocol, {}, Findings(found))
+    return Evidence(protocol, {"details": DETAILS}, Findings(found))
 
 
 def audit(name: str, verdict: str, gap: Estimate | None) -> Finding:
@@ -92,7 +94,11 @@ def made() -> tuple[Truth, Predictions]:
         "population": "all", "unit_id": ids, "student_id": ids, "week": 4, "fold": 1, "score": np.linspace(0, 1, 400),
         "decision": chosen, "label": answered,
     })  # fmt: skip
-    return Truth("default", "", 1, 400, PLANTED, {"students": students}), Predictions(
+    weeks = pa.table({
+        "student_id": ids * 2, "week": [8] * 400 + [2] * 400,
+        "need": [*students["true_need"].to_pylist(), *[False] * 400],
+    })  # fmt: skip
+    return Truth("default", "", 1, 400, PLANTED, {"students": students, "weeks": weeks}), Predictions(
         frame, {"all": pd.DataFrame(index=ids)}
     )
 
@@ -124,30 +130,119 @@ def test_a_gap_stands_beside_the_gap_had_everyone_answered_and_the_gap_in_need(p
     score = score_evidence(evidence(protocol, gap), *made)["score.audit.fnr.gender"]
     shown = {row.keys["what"]: (row.estimate.value, row.verdict) for row in score.rows}
     assert shown == {
-        "planted": (pytest.approx(60 / 100 - 40 / 100), "disparity"),
-        "planted in need": (pytest.approx(60 / 60 - 40 / 100), "disparity"),
+        EVERYONE: (pytest.approx(60 / 100 - 40 / 100), "inconclusive"),
+        NEED: (pytest.approx(60 / 60 - 40 / 100), "disparity"),
         "found": (0.15, "inconclusive"),
     }
     assert score.limitations == (
-        "The interval holds the gap had everyone answered of 20.0 %.",
-        "The verdict given is 'inconclusive'; the planted size earns 'disparity': the study could not tell.",
-        "Against true need the gap is 60.0 %, which earns 'disparity'.",
+        "The interval holds the gap in this cohort, had everyone answered, of 20.0 %.",
+        "The verdict given is 'inconclusive'; had everyone answered, the gap is not decided by this cohort.",
+        "Against true need the gap in this cohort is 60.0 %, which earns 'disparity'.",
     )
 
 
-@pytest.mark.parametrize(("verdict", "judged"), [("equivalent", "the study was wrong"), ("disparity", "they agree")])
-def test_a_verdict_on_a_gap_is_right_or_wrong(protocol, made, verdict, judged):
+def test_the_gap_of_a_cohort_has_the_simultaneous_interval_of_the_audit(protocol, made):
+    """Newcombe (1998) from Wilson's limits (50.2 to 69.1 %, 30.9 to 49.8 %), for 60 of 100 women and 40 of 100 men."""
+    gap = audit("fnr.gender", "inconclusive", share(0.15, 0.02, 0.30))
+    row = score_evidence(evidence(protocol, gap), *made)["score.audit.fnr.gender"].rows[0]
+    assert (row.estimate.lower, row.estimate.upper, row.estimate.level) == (
+        pytest.approx(0.0614, abs=2e-4), pytest.approx(0.3282, abs=2e-4), 0.95,
+    )  # fmt: skip
+    assert (row.verdict, row.reason) == ("inconclusive", "not decided by this cohort")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "judged"),
+    [
+        ("equivalent", "the whole cohort reads otherwise"),
+        ("disparity", "they agree"),
+        ("inconclusive", "the study could not tell"),
+    ],
+)
+def test_a_verdict_on_a_gap_is_never_called_wrong_for_what_one_cohort_shows(protocol, made, verdict, judged):
+    narrow = parse_protocol(read_tree(STUDY.replace("margin: 0.10", "margin: 0.02"), "protocol.yaml"))
     gap = audit("fnr.gender", verdict, share(0.05, 0.0, 0.09))
-    assert (
-        score_evidence(evidence(protocol, gap), *made)["score.audit.fnr.gender"].limitations[1].endswith(f"{judged}.")
+    score = score_evidence(evidence(narrow, gap), *made)["score.audit.fnr.gender"]
+    assert score.limitations[1].endswith(f"{judged}.")
+    assert "wrong" not in " ".join(score.limitations)
+
+
+def test_scores_at_random_earn_no_disparity(protocol, made):
+    """Groups of thirty on random scores: the largest gaps are wide, and none of them is a disparity."""
+    truth, predictions = made
+    many = parse_protocol(read_tree(STUDY.replace("gender: {margin: 0.10}", "region: {margin: 0.10}"), "protocol.yaml"))
+    gap, earned, widest = audit("selection.region", "inconclusive", share(0.15, 0.02, 0.30)), [], []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        region = pa.array([f"R{i}" for i in rng.integers(0, 8, 400)])
+        other = replace(
+            truth, tables=truth.tables | {"students": truth.tables["students"].append_column("region", region)}
+        )
+        frame = predictions.frame.assign(decision=rng.integers(0, 2, 400))
+        row = score_evidence(evidence(many, gap), other, replace(predictions, frame=frame))[
+            "score.audit.selection.region"
+        ].rows[0]
+        earned.append(row.verdict)
+        widest.append(row.estimate.value)
+    assert np.median(widest) > 0.10
+    assert "disparity" not in earned
+
+
+def test_the_gap_is_told_for_the_two_groups_that_the_audit_names(protocol, made):
+    """Had everyone answered, men are missed more often than the answers say: the gap turns round and is negative."""
+    truth, predictions = made
+    frame = predictions.frame.copy()
+    women = np.arange(400) < 200
+    frame["label"] = np.where(women == (frame["decision"] == 0), frame["label"], np.nan)  # missed women, found men
+    turned = np.where(women, frame["decision"] == 1, frame["decision"] == 0)
+    students = truth.tables["students"].drop_columns(["low_mood_8"]).append_column("low_mood_8", pa.array(turned))
+    gap = audit("fnr.gender", "disparity", share(1.0, 0.9, 1.0))
+    other = replace(truth, tables=truth.tables | {"students": students})
+    score = score_evidence(evidence(protocol, gap), other, replace(predictions, frame=frame))["score.audit.fnr.gender"]
+    assert score.rows[0].estimate.value == -1.0
+
+
+def test_groups_too_short_for_a_verdict_in_the_audit_decide_nothing_here(protocol, made):
+    """Twelve men in low mood: fewer than ten are expected on one side of the rule, so no verdict is earned."""
+    truth, predictions = made
+    few = predictions.frame.iloc[:224].assign(
+        label=lambda frame: truth.tables["students"]["low_mood_8"].to_numpy()[:224]
     )
+    part = Predictions(few, {"all": pd.DataFrame(index=few["unit_id"])})
+    narrow = parse_protocol(read_tree(STUDY.replace("margin: 0.10", "margin: 0.001"), "protocol.yaml"))
+    gap = audit("fnr.gender", "inconclusive", share(0.6, 0.3, 0.8))
+    row = score_evidence(evidence(narrow, gap), truth, part)["score.audit.fnr.gender"].rows[0]
+    assert row.estimate.lower > 0.001
+    assert (row.verdict, row.reason) == ("inconclusive", "not decided by this cohort")
+
+
+def test_need_is_that_of_the_week_of_the_label(protocol, made):
+    truth, predictions = made
+    weeks = truth.tables["weeks"].to_pandas()
+    weeks["need"] = weeks["need"].where(weeks["week"] == 8, other=False)
+    late = replace(truth, tables=truth.tables | {"weeks": pa.Table.from_pandas(weeks[weeks["week"] != 8])})
+    gap = audit("fnr.gender", "disparity", share(0.2, 0.12, 0.3))
+    score = score_evidence(evidence(protocol, gap), late, predictions)["score.audit.fnr.gender"]
+    assert score.rows[1].reason == "the truth does not hold true need in week 8"
+
+
+def test_a_label_that_the_truth_does_not_hold_leaves_the_row_of_true_need(made):
+    text = STUDY.replace("model: {label: low}", "model: {label: disclosed}").replace(
+        "  - {id: left,", "  - {id: disclosed, event: [disclosed], chosen_by: advisory group}\n  - {id: left,"
+    )
+    told = parse_protocol(read_tree(text, "protocol.yaml"))
+    gap = audit("fnr.gender", "disparity", share(0.2, 0.12, 0.3))
+    score = score_evidence(evidence(told, gap), *made)["score.audit.fnr.gender"]
+    everyone, need = score.rows[:2]
+    assert (everyone.estimate, everyone.reason) == (None, "the truth does not hold this label of everyone")
+    assert need.estimate.value == pytest.approx(60 / 60 - 40 / 100)
 
 
 def test_a_gap_that_was_not_shown_could_not_tell(protocol, made):
     hidden = audit("selection.gender", "suppressed", None)
     score = score_evidence(evidence(protocol, hidden), *made)["score.audit.selection.gender"]
-    assert score.limitations[0] == "There is no interval to hold the gap had everyone answered."
-    assert score.limitations[1].endswith("the study could not tell.")
+    assert score.limitations[0] == "There is no interval to hold the gap in this cohort, had everyone answered."
+    assert score.limitations[1].endswith("not decided by this cohort.")
     assert (score.rows[-1].verdict, score.rows[-1].reason) == ("suppressed", "too few")
 
 
@@ -159,7 +254,7 @@ def test_groups_under_the_minimum_stay_out_of_the_truth_too(protocol, made):
     gap = audit("fnr.gender", "not analysed", None)
     score = score_evidence(evidence(protocol, gap), truth, part)["score.audit.fnr.gender"]
     assert [row.estimate for row in score.rows] == [None, None, None]
-    assert score.limitations == ("With the label of everyone, no two groups could be compared.",)
+    assert score.limitations == ("There is no gap had everyone answered: the audit compared no two groups.",)
 
 
 def test_every_finding_without_a_planted_size_is_named_once_with_the_reason(protocol, made):
@@ -185,7 +280,7 @@ def test_a_truth_of_the_format_before_scores_no_gap_and_says_so(protocol, made):
     gap = audit("fnr.gender", "disparity", share(0.2, 0.12, 0.3))
     score = score_evidence(evidence(protocol, gap), older, made[1])
     named = {row.reason: row.keys["why"] for row in score["score.not_scored"].rows}
-    assert named["audit.fnr.gender"] == "the truth does not hold the label and the attributes of everyone"
+    assert named["audit.fnr.gender"] == "the truth does not hold the need and the attributes of everyone"
 
 
 def test_scoring_leaves_the_evidence_as_it_was(protocol, made):
@@ -212,5 +307,5 @@ def test_an_effect_is_named_by_its_trial_outcome_and_week(changed, key):
 def test_a_trial_that_the_scenario_does_not_run_has_no_planted_size(protocol, made):
     other = parse_protocol(read_tree(STUDY.replace("contact_week_4", "another"), "protocol.yaml"))
     nothing = not_analysed("evaluation.contact.h1", ASKED, "no draw", hypothesis="H1", confirmatory=True)
-    score = score_evidence(Evidence(other, {}, Findings([nothing])), made[0])
+    score = score_evidence(Evidence(other, {"details": DETAILS}, Findings([nothing])), made[0])
     assert score["score.not_scored"].rows[0].reason == "H1 (effect.another.WHO-5.week_10)"

@@ -211,12 +211,15 @@ def scored() -> Findings:
     def true(value: float, unit: str, what: str = "planted", verdict: Verdict | None = None) -> Row:
         return Row({"what": what}, Estimate(value, None, None, None, unit, 1534, "planted"), verdict)
 
+    def whole(value: float, half: float, what: str, verdict: Verdict) -> Row:
+        return Row({"what": f"in this cohort, {what}"}, share(value, half, 1534), verdict)
+
     seen, gap = sd(0.14, 0.05), Estimate(0.15, 0.02, 0.30, 0.95, "share", 290, "newcombe-tukey")
     change = Estimate(0.36, 0.25, 0.46, 0.95, "SD", 287, "mean-t")
     link = (true(0.15, "SD per SD", verdict="supported"), Row({"what": "found"}, seen, "supported"))
     missed = (
-        true(0.12, "share", verdict="disparity"),
-        true(0.04, "share", "planted in need", "equivalent"),
+        whole(0.14, 0.03, "had everyone answered", "disparity"),
+        whole(0.04, 0.05, "against true need", "equivalent"),
         Row({"what": "found"}, gap, "inconclusive", "it reaches across the margin"),
     )
     illusion = (true(0.01, "SD", verdict="described"), Row({"what": "found"}, change, "described"))

@@ -1,28 +1,32 @@
-"""Gaps between groups beside the gaps had everyone answered, and beside the gaps in true need."""
+"""Gaps between groups beside the same gaps in the whole cohort: had everyone answered, and against true need."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from la_research.audit.task import Task, tasks_of
 from la_research.finding import Estimate, Finding, Row
 from la_research.models import ALL, Predictions
-from la_research.pipeline.score.beside import gap_earned, held, in_words, scored, told
-from la_research.pipeline.score.estimands import label_key
+from la_research.pipeline.score.beside import NO_ANSWER, gap_earned, held, in_words, scored
+from la_research.pipeline.score.estimands import label_column
 from la_research.protocol import Protocol
+from la_research.statistics.gaps import newcombe_pairs, tukey_z, wald_pairs
 from la_research.synthetic import Truth
 
-EVERYONE, NEED = "planted", "planted in need"
-QUESTION = "Did the audit find the gap that there would have been, had everyone answered?"
+EVERYONE, NEED = "in this cohort, had everyone answered", "in this cohort, against true need"
+UNDECIDED = "not decided by this cohort"
+QUESTION = "Between the two groups that the audit names, what is the gap in this cohort, had everyone answered?"
 
 
 @dataclass(frozen=True)
 class TrueGaps:
-    """The largest gaps of a run's rule with the label of everyone, by finding and kind; or why there are none."""
+    """The gaps of a run's rule in the whole cohort, by finding and kind; or why there are none."""
 
     rows: Mapping[str, Mapping[str, Row]]
     reason: str = ""
@@ -31,49 +35,85 @@ class TrueGaps:
 def true_gaps(protocol: Protocol, truth: Truth, predictions: Predictions | None) -> TrueGaps:
     """What each registered comparison would have shown for the run's own scores and decisions.
 
-    The same students, scores and decisions as in the audit; the label is that of everyone had
-    all answered, and in a second row true need. Groups enter, and stay hidden, by the audit's
-    own rules. The verdict earned is "disparity" where the largest gap exceeds the margin.
+    The same students, scores and decisions as in the audit, and the same two groups: those
+    with the largest gap there. The label is that of everyone had all answered, and in a second
+    row true need in the label's week. A cohort is finite, and the pair was chosen for its gap,
+    so the gap has the audit's simultaneous interval; it earns a verdict only where that
+    interval clears the margin or lies inside it.
 
     Parameters
     ----------
     predictions
-        Of the run: population, student_id, fold, score, decision.
+        Of the run: population, student_id, fold, score, decision, label.
     """
-    label = label_key(protocol).removeprefix("label.")
     students = truth.tables["students"].to_pandas().set_index("student_id") if "students" in truth.tables else None
-    missing = _missing(protocol, label, students, predictions)
+    missing = _missing(protocol, students, predictions)
     if missing or students is None or predictions is None:
         return TrueGaps({}, missing)
+    labels = {EVERYONE: _answers(protocol, students), NEED: _needing(protocol, truth, students)}
     found: dict[str, dict[str, Row]] = {}
     for prefix, frame in _populations(predictions):
-        for what, column in ((EVERYONE, label), (NEED, "true_need")):
-            for task in tasks_of(protocol, _labelled(frame, students, column), prefix):
-                found.setdefault(task.id, {})[what] = _row(task)
+        rows = _known(frame, students)
+        audited = tasks_of(protocol, rows, prefix)
+        for what, label in labels.items():
+            if isinstance(label, str):
+                found = _with(found, what, {task.id: Row({}, None, "not analysed", label) for task in audited})
+            else:
+                whole = tasks_of(protocol, rows.assign(label=_of(label, rows)), prefix)
+                pairs = zip(audited, whole, strict=True)
+                found = _with(found, what, {seen.id: _row(seen, true, protocol) for seen, true in pairs})
     return TrueGaps(found)
 
 
-def score_gap(finding: Finding, planted: Mapping[str, Row]) -> Finding:
-    """An audit finding beside the true gaps."""
-    everyone, need = planted[EVERYONE], planted[NEED]
-    said = ["With the label of everyone, no two groups could be compared."]
+def score_gap(finding: Finding, true: Mapping[str, Row]) -> Finding:
+    """An audit finding beside the gaps of the same two groups in the whole cohort."""
+    everyone, need = true[EVERYONE], true[NEED]
+    said = [f"There is no gap had everyone answered: {everyone.reason}."]
     if everyone.estimate is not None and everyone.estimate.value is not None:
-        gap = "gap had everyone answered"
-        said = [held(finding.estimate, everyone.estimate.value, gap), told(finding.verdict, str(everyone.verdict))]
+        gap = "gap in this cohort, had everyone answered,"
+        said = [held(finding.estimate, everyone.estimate.value, gap), _read(finding.verdict, str(everyone.verdict))]
     if need.estimate is not None and need.estimate.value is not None:
         size = in_words(need.estimate.value, need.estimate.unit)
-        said.append(f"Against true need the gap is {size}, which earns '{need.verdict}'.")
-    return scored(finding, QUESTION, planted, *said)
+        earns = UNDECIDED if need.verdict == "inconclusive" else f"which earns '{need.verdict}'"
+        said.append(f"Against true need the gap in this cohort is {size}, {earns}.")
+    return scored(finding, QUESTION, true, *said)
 
 
-def _missing(protocol: Protocol, label: str, students: pd.DataFrame | None, predictions: Predictions | None) -> str:
+def _read(given: str, earned: str) -> str:
+    """The verdict given beside that of the whole cohort, which is one draw of a campus and no planted size."""
+    if earned == "inconclusive":
+        return f"The verdict given is '{given}'; had everyone answered, the gap is {UNDECIDED}."
+    differ = "the study could not tell" if given in NO_ANSWER else "the whole cohort reads otherwise"
+    judged = "they agree" if given == earned else differ
+    return f"The verdict given is '{given}'; had everyone answered, this cohort earns '{earned}': {judged}."
+
+
+def _missing(protocol: Protocol, students: pd.DataFrame | None, predictions: Predictions | None) -> str:
     """Why no gap can be worked out; "" where it can."""
     if predictions is None or predictions.frame.empty:
         return "the run keeps no scores"
-    wanted = {label, "true_need", *map(str, protocol.fairness.sensitive)} - {""}
-    if students is None or not label or not wanted.issubset(students.columns):
-        return "the truth does not hold the label and the attributes of everyone"
+    if students is None or not {"true_need", *map(str, protocol.fairness.sensitive)}.issubset(students.columns):
+        return "the truth does not hold the need and the attributes of everyone"
     return "" if predictions.frame["student_id"].isin(students.index).all() else "the scores are of other students"
+
+
+def _answers(protocol: Protocol, students: pd.DataFrame) -> pd.Series | str:
+    """The label of everyone had all answered, or why there is none."""
+    column = label_column(protocol)
+    return students[column] if column in students.columns else "the truth does not hold this label of everyone"
+
+
+def _needing(protocol: Protocol, truth: Truth, students: pd.DataFrame) -> pd.Series | str:
+    """True need in the label's week, or why there is none; of an event, in the scenario's own week of the label."""
+    week = protocol.outcome(protocol.model.label).week if protocol.model.label else None
+    if week is None:
+        return students["true_need"]
+    if "weeks" in truth.tables:
+        weeks = truth.tables["weeks"]
+        then = weeks.filter(pc.equal(weeks["week"], week)).to_pandas().set_index("student_id")
+        if len(then):
+            return then["need"].reindex(students.index)
+    return f"the truth does not hold true need in week {week}"
 
 
 def _populations(predictions: Predictions) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -81,20 +121,49 @@ def _populations(predictions: Predictions) -> Iterator[tuple[str, pd.DataFrame]]
         yield "audit" if population == ALL else f"audit.{population.lower().replace('-', '_')}", frame
 
 
-def _labelled(frame: pd.DataFrame, students: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Scored rows with the label of everyone and all that the truth knows of them."""
+def _known(frame: pd.DataFrame, students: pd.DataFrame) -> pd.DataFrame:
+    """Scored rows as the audit reads them, with all that the truth knows of their students."""
     known = students.drop(columns=frame.columns, errors="ignore").reindex(frame["student_id"])
-    label = students[column].reindex(frame["student_id"]).to_numpy(dtype=np.float64)
     rows = pd.concat([frame.reset_index(drop=True), known.reset_index(drop=True)], axis=1)
-    return rows.assign(label=label, stratum=rows["module"]).sort_values("unit_id", ignore_index=True)
+    return rows.assign(stratum=rows["module"]).sort_values("unit_id", ignore_index=True)
 
 
-def _row(task: Task) -> Row:
-    """The largest true gap of a task with the verdict it earns; n counts students of shown groups."""
-    gap = task.comparison.gap
+def _of(label: pd.Series, rows: pd.DataFrame) -> np.ndarray:
+    return label.reindex(rows["student_id"]).to_numpy(dtype=np.float64)
+
+
+def _with(found: dict[str, dict[str, Row]], what: str, rows: Mapping[str, Row]) -> dict[str, dict[str, Row]]:
+    return found | {name: {**found.get(name, {}), what: row} for name, row in rows.items()}
+
+
+def _row(seen: Task, true: Task, protocol: Protocol) -> Row:
+    """The gap of the audit's two groups with another label, and the verdict it earns; n counts shown groups."""
+    gap, entering = seen.comparison.gap, true.comparison.entering
     if gap is None:
-        return Row({}, None, "not analysed", task.missing or "fewer than two groups are large enough")
-    n = task.students(task.shown(task.comparison.entering))
-    return Row(
-        {}, Estimate(gap.value, None, None, None, task.unit, n, "planted"), gap_earned(gap.value, task.grouping.margin)
-    )
+        return Row({}, None, "not analysed", seen.missing or "the audit compared no two groups")
+    if true.groups is None or not set(gap.pair) <= set(entering):
+        return Row({}, None, "not analysed", true.missing or "one of the two groups is too small with this label")
+    level = 1 - protocol.fairness.alpha
+    value, lower, upper = _between(true, gap.pair, tukey_z(len(seen.comparison.entering), level))
+    n = true.students(true.shown(entering))
+    known = not (math.isnan(lower) or true.comparison.short)
+    verdict = gap_earned(lower, upper, true.grouping.margin) if known else "inconclusive"
+    bounds = (None, None, None) if math.isnan(lower) else (lower, upper, level)
+    method = "wald-tukey" if true.measure.ranks else "newcombe-tukey"
+    reason = UNDECIDED if verdict == "inconclusive" else None
+    return Row({}, Estimate(value, *bounds, true.unit, n, method), verdict, reason)
+
+
+def _between(task: Task, pair: tuple[int, int], z: float) -> tuple[float, float, float]:
+    """First group minus second, with its interval; without bounds where an order is perfect and shows no error."""
+    assert task.groups is not None
+    two = list(pair)
+    value = task.groups.value[two]
+    if task.measure.ranks:
+        error = task.groups.error[two]
+        pairs = wald_pairs(value[:, None] - value[None, :], np.full((2, 2), np.hypot(*error)), z)
+        if not error.all():
+            return float(pairs.difference[0, 1]), math.nan, math.nan
+    else:
+        pairs = newcombe_pairs(value, task.groups.n[two], z)
+    return float(pairs.difference[0, 1]), float(pairs.lower[0, 1]), float(pairs.upper[0, 1])

@@ -20,13 +20,15 @@ def verdict_earned(planted: float, direction: str, smallest: float) -> Verdict:
     return "contradicted" if along <= -smallest else "negligible"
 
 
-def gap_earned(gap: float, margin: float) -> Verdict:
-    """The verdict that the largest gap between groups earns when it is known exactly.
+def gap_earned(lower: float, upper: float, margin: float) -> Verdict:
+    """The verdict that a gap earns by its interval in a finite cohort; "inconclusive" where it can not decide.
 
-    >>> gap_earned(0.12, 0.1), gap_earned(0.1, 0.1)
-    ('disparity', 'equivalent')
+    >>> gap_earned(0.12, 0.30, 0.1), gap_earned(-0.02, 0.08, 0.1), gap_earned(0.05, 0.2, 0.1)
+    ('disparity', 'equivalent', 'inconclusive')
     """
-    return "disparity" if gap > margin else "equivalent"
+    if lower > margin or upper < -margin:
+        return "disparity"
+    return "equivalent" if -margin < lower and upper < margin else "inconclusive"
 
 
 def size(value: float, found: Estimate | None, n: int) -> Estimate:
@@ -35,12 +37,12 @@ def size(value: float, found: Estimate | None, n: int) -> Estimate:
 
 
 def scored(finding: Finding, question: str, planted: Mapping[str, Row], *said: str) -> Finding:
-    """``score.FINDING``: a row for each planted size, and one for what was found with the verdict given.
+    """``score.FINDING``: a row for each true size, and one for what was found with the verdict given.
 
     Parameters
     ----------
     planted
-        For each kind of planted size ("planted", …) a row with the size and the verdict it
+        For each kind of true size ("planted", …) a row with the size and the verdict it
         earns, or the reason why there is none.
     said
         Sentences that compare them.
@@ -56,7 +58,7 @@ def scored(finding: Finding, question: str, planted: Mapping[str, Row], *said: s
 def held(found: Estimate | None, planted: float, what: str = "planted size") -> str:
     """Whether the interval holds the planted size, as a sentence."""
     if found is None or found.lower is None or found.upper is None:
-        return f"There is no interval to hold the {what}."
+        return f"There is no interval to hold the {what.rstrip(',')}."
     holds = found.lower - DIGITS <= planted <= found.upper + DIGITS
     return f"The interval {'holds' if holds else 'does not hold'} the {what} of {in_words(planted, found.unit)}."
 
@@ -64,8 +66,8 @@ def held(found: Estimate | None, planted: float, what: str = "planted size") -> 
 def told(given: str, earned: str) -> str:
     """Whether the verdict given is the one that the planted size earns, as a sentence.
 
-    >>> told("inconclusive", "disparity")
-    "The verdict given is 'inconclusive'; the planted size earns 'disparity': the study could not tell."
+    >>> told("inconclusive", "supported")
+    "The verdict given is 'inconclusive'; the planted size earns 'supported': the study could not tell."
     """
     return f"The verdict given is '{given}'; the planted size earns '{earned}': {judgement(given, earned)}."
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from la_research.evidence import Evidence
 from la_research.finding import Finding, Row
 from la_research.pipeline.score.beside import held, in_words, scored, size, told, verdict_earned
-from la_research.pipeline.score.estimands import effect_key, estimand_key, label_key
+from la_research.pipeline.score.estimands import effect_key, estimand_key, label_key, other_students
 from la_research.protocol import Hypothesis, Protocol
 from la_research.synthetic import Truth
 
@@ -67,7 +67,8 @@ def _key(protocol: Protocol, name: str) -> str:
 
 def _illusion(protocol: Protocol, finding: Finding, estimands: Mapping[str, float]) -> Finding | None:
     """A change from before to after is never an effect: what the contact did to those contacted stands beside it."""
-    key = f"effect.{protocol.support.trial}.{protocol.support.change_of}.att"
+    asked = (protocol.support.trial, protocol.support.change_of, "att", *other_students(protocol))
+    key = ".".join(("effect", *map(str, asked)))
     if key not in estimands or finding.estimate is None or finding.estimate.value is None:
         return None
     found, planted = finding.estimate, estimands[key]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from la_research.protocol import Hypothesis, Outcome, Protocol
 from la_research.schema import ACTIVITY_SOURCES
+from la_research.synthetic.calendar import Term
+from la_research.synthetic.truth.moments import INDEX_WEEK
 
 WINDOW_WEEKS = 2
 """Weeks of activity in the associations that a truth holds: the recall period of the questionnaires."""
 LOW_MOOD = ("PHQ-8", 10.0)
 """Instrument and cut-off of the label whose truth is known for everyone."""
+AGREED = ("model_use", "research")
+"""Consents of the students whom a truth counts; contact keeps nobody out of a study."""
+WAVES = {"WHO-5": Term().who5_weeks, "PHQ-8": Term().phq8_weeks}
+"""Weeks in which a campus asks, where its scenario says nothing else."""
 
 
 def estimand_key(protocol: Protocol, hypothesis: Hypothesis) -> str:
@@ -18,8 +24,10 @@ def estimand_key(protocol: Protocol, hypothesis: Hypothesis) -> str:
     ``effect.TRIAL.INSTRUMENT.week_W``. Associations are planted by student, over two weeks
     and all activity sources; one that counts otherwise is another estimand, and its name
     says in what. So is an effect on a score that was turned into yes or no, or on an event
-    (``effect.TRIAL.OUTCOME``). A trial that the scenario does not run has a name that its
-    truth does not hold.
+    (``effect.TRIAL.OUTCOME``). A study of other students than the truth counts asks for
+    another size too: ``.index_6``, ``.consent_research`` (all that is required),
+    ``.modules_A1+B2``; so does an association over other waves: ``.waves_6_10``. A trial that
+    the scenario does not run has a name that its truth does not hold.
     """
     outcome = protocol.outcome(hypothesis.outcome)
     if hypothesis.kind == "effect":
@@ -30,6 +38,8 @@ def estimand_key(protocol: Protocol, hypothesis: Hypothesis) -> str:
         *([f"by_{protocol.population.unit}"] if protocol.population.unit != "student" else []),
         *([f"weeks_{protocol.validation.window_weeks}"] if protocol.validation.window_weeks != WINDOW_WEEKS else []),
         *(["of_" + "+".join(sorted(used))] if used != set(ACTIVITY_SOURCES) else []),
+        *_other_waves(protocol, outcome),
+        *other_students(protocol),
     ]
     return ".".join((hypothesis.kind, hypothesis.indicator or "", outcome.instrument or outcome.id, *otherwise))
 
@@ -38,15 +48,41 @@ def effect_key(protocol: Protocol, outcome: Outcome, what: str = "") -> str:
     """The name of an effect of the protocol's trial; with ``what`` "answered" that on answering instead."""
     trial = f"effect.{protocol.support.trial}"
     if outcome.instrument is None:
-        return f"{trial}.{outcome.id}"
-    cut = f".at_least_{outcome.at_least:g}" if outcome.at_least is not None and not what else ""
-    return ".".join((trial, *([what] if what else []), f"{outcome.instrument}.week_{outcome.week}")) + cut
+        return ".".join((trial, outcome.id, *other_students(protocol)))
+    cut = [f"at_least_{outcome.at_least:g}"] if outcome.at_least is not None and not what else []
+    asked = f"{outcome.instrument}.week_{outcome.week}"
+    return ".".join((trial, *([what] if what else []), asked, *cut, *other_students(protocol)))
 
 
 def label_key(protocol: Protocol) -> str:
     """The name of the share of students with the model's label; "" where its truth is not known for everyone."""
+    column = label_column(protocol)
+    return ".".join(("label", column, *other_students(protocol))) if column else ""
+
+
+def label_column(protocol: Protocol) -> str:
+    """The model's label in the truth of each student; "" where it is not known for everyone."""
     if protocol.model.label is None:
         return ""
     outcome = protocol.outcome(protocol.model.label)
-    known = (outcome.instrument, outcome.at_least) == LOW_MOOD
-    return f"label.low_mood_{outcome.week}" if known else ""
+    return f"low_mood_{outcome.week}" if (outcome.instrument, outcome.at_least) == LOW_MOOD else ""
+
+
+def other_students(protocol: Protocol) -> list[str]:
+    """In what the students of a study differ from those whom a truth counts; nothing where they are the same."""
+    population = protocol.population
+    required = [flag for flag in AGREED if getattr(protocol.consent, flag) == "required"]
+    return [
+        *([f"index_{population.index_week}"] if population.index_week != INDEX_WEEK else []),
+        *(["consent_" + ("+".join(required) or "none")] if len(required) < len(AGREED) else []),
+        *(["modules_" + "+".join(sorted(population.modules))] if population.modules else []),
+    ]
+
+
+def _other_waves(protocol: Protocol, outcome: Outcome) -> list[str]:
+    """The waves registered for an instrument, where they are not those of the campus."""
+    instrument = outcome.instrument
+    registered = protocol.instruments[instrument].weeks if instrument in protocol.instruments else ()
+    if instrument is None or not registered or set(registered) == set(WAVES.get(instrument, ())):
+        return []
+    return ["_".join(("waves", *map(str, sorted(set(registered)))))]

@@ -39,7 +39,8 @@ def score_evidence(evidence: Evidence, truth: Truth, predictions: Predictions | 
         ``score.FINDING`` for each hypothesis, effect, share of the label and gap between
         groups whose size is known: the estimate found, a row for each planted size with the
         verdict it earns, a row for what was found with the verdict given, and in the
-        limitations whether the interval holds the size and whether the verdicts agree. A
+        limitations whether the interval holds the size and whether the verdicts agree. A gap
+        between groups stands beside the gap of the same two groups in the whole cohort. A
         finding without an estimate (suppressed, not analysed) shows its reason. A change from before to
         after has the true effect beside it, and is never scored as one. All others are named
         once, grouped by reason, in the rows of ``score.not_scored``. Counts under the
@@ -48,7 +49,8 @@ def score_evidence(evidence: Evidence, truth: Truth, predictions: Predictions | 
     Raises
     ------
     TruthError
-        ``truth.other_cohort``: it belongs to another scenario, seed or number of students.
+        ``truth.other_cohort``: it belongs to another scenario, seed or number of students, or
+        the evidence does not say from which its cohort came.
 
     Examples
     --------
@@ -96,11 +98,7 @@ def _not_scored(reasons: Mapping[str, list[str]]) -> Finding:
 
 def _check_same_cohort(evidence: Evidence, truth: Truth) -> None:
     made = dict(evidence.provenance.get("details") or {})
-    other = [
-        name
-        for name in ("scenario_digest", "seed", "n")
-        if made.get(name, getattr(truth, name)) != getattr(truth, name)
-    ]
+    other = [name for name in ("scenario_digest", "seed", "n") if made.get(name) != getattr(truth, name)]
     if other:
         raise TruthError(
             Fault(
