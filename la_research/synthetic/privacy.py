@@ -13,7 +13,7 @@ difference after Newcombe (1998).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ MOST = 1000
 LONGEST = 20
 """Guesses looked at for each that is tried."""
 CLOSE = 0.05
-"""A number is inferred when the guess is within this share of its declared range."""
+"""A number is inferred when the guess is within this share of its spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Attack:
 
 @dataclass(frozen=True)
 class Records:
-    """A table made comparable: numbers as shares of their range, categories as codes; missing is a value of its own."""
+    """A table made comparable: numbers in spreads, categories as codes; missing is a value of its own."""
 
     numbers: Floats
     codes: npt.NDArray[np.int64]
@@ -82,56 +82,81 @@ class Records:
         return len(self.codes)
 
 
+def spread(tables: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.Series:
+    """From the 5th to the 95th percentile of each number in all tables together; where that is 0, from end to end.
+
+    An attacker measures in spreads and not in declared ranges: against all the actions that a week
+    could hold, students would hardly differ, and a copy of their weeks would go unseen.
+
+    Examples
+    --------
+    >>> weeks = [pd.DataFrame({"actions": [*range(100), 10_080]}), pd.DataFrame({"actions": [50.0, None]})]
+    >>> spread(weeks, ["actions"]).round(1).to_dict()
+    {'actions': 89.9}
+    """
+    together = pd.concat([table[list(names)] for table in tables], ignore_index=True).astype(float)
+    most = together.quantile(0.95) - together.quantile(0.05)
+    return most.where(most > 0, together.max() - together.min()).fillna(0.0)
+
+
 def comparable(
-    tables: Sequence[pd.DataFrame], ranges: dict[str, tuple[float, float]], *, leave_out: Sequence[str] = ()
+    tables: Sequence[pd.DataFrame], numbers: Collection[str], *, leave_out: Sequence[str] = ()
 ) -> list[Records]:
-    """Tables with the same columns as records; ``ranges`` declares the numbers, all others are categories."""
+    """Tables with the same columns as records; ``numbers`` names the numbers, all others are categories."""
     names = [name for name in tables[0].columns if name not in leave_out]
-    numbers = [name for name in names if name in ranges]
-    categories = [name for name in names if name not in ranges]
-    low = np.array([ranges[name][0] for name in numbers])
-    width = np.array([ranges[name][1] - ranges[name][0] for name in numbers])
+    measured = [name for name in names if name in numbers]
+    categories = [name for name in names if name not in numbers]
+    width = spread(tables, measured).replace(0.0, 1.0).to_numpy()
     together = pd.concat([table[categories] for table in tables], ignore_index=True)
     coded = np.column_stack([pd.factorize(together[name])[0] for name in categories] or [np.zeros(len(together), int)])
     ends = np.cumsum([0, *(len(table) for table in tables)])
     return [
-        Records((table[numbers].to_numpy(dtype=float) - low) / width, coded[ends[i] : ends[i + 1]])
+        Records(table[measured].to_numpy(dtype=float) / width, coded[ends[i] : ends[i + 1]])
         for i, table in enumerate(tables)
     ]
 
 
-def nearest(targets: Records, among: Records) -> npt.NDArray[np.int64]:
-    """Row of the closest record by Gower's distance; a missing number is as far as can be from one that is not.
+def distances(targets: Records, among: Records) -> Iterator[Floats]:
+    """Gower's distances of all records from each target in turn, as sums over columns of at most 1 each.
+
+    A number counts as its distance in spreads, at most 1; a missing one is as far as can be from
+    one that is not.
 
     References
     ----------
-    Gower (1971), A general coefficient of similarity, doi:10.2307/2528823.
+    Gower (1971), A general coefficient of similarity, doi:10.2307/2528823; by percentiles instead of ends.
     """
-    found = np.empty(len(targets), dtype=np.int64)
     gaps = np.isnan(among.numbers)
     filled = np.nan_to_num(among.numbers)
     for i in range(len(targets)):
         gap = np.isnan(targets.numbers[i])
-        apart = np.abs(filled - np.nan_to_num(targets.numbers[i]))
+        apart = np.minimum(np.abs(filled - np.nan_to_num(targets.numbers[i])), 1.0)
         apart = np.where(gaps != gap, 1.0, np.where(gaps, 0.0, apart)).sum(axis=1)
-        found[i] = np.argmin(apart + (among.codes != targets.codes[i]).sum(axis=1))
-    return found
+        yield apart + (among.codes != targets.codes[i]).sum(axis=1)
+
+
+def nearest(targets: Records, among: Records) -> npt.NDArray[np.int64]:
+    """Row of the closest record of each target, the first of several."""
+    return np.array([np.argmin(apart) for apart in distances(targets, among)], dtype=np.int64)
 
 
 def closest_share(twin: Records, fitted: Records, control: Records) -> tuple[float, float, float, float]:
     """Share of the twin whose closest record is a student it was fitted to, its interval, and the effective n.
 
-    A half where nothing leaks. One student may be the closest to many records of the twin,
-    which is why the interval rests on Kish's effective number of them.
+    A half where nothing leaks. Students who are equally close share a record of the twin. One
+    student may be the closest to many, which is why the interval rests on Kish's effective
+    number of students.
 
     References
     ----------
     Kish (1965), Survey Sampling, section 11.7: the effective number.
     """
     both = Records(np.concatenate([fitted.numbers, control.numbers]), np.concatenate([fitted.codes, control.codes]))
-    owner = nearest(twin, both)
-    share = float((owner < len(fitted)).mean())
-    sizes = np.bincount(owner)
+    sizes = np.zeros(len(both))
+    for apart in distances(twin, both):
+        closest = apart == apart.min()
+        sizes[closest] += 1 / closest.sum()
+    share = min(float(sizes[: len(fitted)].sum() / len(twin)), 1.0)
     n = float(sizes.sum() ** 2 / (sizes**2).sum())
     return share, *wilson(share * n, n), n
 
@@ -140,11 +165,12 @@ def singling_out(
     twin: pd.DataFrame,
     fitted: pd.DataFrame,
     control: pd.DataFrame,
-    ranges: dict[str, tuple[float, float]],
+    numbers: Collection[str],
     generator: np.random.Generator,
     *,
     tries: int = 1000,
     width: int = 4,
+    name: str = "singling_out",
 ) -> Attack:
     """Guesses of the kind "there is exactly one student who is so", read off records of the twin.
 
@@ -157,17 +183,19 @@ def singling_out(
     ----------
     twin, fitted, control
         Tables with the same columns; ``fitted`` and ``control`` have the same length.
-    ranges
-        Declared ends of the numbers.
+    numbers
+        Columns that are numbers; all others are categories.
+    name
+        Name of the attack.
     """
     names = list(twin.columns)
-    medians = {name: float(twin[name].median()) for name in names if name in ranges}
+    medians = {column: float(twin[column].median()) for column in names if column in numbers}
     wins, tried = {"fitted": 0, "control": 0, "naive": 0}, 0
     for _ in range(LONGEST * tries):
         columns = [names[i] for i in generator.choice(len(names), size=min(width, len(names)), replace=False)]
         row, others = int(generator.integers(len(twin))), generator.integers(len(twin), size=len(columns))
-        guess = [twin[name].iat[row] for name in columns]
-        naive = [twin[name].iat[int(other)] for name, other in zip(columns, others, strict=True)]
+        guess = [twin[column].iat[row] for column in columns]
+        naive = [twin[column].iat[int(other)] for column, other in zip(columns, others, strict=True)]
         if _fits(twin, columns, guess, medians) != 1:
             continue
         tried += 1
@@ -176,7 +204,7 @@ def singling_out(
         wins["naive"] += _fits(fitted, columns, naive, medians) == 1
         if tried == tries:
             break
-    return Attack("singling_out", wins["fitted"], wins["control"], wins["naive"], max(tried, 1))
+    return Attack(name, wins["fitted"], wins["control"], wins["naive"], max(tried, 1))
 
 
 def _fits(table: pd.DataFrame, columns: Sequence[str], values: Sequence[Any], medians: dict[str, float]) -> int:
@@ -196,13 +224,13 @@ def attribute_inference(
     twin: pd.DataFrame,
     fitted: pd.DataFrame,
     control: pd.DataFrame,
-    ranges: dict[str, tuple[float, float]],
+    numbers: Collection[str],
     secret: str,
     generator: np.random.Generator,
 ) -> Attack:
     """Guesses of one column of a student of whom all others are known, from the closest record of the twin.
 
-    A category has to be the same, a number within 5 % of its declared range. A naive guess
+    A category has to be the same, a number within 5 % of its spread. A naive guess
     is the column of a random record of the twin. Students without the secret are no targets.
     """
     held = [table[table[secret].notna()] for table in (fitted, control)]
@@ -211,8 +239,8 @@ def attribute_inference(
     source = twin[twin[secret].notna()]
     if not n or source.empty:
         return Attack(f"inference {secret}", 0, 0, 0, max(n, 1))
-    *known, among = comparable([*targets, source], ranges, leave_out=[secret])
-    right = _right(ranges.get(secret))
+    *known, among = comparable([*targets, source], numbers, leave_out=[secret])
+    right = _right(CLOSE * spread([*targets, source], [secret])[secret] if secret in numbers else None)
     guesses = [source[secret].to_numpy()[nearest(records, among)] for records in known]
     naive = source[secret].to_numpy()[generator.integers(len(source), size=n)]
     truths = [table[secret].to_numpy() for table in targets]
@@ -220,8 +248,7 @@ def attribute_inference(
     return Attack(f"inference {secret}", wins[0], wins[1], int(right(naive, truths[0]).sum()), n)
 
 
-def _right(ends: tuple[float, float] | None) -> Callable[[npt.NDArray[np.object_], npt.NDArray[np.object_]], Bools]:
-    if ends is None:
+def _right(near: float | None) -> Callable[[npt.NDArray[np.object_], npt.NDArray[np.object_]], Bools]:
+    if near is None:
         return lambda guess, truth: np.asarray(guess == truth, dtype=bool)
-    near = CLOSE * (ends[1] - ends[0])
     return lambda guess, truth: np.asarray(np.abs(guess.astype(float) - truth.astype(float)) <= near)

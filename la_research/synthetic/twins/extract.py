@@ -17,6 +17,8 @@ from la_research.synthetic.twins.design import Design, consent_by, course_name, 
 
 FEWEST = 100
 """Students below whom no twin is fitted: half of them are held out to attack it."""
+ACTIONS = "actions "
+"""How the name of each weekly column begins."""
 ACTIONS_A_WEEK = 10_080
 """One action a minute, day and night."""
 RANGES: dict[str, tuple[float, float, float]] = {
@@ -39,14 +41,18 @@ class Extract:
     design: Design
 
     @property
-    def ranges(self) -> dict[str, tuple[float, float]]:
-        """Declared ends of the columns that are numbers."""
-        return {c.name: (c.low, c.high) for c in self.columns if c.low is not None and c.high is not None}
+    def numbers(self) -> frozenset[str]:
+        """The columns that are numbers; all others are categories."""
+        return frozenset(column.name for column in self.columns if column.is_number)
 
     def scores(self) -> tuple[str, ...]:
         """The last wave of each questionnaire: columns whose value an attacker would like to know."""
         last = {name.split()[0]: name for name in self.frame.columns if name.split()[0] in QUESTIONNAIRES}
         return tuple(last.values())
+
+    def weekly(self) -> tuple[str, ...]:
+        """Actions by week: the columns that together are almost a fingerprint of a student."""
+        return tuple(name for name in self.frame.columns if name.startswith(ACTIONS))
 
 
 def extract(cohort: Cohort, *, trial: str | None = None) -> Extract:
@@ -148,7 +154,7 @@ def _activity(cohort: Cohort, enrolled: pd.DataFrame, weeks: range) -> list[tupl
     end = enrolled["end"].astype(float).fillna(np.inf)
     there = begins.notna() & begins.le(end, axis=0)
     return [
-        (Declared(f"actions {week:02d}", 0, ACTIONS_A_WEEK), sums[week].astype(float).where(there[week]))
+        (Declared(f"{ACTIONS}{week:02d}", 0, ACTIONS_A_WEEK), sums[week].astype(float).where(there[week]))
         for week in weeks
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,25 +121,33 @@ def fidelity(sampled: Sampled, n: int) -> Gate:
 def privacy(extract: Extract, halves: Halves, sampled: Sampled, *, seed: int) -> Gate:
     """Whether students whom a twin was fitted to are better known by it than students whom it never saw.
 
-    A twin of one half is attacked: closest records, singling out, inference of each secret
-    (see ``la_research.synthetic.privacy``), and SDMetrics' disclosure protection.
+    A twin of one half is attacked: closest records and singling out, by all columns and by the
+    actions by week alone, inference of each secret (see ``la_research.synthetic.privacy``), and
+    SDMetrics' disclosure protection. Alone, because a copy of the weeks of every student would
+    otherwise drown among the columns that were not copied.
     """
-    ends = extract.ranges
     twin, fitted, control = (table.iloc[:MOST] for table in (sampled.half, halves.fitted, halves.control))
-    share, lower, upper, n = closest_share(*comparable([twin, fitted, control], ends))
-    closest = Estimate(share, lower, upper, 0.95, "share", len(twin), "wilson-kish")
-    attacks = [singling_out(twin, fitted, control, ends, stream(seed, "synthetic", "twin", "singling out"))]
+    blocks = {"": list(extract.frame.columns)}
+    if weeks := list(extract.weekly()):
+        blocks[" by weekly actions"] = weeks
+    closest, attacks = [], []
+    for by, names in blocks.items():
+        seen = twin[names], fitted[names], control[names], extract.numbers
+        closest.append(_closest(f"closest record{by} is a fitted student", *seen))
+        generator = stream(seed, "synthetic", "twin", f"singling out{by}")
+        attacks.append(singling_out(*seen, generator, name=f"singling_out{by}"))
     for name in secrets(extract):
         generator = stream(seed, "synthetic", "twin", "inference", name)
-        attacks.append(attribute_inference(twin, fitted, control, ends, name, generator))
-    return Gate(
-        "privacy",
-        (
-            checked("closest record is a fitted student", closest, CLOSEST, "at most", reason=f"effective n {n:.0f}"),
-            *(_attacked(attack) for attack in attacks),
-            *_disclosure(sampled),
-        ),
-    )
+        attacks.append(attribute_inference(twin, fitted, control, extract.numbers, name, generator))
+    return Gate("privacy", (*closest, *(_attacked(attack) for attack in attacks), *_disclosure(sampled)))
+
+
+def _closest(
+    name: str, twin: pd.DataFrame, fitted: pd.DataFrame, control: pd.DataFrame, numbers: Collection[str]
+) -> Check:
+    share, lower, upper, n = closest_share(*comparable([twin, fitted, control], numbers))
+    estimate = Estimate(share, lower, upper, 0.95, "share", len(twin), "wilson-kish")
+    return checked(name, estimate, CLOSEST, "at most", reason=f"effective n {n:.0f}")
 
 
 def _attacked(attack: Attack) -> Check:
