@@ -56,7 +56,7 @@ def diagnose(
     for claim in study.hypotheses:
         finding = found[claim.id]
         lines.append(f"{claim.id}: supported in {finding.estimate or finding.reason}")
-        lines += [f"  {row.keys['measure']:<13} {row.estimate}" for row in finding.rows if row.estimate]
+        lines += [f"  {row.keys['measure']:<33} {row.estimate}" for row in finding.rows if row.estimate]
     lines.append(f"diagnosis: {folder / DIAGNOSIS}")
     if keep:
         lines.append(f"kept:      {save_design(protocol, folder)}")

@@ -19,7 +19,8 @@ NONE_MADE = "No forecast of this design was made before the data."
 TITLE = "How often this study would give each verdict"
 NOTES = (
     "Found: it reads “supported”, by the registered rule.",
-    "False or wrong sign: the 95 % interval lies wholly on a side of zero on which there is nothing.",
+    "False: nothing is planted, and it reads “supported” or “contradicted”.",
+    "Wrong sign: of the studies whose 95 % interval excludes zero, those on the other side of it than the size.",
     "n counts synthetic studies; an interval shrinks with more of them.",
 )
 CHANCE = "80 %"
@@ -45,7 +46,8 @@ def _claims(evidence: Evidence) -> Table:
         for hypothesis in evidence.protocol.hypotheses
     ]
     columns = (
-        "Hypothesis", "Size in the synthetic campus", "Chance to find it", "Chance of a false or wrong-sign finding",
+        "Hypothesis", "Size in the synthetic campus", "Chance to find it",
+        "Chance of a false finding, or of a wrong sign where zero is excluded",
         "Share of 95 % intervals that hold the size", f"Smallest effect found with a chance of {CHANCE}",
     )  # fmt: skip
     return Table("design", "What the study would find of each hypothesis", columns, tuple(rows), NOTES)
@@ -58,9 +60,9 @@ def _chances(evidence: Evidence, hypothesis: Hypothesis) -> Iterator[Cell]:
     planted = rows["planted"].estimate if "planted" in rows else None
     nothing = planted is not None and planted.value == 0
     yield planted or "not analysed"
-    for what in ("supported", "type I" if nothing else "wrong sign", "coverage"):
+    for what in ("supported", "false finding" if nothing else "type S", "coverage"):
         yield _cell(rows.get(what))
-    wanted = {"hypothesis": hypothesis.id, "chance": CHANCE}
+    wanted = {"hypothesis": hypothesis.id, "chance": CHANCE, "found": "supported"}
     yield _cell(next((row for row in (smallest.rows if smallest else ()) if row.keys == wanted), None))
 
 

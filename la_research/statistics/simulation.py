@@ -84,6 +84,20 @@ class Simulated:
         """Share of the intervals that hold the planted size."""
         return share((self.lower <= planted) & (planted <= self.upper))
 
+    def exaggeration(self, planted: float) -> Estimate:
+        """Type M: mean size of the estimates whose interval excludes zero, in multiples of the planted size (not 0).
+
+        Not a number where no interval excludes zero. Gelman and Carlin (2014), Beyond power
+        calculations, doi:10.1177/1745691614551642.
+        """
+        ratios = np.abs(self.value[self.above_zero() | self.below_zero()] / planted)
+        n = len(ratios)
+        if n < 2:
+            return Estimate(float(ratios[0]) if n else None, None, None, None, "times", n, "mc-exaggeration")
+        mean, error = float(ratios.mean()), float(ratios.std(ddof=1)) / math.sqrt(n)
+        lower, upper = normal_interval(mean, error, LEVEL)
+        return Estimate(mean, max(lower, 0.0), upper, LEVEL, "times", n, "mc-exaggeration")
+
     def above_zero(self) -> npt.NDArray[np.bool_]:
         """Which intervals lie wholly above zero."""
         return self.lower > 0
@@ -106,12 +120,16 @@ class Simulated:
         )
 
 
-def share(happened: npt.NDArray[np.bool_]) -> Estimate:
+def share(happened: npt.NDArray[np.bool_], of: int | None = None) -> Estimate:
     """The share of simulated studies in which something happened, with Wilson's interval.
+
+    ``of`` counts all studies, where those without a number are left out of ``happened``.
 
     >>> print(share(np.array([True] * 8 + [False] * 2)))
     80.0 % (95% CI 49.0 % to 94.3 %), n = 10
+    >>> share(np.array([True] * 8), of=10).value
+    0.8
     """
-    n = len(happened)
-    lower, upper = wilson(int(happened.sum()), n, LEVEL)
-    return Estimate(float(happened.mean()), lower, upper, LEVEL, "share", n, "wilson")
+    n, k = len(happened) if of is None else of, int(happened.sum())
+    lower, upper = wilson(k, n, LEVEL)
+    return Estimate(k / n, lower, upper, LEVEL, "share", n, "wilson")

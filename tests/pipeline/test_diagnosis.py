@@ -30,6 +30,7 @@ STUDY = load_protocol(ROOT / "protocols" / "early-engagement")
 NULL = load_scenario("null")
 H3 = next(claim for claim in STUDY.hypotheses if claim.id == "H3")
 KEY = "effect.contact_week_4.WHO-5.week_10"
+TYPE_I = "type I of the plain 95 % interval"
 FEW = {"draws": 4, "n": 200, "claims": ["H3"]}
 
 
@@ -55,26 +56,75 @@ def test_measures_are_those_that_can_be_worked_by_hand():
     told = rows_of(SEEN, {KEY: 2.0})
     assert told["analysed"] == 4 / 5
     assert told["supported"] == 2 / 5
-    assert told["power"] == 3 / 4
-    assert told["wrong sign"] == 1 / 4
+    assert told["power"] == 2 / 5
+    assert told["wrong sign"] == 1 / 5
+    assert told["type S"] == 1 / 3
+    assert told["type M"] == pytest.approx((3 + 5 + 3) / 3 / 2)
     assert told["coverage"] == 2 / 4  # 1 to 5 and -1 to 3
     assert told["bias"] == (3 + 5 + 1 - 3) / 4 - 2
     assert told["RMSE"] == pytest.approx(((1 + 9 + 1 + 25) / 4) ** 0.5)
     assert told["empirical SE"] == pytest.approx(np.std([3, 5, 1, -3], ddof=1))
     assert told["model SE"] == pytest.approx(2 / 1.96, rel=1e-3)
-    assert told["type I"] == "the scenario plants an effect here"
+    assert told[TYPE_I] == told["false finding"] == "the scenario plants an effect here"
 
 
 def test_where_nothing_is_planted_an_interval_without_zero_is_an_error_of_type_one():
     told = rows_of(SEEN, {KEY: 0.0})
-    assert told["type I"] == 3 / 4
-    assert told["power"] == told["wrong sign"] == "the scenario plants no effect here"
+    assert told[TYPE_I] == 3 / 4
+    assert told["false finding"] == 3 / 5  # of all draws, by the verdict that the study would print
+    for name in ("power", "wrong sign", "type S", "type M"):
+        assert told[name] == "the scenario plants no effect here"
+
+
+def test_a_small_study_looks_no_safer_for_finding_little():
+    few = [drawn(-3.0, 2.0, "contradicted"), *[drawn(0.5, 2.0)] * 19]
+    told = measured(H3, few, {KEY: 2.0})[0].rows
+    held = {str(row.keys["measure"]): row.estimate for row in told}
+    assert held["wrong sign"].value == 1 / 20
+    assert (held["type S"].value, held["type S"].n) == (1.0, 1)
+    assert held["type S"].lower == pytest.approx(1 / (1 + 1.959964**2))  # Wilson (1927), one of one
+    assert (held["type M"].value, held["type M"].lower) == (1.5, None)
+    assert held["power"].value == 0.0
+
+
+def test_the_power_for_a_negative_size_counts_the_intervals_below_zero():
+    told = rows_of(SEEN, {KEY: -2.0})
+    assert (told["power"], told["wrong sign"], told["type S"]) == (1 / 5, 2 / 5, 2 / 3)
+
+
+def test_where_no_draw_excludes_zero_there_is_no_sign_to_be_wrong():
+    told = rows_of([drawn(0.5, 2.0)] * 3, {KEY: 2.0})
+    assert told["power"] == told["wrong sign"] == 0.0
+    assert told["type S"] == told["type M"] == "no draw excludes zero"
+
+
+def test_an_association_within_the_error_of_the_truth_is_claimed_neither_to_be_there_nor_not():
+    between = next(claim for claim in STUDY.hypotheses if claim.kind == "between")
+    for planted, untold in ((0.005, True), (-0.005, True), (0.006, False), (0.0, False)):
+        found = measured(between, SEEN, {KEY: planted})[0]
+        held = {str(row.keys["measure"]): row.reason for row in found.rows}
+        words = "the planted size is not told from zero by the truth's own Monte Carlo error"
+        signs = ("power", "wrong sign", "type S", "type M", TYPE_I, "false finding")
+        assert all((held[name] == words) == untold for name in signs)
+        assert held["coverage"] is None
+    assert rows_of(SEEN, {KEY: 0.005})["power"] == 2 / 5  # an effect is worked out with the same chance in both courses
 
 
 def test_without_a_planted_size_what_needs_it_is_not_analysed_and_the_rest_is():
     finding = measured(H3, SEEN, {})[0]
     held = {str(row.keys["measure"]): row for row in finding.rows}
-    for name in ("planted", "power", "type I", "wrong sign", "coverage", "bias", "RMSE"):
+    for name in (
+        "planted",
+        "power",
+        TYPE_I,
+        "false finding",
+        "type S",
+        "type M",
+        "wrong sign",
+        "coverage",
+        "bias",
+        "RMSE",
+    ):
         assert held[name].verdict == "not analysed"
         assert KEY in held[name].reason
     assert held["empirical SE"].estimate is not None

@@ -25,10 +25,10 @@ NONE_MADE = "No forecast of this design was made before the data."
 
 def rows(claim: str, unit: str) -> list[Drawn]:
     """Forty draws around the planted size, half of them read as supported."""
-    size = PLANTED[claim]
+    size, half = PLANTED[claim], 0.1 if claim == "H1" else 0.5
     each = [(size or 1) * (0.5 + i / 40) - (0 if size else 1) for i in range(40)]
     return [
-        Drawn(i, claim, claim, v, v - 0.5, v + 0.5, 0.05, "supported" if i % 2 else "inconclusive", 300, unit)
+        Drawn(i, claim, claim, v, v - half, v + half, 0.05, "supported" if i % 2 else "inconclusive", 300, unit)
         for i, v in enumerate(each)
     ]
 
@@ -85,9 +85,17 @@ def test_the_committee_reads_scenario_rates_and_their_monte_carlo_intervals(fore
 
 def test_where_nothing_is_planted_the_chance_shown_is_that_of_a_false_finding(forecast: Evidence) -> None:
     seen = {str(row.keys["measure"]): row.estimate for row in forecast.findings["design.h2"].rows}
-    assert table(ethics_report(forecast), "design").rows[1][3] == seen["type I"]
-    wrong = {str(row.keys["measure"]): row.estimate for row in forecast.findings["design.h1"].rows}["wrong sign"]
+    assert table(ethics_report(forecast), "design").rows[1][3] == seen["false finding"]
+    wrong = {str(row.keys["measure"]): row.estimate for row in forecast.findings["design.h1"].rows}["type S"]
     assert table(ethics_report(forecast), "design").rows[0][3] == wrong
+
+
+def test_the_smallest_effect_shown_is_the_one_that_reads_supported(forecast: Evidence) -> None:
+    sizes = {tuple(row.keys.values()): row.estimate for row in forecast.findings["design.detectable.effect"].rows}
+    for shown, claim in zip(table(ethics_report(forecast), "design").rows, forecast.protocol.hypotheses, strict=True):
+        supported, excluded = (sizes[claim.id, "80 %", found] for found in ("supported", "zero excluded"))
+        assert shown[5] == supported
+        assert supported.value >= max(excluded.value, claim.smallest_effect) - 1e-12
 
 
 def test_of_each_attribute_the_group_stands_for_whom_a_gap_is_hardest_to_show(forecast: Evidence) -> None:

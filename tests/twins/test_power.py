@@ -9,7 +9,14 @@ import pytest
 from scipy import stats
 
 from la_research.statistics.gaps import tukey_z
-from la_research.statistics.power import correlation_power, detectable, detectable_difference, detectable_gap
+from la_research.statistics.multiplicity import hypothesis_verdict
+from la_research.statistics.power import (
+    correlation_power,
+    detectable,
+    detectable_difference,
+    detectable_gap,
+    detectable_supported,
+)
 
 
 @pytest.mark.parametrize("arms, sd", [((20, 20), 1.0), ((35, 80), 12.5)])
@@ -25,6 +32,26 @@ def test_the_smallest_difference_has_the_chance_that_the_noncentral_t_gives_it(a
 def test_the_smallest_effect_excludes_zero_with_the_chance_named():
     size = detectable(3.0, alpha=0.05, power=0.9)
     assert stats.norm.sf(stats.norm.ppf(0.975) - size / 3.0) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize("power", [0.8, 0.9])
+@pytest.mark.parametrize("smallest, beyond", [(0.5, False), (3.0, False), (9.0, False), (0.5, True), (9.0, True)])
+@pytest.mark.parametrize("direction", ["positive", "negative"])
+def test_the_smallest_supported_effect_reads_so_in_the_named_share_of_normal_estimates(
+    smallest, beyond, power, direction
+):
+    draws, error, alpha = 2000, 1.5, 0.025
+    size = detectable_supported(error, smallest, beyond=beyond, alpha=alpha, power=power)
+    assert size >= detectable(error, alpha=alpha, power=power) - 1e-12
+    sign = 1 if direction == "positive" else -1
+    seen = sign * size + error * np.random.Generator(np.random.Philox(7)).standard_normal(draws)
+    half, half90 = (stats.norm.ppf(level) * error for level in (1 - alpha / 2, 1 - alpha))
+    found = sum(
+        hypothesis_verdict(v, v - half, v + half, v - half90, v + half90, direction, smallest, beyond)[0] == "supported"
+        for v in seen
+    )
+    low, high = stats.binom.ppf([0.0005, 0.9995], draws, power)
+    assert low <= found <= high
 
 
 def test_the_power_of_a_correlation_is_what_simulation_shows():

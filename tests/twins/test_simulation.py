@@ -1,4 +1,4 @@
-"""Performance measures of a simulation, written once more from Morris, White and Crowther (2019), table 6."""
+"""Measures of a simulation, written once more from Morris, White and Crowther (2019) and Gelman and Carlin (2014)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from la_research.statistics.simulation import Simulated, share
 
@@ -66,3 +67,24 @@ def test_one_study_has_a_bias_and_no_interval_and_no_spread():
     assert (alone.bias(0.5).value, alone.bias(0.5).lower) == (0.5, None)
     assert alone.empirical_se().value is None
     assert share(np.array([True])).value == 1.0
+
+
+@pytest.mark.parametrize("planted", [0.3, 1.0, 4.0])
+def test_errors_of_sign_and_size_are_those_of_a_truncated_normal(planted):
+    error, reach = 2.0, stats.norm.ppf(0.975)
+    value = planted + error * np.random.Generator(np.random.Philox(11)).standard_normal(100_000)
+    seen = Simulated(value, value - reach * error, value + reach * error, np.full(len(value), error), "points")
+    d, normal = planted / error, stats.norm
+    right, wrong = normal.sf(reach - d), normal.cdf(-reach - d)
+    size = d * (right - wrong) + normal.pdf(reach - d) + normal.pdf(reach + d)
+    excludes = seen.above_zero() | seen.below_zero()
+    low, high = stats.binom.ppf([0.0005, 0.9995], excludes.sum(), wrong / (right + wrong))
+    assert low <= seen.below_zero().sum() <= high
+    times = seen.exaggeration(planted)
+    assert abs(times.value - size / (right + wrong) / d) < 3.3 * (times.upper - times.value) / 1.96
+    assert (times.n, times.unit) == (excludes.sum(), "times")
+
+
+def test_without_an_interval_that_excludes_zero_there_is_no_exaggeration():
+    value = np.array([0.1, -0.1])
+    assert Simulated(value, value - 1, value + 1, np.ones(2), "points").exaggeration(0.5).value is None

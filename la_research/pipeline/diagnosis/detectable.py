@@ -17,21 +17,26 @@ from la_research.cohort import Cohort, eligible, outcome_values
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.protocol import Hypothesis, Protocol
 from la_research.statistics.intervals import wilson
-from la_research.statistics.power import detectable, detectable_gap
+from la_research.statistics.power import detectable, detectable_gap, detectable_supported
 
 CHANCES = (0.8, 0.9)
 """Chances to find what is there, for which the smallest effect is told."""
 EFFECT = "How small an effect could this study still find?"
 DISPARITY = "How small a gap between groups could the audit still show?"
+SUPPORTED, NOT_ZERO = "supported", "zero excluded"
+"""What a size is found to be: supported by the registered rule, or only told from zero, as smaller ones are."""
 HARDEST = 0.5
 """Rate at which a gap is hardest to show; taken where nothing is known of a rate before the data."""
 
 
 def detectable_effect(protocol: Protocol, found: Mapping[str, Finding]) -> Finding:
-    """``design.detectable.effect``: a row for each hypothesis and chance to find it.
+    """``design.detectable.effect``: a row for each hypothesis, chance, and what it is found to be.
 
-    The empirical standard error of the draws, which holds whatever was lost or not taken up,
-    times the sum of two critical values; alpha is the one of Holm's first step.
+    "supported": the smallest size, in the registered direction, that reads so with that
+    chance, which needs an estimate (or, where registered, a whole interval) as large as the
+    smallest effect of interest. "zero excluded": the smaller one that is only told from zero.
+    Both are worked out from the empirical standard error of the draws, which holds whatever
+    was lost or not taken up; alpha is the one of Holm's first step.
 
     Parameters
     ----------
@@ -40,25 +45,33 @@ def detectable_effect(protocol: Protocol, found: Mapping[str, Finding]) -> Findi
     """
     families = Counter(claim.family for claim in protocol.hypotheses)
     rows = [
-        _smallest(claim, found[claim.id], claim.alpha / families[claim.family], chance)
+        _smallest(claim, found[claim.id], claim.alpha / families[claim.family], chance, what)
         for claim in protocol.hypotheses
         if claim.id in found
         for chance in CHANCES
+        for what in (SUPPORTED, NOT_ZERO)
     ]
     if not any(row.estimate for row in rows):
         return not_analysed("design.detectable.effect", EFFECT, "fewer than two draws gave an estimate")
-    said = "It is a plan's answer for one effect at a time, each at the hardest step of its family."
-    return Finding("design.detectable.effect", EFFECT, "described", rows=tuple(rows), limitations=(said,))
+    said = (
+        "It is a plan's answer for one effect at a time, each at the hardest step of its family.",
+        "An effect can be told from zero and still be too small to read as supported.",
+    )
+    return Finding("design.detectable.effect", EFFECT, "described", rows=tuple(rows), limitations=said)
 
 
-def _smallest(claim: Hypothesis, finding: Finding, alpha: float, chance: float) -> Row:
-    keys = {"hypothesis": claim.id, "chance": f"{100 * chance:g} %"}
+def _smallest(claim: Hypothesis, finding: Finding, alpha: float, chance: float, what: str) -> Row:
+    keys = {"hypothesis": claim.id, "chance": f"{100 * chance:g} %", "found": what}
     spread = next((row.estimate for row in finding.rows if row.keys == {"measure": "empirical SE"}), None)
     if spread is None or spread.value is None or spread.lower is None or spread.upper is None:
         return Row(keys, None, "not analysed", finding.reason or "a spread needs two draws with an estimate")
-    value, lower, upper = (
-        detectable(error, alpha=alpha, power=chance) for error in (spread.value, spread.lower, spread.upper)
-    )
+
+    def size(error: float) -> float:
+        if what == NOT_ZERO:
+            return detectable(error, alpha=alpha, power=chance)
+        return detectable_supported(error, claim.smallest_effect, beyond=claim.beyond, alpha=alpha, power=chance)
+
+    value, lower, upper = size(spread.value), size(spread.lower), size(spread.upper)
     return Row(keys, replace(spread, value=value, lower=lower, upper=upper, method="normal-power"))
 
 

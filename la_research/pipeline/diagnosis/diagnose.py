@@ -70,7 +70,7 @@ def diagnose_design(
     -------
     Findings
         ``design.forecast`` (on what it was tried); for each hypothesis ``design.h1`` …
-        (bias, errors, coverage, power or type I, wrong sign) and ``design.verdicts.h1`` …;
+        (bias, errors, coverage; power, type S and type M, or false findings) and ``design.verdicts.h1`` …;
         ``design.detectable.effect`` and ``design.detectable.disparity``.
 
     Raises

@@ -14,8 +14,18 @@ from la_research.statistics.simulation import Simulated, share
 
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive")
 """What may be said of a hypothesis; others are shown where they occurred."""
-AGAINST_PLANTED = ("power", "type I", "wrong sign", "coverage", "bias", "RMSE")
+WHERE_PLANTED = ("power", "wrong sign", "type S", "type M")
+"""Measures of a planted size other than zero."""
+WHERE_NOTHING = ("type I of the plain 95 % interval", "false finding")
+"""Measures where nothing is planted."""
+AGAINST_PLANTED = (*WHERE_PLANTED, *WHERE_NOTHING, "coverage", "bias", "RMSE")
 """Measures that need to know what is planted."""
+TOLD_FROM_ZERO = 0.006
+"""Smaller planted associations, in SD per SD, are not told from zero: three Monte Carlo errors of the truth, .002."""
+UNTOLD = "the planted size is not told from zero by the truth's own Monte Carlo error"
+NONE_EXCLUDES = "no draw excludes zero"
+Told = Estimate | str
+"""A measure, or the sentence that says why there is none."""
 FORECAST = "The n of each number counts draws; its interval is the error of having made no more of them."
 
 
@@ -36,17 +46,22 @@ def measured(claim: Hypothesis, rows: Sequence[Drawn], planted: Mapping[str, flo
     -------
     list of Finding
         ``design.h1`` with rows keyed by ``measure``: planted, analysed (share of draws with a
-        number), supported (share that reads so), power or type I (share whose plain 95 %
-        interval excludes zero, where a size is planted and where none is), wrong sign (share
-        whose interval lies wholly on the other side of zero than the planted size), coverage,
-        bias, empirical SE, model SE, RMSE. Its headline is "supported".
+        number), supported (share that reads so), coverage, bias, empirical SE, model SE, RMSE.
+        Where a size is planted, by the plain 95 % interval: power and wrong sign (shares of all
+        draws, also those without a number, that exclude zero on the planted side and on the
+        other), type S (share on the other side among those that exclude zero) and type M (how
+        many times too large those are). Where none is: type I of the plain 95 % interval (share
+        of draws with a number that exclude zero) and false finding (share of all draws that
+        read supported or contradicted). An association of less than ``TOLD_FROM_ZERO`` has
+        none of these six. Its headline is "supported".
         ``design.verdicts.h1`` with rows keyed by ``verdict``.
 
     References
     ----------
     Morris, White and Crowther (2019), doi:10.1002/sim.8086: aims, data, estimands, methods and
     performance measures. The aim and the estimand are the hypothesis', the data the
-    scenario's, the method the registered analysis.
+    scenario's, the method the registered analysis. Gelman and Carlin (2014), Beyond power
+    calculations, doi:10.1177/1745691614551642: type S and type M.
     """
     return [_performance(claim, rows, planted.get(rows[0].estimand)), _verdicts(claim, rows)]
 
@@ -61,13 +76,13 @@ def _performance(claim: Hypothesis, rows: Sequence[Drawn], planted: float | None
     supported = share(np.array([row.verdict == "supported" for row in rows]))
     analysed = share(np.array([row.value is not None for row in rows]))
     simulated = _simulated(seen)
-    measures: list[tuple[str, Estimate | str]] = [("analysed", analysed), ("supported", supported)]
+    measures: list[tuple[str, Told]] = [("analysed", analysed), ("supported", supported)]
     if planted is None:
         why = f"the scenario plants no size for {rows[0].estimand}"
         measures += [(what, why) for what in ("planted", *AGAINST_PLANTED)]
     else:
         size = Estimate(planted, None, None, None, simulated.unit, len(seen), "planted")
-        measures += [("planted", size), *zip(AGAINST_PLANTED, _against(simulated, planted), strict=True)]
+        measures += [("planted", size), *_against(claim, rows, simulated, planted).items()]
     measures += [("empirical SE", simulated.empirical_se()), ("model SE", simulated.model_se())]
     return Finding(
         name,
@@ -80,13 +95,32 @@ def _performance(claim: Hypothesis, rows: Sequence[Drawn], planted: float | None
     )
 
 
-def _against(simulated: Simulated, planted: float) -> list[Estimate | str]:
+def _against(claim: Hypothesis, rows: Sequence[Drawn], simulated: Simulated, planted: float) -> dict[str, Told]:
     """The measures that need the planted size; a sentence where one does not apply."""
+    told: dict[str, Told] = dict.fromkeys(WHERE_PLANTED, "the scenario plants no effect here")
+    told |= dict.fromkeys(WHERE_NOTHING, "the scenario plants an effect here")
+    if claim.kind != "effect" and 0 < abs(planted) < TOLD_FROM_ZERO:
+        told = dict.fromkeys(told, UNTOLD)
+    elif planted:
+        told |= zip(WHERE_PLANTED, _signs(simulated, planted, len(rows)), strict=True)
+    else:
+        excludes = simulated.above_zero() | simulated.below_zero()
+        found = np.array([row.verdict in ("supported", "contradicted") for row in rows])
+        told |= zip(WHERE_NOTHING, (share(excludes), share(found)), strict=True)
+    return told | {
+        "coverage": simulated.coverage(planted), "bias": simulated.bias(planted), "RMSE": simulated.rmse(planted),
+    }  # fmt: skip
+
+
+def _signs(simulated: Simulated, planted: float, draws: int) -> tuple[Told, Told, Told, Told]:
+    """Power and wrong sign over all draws, and type S and type M over those that exclude zero."""
     above, below = simulated.above_zero(), simulated.below_zero()
-    nothing, something = "the scenario plants no effect here", "the scenario plants an effect here"
-    found, wrong = share(above | below), share(below if planted > 0 else above)
-    rates: list[Estimate | str] = [found, something, wrong] if planted else [nothing, found, nothing]
-    return [*rates, simulated.coverage(planted), simulated.bias(planted), simulated.rmse(planted)]
+    right, wrong = (above, below) if planted > 0 else (below, above)
+    rates = share(right, of=draws), share(wrong, of=draws)
+    excludes = right | wrong
+    if not excludes.any():
+        return *rates, NONE_EXCLUDES, NONE_EXCLUDES
+    return *rates, share(wrong[excludes]), simulated.exaggeration(planted)
 
 
 def _simulated(rows: Sequence[Drawn]) -> Simulated:
@@ -108,7 +142,7 @@ def _verdicts(claim: Hypothesis, rows: Sequence[Drawn]) -> Finding:
     )
 
 
-def _row(what: str, told: Estimate | str) -> Row:
+def _row(what: str, told: Told) -> Row:
     keys = {"measure": what}
     return Row(keys, None, "not analysed", told) if isinstance(told, str) else Row(keys, told)
 
