@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from la_research.canonical import pretty_json
+from la_research.canonical import plain, pretty_json
+from la_research.cohort import Provenance
 from la_research.cohort.rehearsal import REHEARSAL, is_twin
 from la_research.disclosure import disclosed
 from la_research.finding import Finding, Findings, not_analysed
@@ -74,7 +75,7 @@ class Evidence:
 def collect_evidence(
     protocol: Protocol,
     *findings: Findings,
-    provenance: Mapping[str, Any],
+    provenance: Mapping[str, Any] | Provenance,
     deviations: Sequence[Deviation] = (),
     versions: Mapping[str, str] | None = None,
 ) -> Evidence:
@@ -91,7 +92,7 @@ def collect_evidence(
     *findings
         What the stages returned, in any order.
     provenance
-        Where the cohort came from; see ``Evidence``.
+        Where the cohort came from; see ``Evidence``. ``cohort.provenance`` will do: it lacks the digest alone.
 
     Examples
     --------
@@ -101,6 +102,7 @@ def collect_evidence(
     >>> evidence.findings["H1"].verdict  # registered, and no stage answered it
     'not analysed'
     """
+    told = _told(provenance)
     together = Findings(finding for part in findings for finding in part)
     absent = [
         _absent(hypothesis.id, hypothesis.kind)
@@ -108,9 +110,15 @@ def collect_evidence(
         if not any(f.hypothesis == hypothesis.id and f.confirmatory for f in together)
     ]
     whole = disclosed(together + Findings(absent), protocol.disclosure.minimum_group_size)
-    if is_twin(provenance.get("details") or {}):
+    if is_twin(told.get("details") or {}):
         whole = Findings(replace(finding, limitations=(REHEARSAL, *finding.limitations)) for finding in whole)
-    return Evidence(protocol, dict(provenance), whole, tuple(deviations), dict(versions or {}))
+    return Evidence(protocol, told, whole, tuple(deviations), dict(versions or {}))
+
+
+def _told(provenance: Mapping[str, Any] | Provenance) -> dict[str, Any]:
+    if isinstance(provenance, Provenance):
+        return {**vars(provenance), "details": plain(dict(provenance.details)), "notes": list(provenance.notes)}
+    return dict(provenance)
 
 
 def _absent(hypothesis: str, kind: str) -> Finding:

@@ -9,6 +9,10 @@ import typer
 
 from la_research.cli.frame import Terminal, verb
 from la_research.cli.progress import Progress
+from la_research.errors import Fault, UsageError
+
+FEWEST = 200
+"""Draws that a kept forecast rests on at least; a rate near one half is then known to 7 percentage points."""
 
 
 @verb(
@@ -26,7 +30,7 @@ def diagnose(
     draws: Annotated[int, typer.Option(help="Synthetic studies; 1,000 know a rate to 3 percentage points.")],
     n: Annotated[int | None, typer.Option("--n", help="Students of each; the protocol's when left out.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to work in; reports/PROTOCOL_ID.diagnosis when left out.")
+        Path | None, typer.Option(help="Folder to work in; reports/PROTOCOL_ID.diagnosis/SCENARIO_N when left out.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes on this machine; changes no number.")] = 1,
     backend: Annotated[Literal["loky", "dask"], typer.Option(help="This machine, or a Dask cluster.")] = "loky",
@@ -45,19 +49,37 @@ def diagnose(
     from la_research.store import DIAGNOSIS, load_protocol, save_design
 
     study = load_protocol(protocol)
+    size = study.population.n if n is None else n
+    if keep:
+        _refuse_to_keep(size, study.population.n, draws)
     campus = scenario_of(study, protocol, scenario)
-    folder = out if out is not None else Path("reports") / f"{study.id}.diagnosis"
+    folder = out if out is not None else Path("reports") / f"{study.id}.diagnosis" / f"{campus.id}_{size}"
     with Progress(say) as progress:
         found = diagnose_design(
-            study, campus, draws=draws, n=n, jobs=jobs, backend=backend, scheduler=scheduler, out=folder,
+            study, campus, draws=draws, n=size, jobs=jobs, backend=backend, scheduler=scheduler, out=folder,
             tell=progress.advanced,
         )  # fmt: skip
-    lines = list(found["design.forecast"].limitations[:2])
+    lines = [*found["design.forecast"].limitations[:2], "n counts simulated studies."]
     for claim in study.hypotheses:
         finding = found[claim.id]
-        lines.append(f"{claim.id}: supported in {finding.estimate or finding.reason}")
-        lines += [f"  {row.keys['measure']:<33} {row.estimate}" for row in finding.rows if row.estimate]
+        none = f"no answer: none of {draws:,} studies gave an estimate"
+        lines.append(f"{claim.id}: " + (f"supported in {finding.estimate}" if finding.estimate else none))
+        lines += [f"  {row.keys['measure']:<33} {row.estimate or f'- {row.reason}'}" for row in finding.rows]
     lines.append(f"diagnosis: {folder / DIAGNOSIS}")
     if keep:
         lines.append(f"kept:      {save_design(protocol, folder)}")
     say.result("\n".join(lines), read_document(folder / DIAGNOSIS))
+
+
+def _refuse_to_keep(size: int, registered: int, draws: int) -> None:
+    """Refuse what a committee would take for a forecast of this study, before a draw is made."""
+    faults = []
+    if size != registered:
+        problem = f"a forecast with {size:,} students is not of this design, which registers {registered:,}"
+        remedy = "leave --n out, or leave --keep out"
+        faults.append(Fault("diagnosis.not_this_design", problem, "--keep", remedy))
+    if draws < FEWEST:
+        problem = f"{draws:,} draws are too few for a forecast that a committee reads"
+        remedy = f"ask for {FEWEST} or more, or leave --keep out"
+        faults.append(Fault("diagnosis.few_draws", problem, "--keep", remedy))
+    UsageError.raise_if(faults)

@@ -9,6 +9,10 @@ import typer
 
 from la_research.cli.countdown import Countdown
 from la_research.cli.frame import Terminal, verb
+from la_research.errors import Fault, ScenarioError
+
+MOST = 5_000_000
+"""Students of a cohort, at most."""
 
 
 @verb(
@@ -25,9 +29,7 @@ def generate(
         str, typer.Argument(metavar="SCENARIO", help="A scenario by its name in synthetic/, or a YAML file.")
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder of the cohort; its truth goes to OUT.truth.")],
-    n: Annotated[
-        int | None, typer.Option("--n", min=1, max=5_000_000, help="Students, exactly; the scenario's when left out.")
-    ] = None,
+    n: Annotated[int | None, typer.Option("--n", help="Students, exactly; the scenario's when left out.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed; the scenario's when left out.")] = None,
     dials: Annotated[
         list[str] | None,
@@ -47,9 +49,17 @@ def generate(
     from la_research.synthetic.switch import without as switched_off
 
     campus, off = load_scenario(scenario), list(without or ())
-    campuses = [(at, switched_off(turned, *off)) for at, turned in sweep(campus, dials or ())]
+    turned_only = list(sweep(campus, dials or ()))
+    campuses = [(at, switched_off(turned, *off)) for at, turned in turned_only]
     size, many = sum(turned.n if n is None else n for _, turned in campuses), len(campuses)
+    _check(n, out, many)
+    stood = out.is_dir() and any(out.iterdir())
     say.remark(f"generating {size:,} students of scenario '{campus.id}'" + (f" in {many} cohorts" if many > 1 else ""))
+    if stood:
+        say.remark(f"it replaces the cohort{'s' if many > 1 else ''} that stood there: {out}")
+    for name in off:
+        if all(switched_off(turned, name).digest == turned.digest for _, turned in turned_only):
+            say.remark(f"'{name}' is at rest in this scenario: nothing was switched off")
     asked: dict[str, Any] = {
         "n": n, "seed": seed, "jobs": jobs, "events": events, "off": off,
         "tell": Countdown(say, size, "students"),
@@ -77,3 +87,18 @@ def generate(
         "truth": str(made.truth),
     }
     say.result("\n".join(lines), document)
+
+
+def _check(n: int | None, out: Path, many: int) -> None:
+    """Refuse a size or a place before anything is made."""
+    from la_research.store import check_place
+    from la_research.store.folder import refuse_foreign
+    from la_research.store.sweep import FILE
+
+    if n is not None and not 1 <= n <= MOST:
+        remedy = f"ask for 1 to {MOST:,}"
+        raise ScenarioError(Fault("scenario.n", f"{n:,} students were asked for", "--n", remedy))
+    if many > 1:
+        refuse_foreign(out, FILE)
+    else:
+        check_place(out)

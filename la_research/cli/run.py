@@ -23,7 +23,9 @@ def run(
     say: Terminal,
     protocol: Annotated[Path, typer.Argument(metavar="PROTOCOL", help="The study's folder.")],
     cohort: Annotated[Path | None, typer.Option(help="The cohort's folder; synthetic studies generate one.")] = None,
-    scenario: Annotated[Path | None, typer.Option(help="A scenario file instead of the protocol's.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="A scenario instead of the protocol's: a name in synthetic/, or a YAML file.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder; reports/PROTOCOL_ID when left out.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Kernels side by side; changes no byte.")] = None,
     engine: Annotated[str, typer.Option(help="duckdb; others are planned.")] = "duckdb",
@@ -42,11 +44,15 @@ def run(
         problem = "a cohort and a scenario were both named"
         raise UsageError(Fault("usage.one_of", problem, "la-research run", "name one of --cohort and --scenario"))
     from la_research.pipeline.run import run as run_pipeline
+    from la_research.store import load_design, load_protocol
 
     with Progress(say) as progress:
         folder = run_pipeline(
             protocol, cohort=cohort, scenario=scenario, out=out, jobs=jobs, force=force, tell=progress
         )
+    for finding in load_design(protocol, load_protocol(protocol)):
+        if finding.id == "design.forecast" and finding.reason:
+            say.remark(f"{finding.reason}: make it anew with 'la-research diagnose … --keep'")
     reports = {name: str(folder / "reports" / f"{name}.html") for name in ("ethics", "advisory")}
     text = f"ethics report:   {reports['ethics']}\nadvisory report: {reports['advisory']}"
     say.result(text, {"format": "la_research.run/1", "run": str(folder), "reports": reports})

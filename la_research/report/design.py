@@ -28,12 +28,12 @@ CHANCE = "80 %"
 
 
 def design(evidence: Evidence) -> list[Block]:
-    """What was forecast of the registered design, or that nothing was."""
+    """What was forecast of the registered design, or why nothing is shown."""
     about = get(evidence, "design.forecast")
     if about is None:
         return [Paragraph(NONE_MADE)]
     if about.reason:
-        return [Paragraph(f"{NONE_MADE} {sentence(about.reason)}")]
+        return [Paragraph(sentence(about.reason))]
     blocks: list[Block] = [Paragraph(" ".join(about.limitations), lead=True), _claims(evidence)]
     drawn = verdict_bars(evidence.findings)
     gaps = get(evidence, "design.detectable.disparity")

@@ -14,7 +14,7 @@ from la_research.store.package import check_format, read_json
 
 DIAGNOSIS = "diagnosis.json"
 DIAGNOSIS_FORMAT = "la_research.diagnosis"
-OTHER_VERSION = "the forecast is of another version of the protocol"
+OTHER_VERSION = "a forecast was made, but of another version of the protocol; it is not shown"
 
 
 def load_design(path: str | Path, protocol: Protocol) -> Findings:

@@ -105,7 +105,7 @@ def test_a_planned_option_exits_20_before_anything_is_read(run, tmp_path, monkey
         ("check", "a", "--no-such-option"),
         ("check", "a", "--for", "secret"),
         ("check", "a", "--as-of", "yesterday"),
-        ("generate", "default", "--out", "x", "--n", "0"),
+        ("generate", "default", "--out", "x", "--n", "few"),
         ("report", "x", "--for", "everybody"),
     ],
 )
@@ -209,6 +209,7 @@ def test_generate_makes_a_cohort_for_each_value_of_a_dial(run, tmp_path):
         (("generate", "null", "--out", "x", "--set", "link.between=99|0"), 11, "scenario.value"),
         (("generate", "null", "--out", "x", "--set", "links=1"), 11, "scenario.unknown_dial"),
         (("generate", "null", "--out", "x", "--without", "everything"), 11, "scenario.unknown_mechanism"),
+        (("generate", "null", "--out", "x", "--n", "0"), 11, "scenario.n"),
         (("assure", "nowhere"), 10, "protocol.not_found"),
         (("report", "nowhere"), 2, "run.not_found"),
         (("score", "nowhere"), 2, "run.not_found"),
@@ -226,8 +227,17 @@ def test_what_is_not_there_ends_with_its_class_of_exit(run, tmp_path, monkeypatc
 def test_a_folder_that_holds_something_else_is_exit_21(run, tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
     code, _, err = run("generate", "null", "--out", tmp_path, "--n", 20)
-    assert (code, "error[disk.not_ours]" in err) == (21, True)
+    assert (code, "error[disk.not_ours]" in err, "generating" in err) == (21, True, False)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_generate_remarks_on_a_mechanism_at_rest_and_on_a_cohort_that_it_replaces(run, tmp_path):
+    asked = ("generate", "default", "--out", tmp_path / "a", "--n", 20, "--without", "effect", "--without", "spillover")
+    first, second = run(*asked)[2], run(*asked)[2]
+    assert "'spillover' is at rest in this scenario: nothing was switched off" in first
+    assert "'effect' is at rest" not in first
+    assert "replaces the cohort that stood there" not in first
+    assert "replaces the cohort that stood there" in second
 
 
 def test_a_value_that_was_not_as_worked_out_by_hand_is_exit_14(run, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 from collections.abc import Callable
@@ -39,14 +40,17 @@ def test_it_prints_the_rates_of_each_hypothesis_and_leaves_four_files(study, cap
     for claim in ("H1", "H2", "H3"):
         assert f"\n{claim}: supported in " in said.out
     assert "2 of 2, about 0:00 left" in said.err
-    folder = study.parents[1] / "reports" / "early-engagement.diagnosis"
+    folder = study.parents[1] / "reports" / "early-engagement.diagnosis" / "null_150"
     assert sorted(path.name for path in folder.iterdir() if not path.name.startswith(".")) == [
         "diagnosis.json", "draws.csv", "table.csv", "verdicts.svg",
     ]  # fmt: skip
     assert not (study / "diagnosis.json").exists()
 
 
-def test_a_second_call_makes_no_draw_again_and_keep_puts_it_beside_the_protocol(study, capsys):
+def test_a_second_call_makes_no_draw_again_and_keep_puts_it_beside_the_protocol(study, capsys, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("la_research.cli.diagnose"), "FEWEST", 2)
+    text = (study / "protocol.yaml").read_text(encoding="utf-8")
+    (study / "protocol.yaml").write_text(text.replace("  n: 2000", "  n: 150"), encoding="utf-8")
     assert main(["diagnose", str(study), *FEW, "--quiet"]) == 0
     first = capsys.readouterr().out
     assert main(["diagnose", str(study), *FEW, "--keep", "--json"]) == 0
@@ -55,6 +59,22 @@ def test_a_second_call_makes_no_draw_again_and_keep_puts_it_beside_the_protocol(
     assert json.loads(said.out) == json.loads((study / "diagnosis.json").read_text())
     assert json.loads(said.out)["scenario"]["id"] == "null"
     assert "H3" in first
+
+
+def test_only_a_forecast_of_this_design_on_enough_draws_is_kept(study, refused):
+    asked = ("diagnose", study, "--scenario", "null", "--keep")
+    assert refused(*asked, "--draws", "200", "--n", "150") == (2, ["diagnosis.not_this_design"])
+    assert refused(*asked, "--draws", "199") == (2, ["diagnosis.few_draws"])
+    assert refused(*asked, "--draws", "2", "--n", "150") == (2, ["diagnosis.not_this_design", "diagnosis.few_draws"])
+    assert not (study.parents[1] / "reports").exists()
+    assert not (study / "diagnosis.json").exists()
+
+
+def test_without_any_estimate_it_says_so_and_why_of_each_measure(study, capsys):
+    assert main(["diagnose", str(study), "--scenario", "null", "--draws", "2", "--n", "5", "--quiet"]) == 0
+    said = capsys.readouterr().out
+    assert "\nH1: no answer: none of 2 studies gave an estimate\n" in said
+    assert said.count("n counts simulated studies.") == 1
 
 
 def test_bad_requests_each_have_a_code_word_and_leave_nothing(study, refused, tmp_path):

@@ -17,6 +17,7 @@ from la_research.report import advisory_report, draw_verdicts, ethics_report, pl
 from la_research.report.document import Figure, Table
 from la_research.report.plain import plain_text
 from la_research.store import load_scenario
+from la_research.store.diagnosis import OTHER_VERSION
 from la_research.wording import lint
 
 PLANTED = {"H1": 0.1, "H2": 0.0, "H3": 4.0}
@@ -65,10 +66,10 @@ def test_without_a_forecast_one_sentence_says_so_and_nothing_else(evidence: Evid
 
 
 def test_a_forecast_of_another_version_is_said_and_not_shown(evidence: Evidence) -> None:
-    other = not_analysed("design.forecast", "On what?", "the forecast is of another version of the protocol")
+    other = not_analysed("design.forecast", "On what?", OTHER_VERSION)
     told = replace(evidence, findings=Findings([other]) + evidence.findings)
     (block,) = ethics_report(told).section("design").blocks
-    assert block.text == f"{NONE_MADE} The forecast is of another version of the protocol."
+    assert block.text == "A forecast was made, but of another version of the protocol; it is not shown."
 
 
 def test_the_committee_reads_scenario_rates_and_their_monte_carlo_intervals(forecast: Evidence) -> None:

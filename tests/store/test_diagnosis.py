@@ -46,7 +46,7 @@ def test_a_forecast_of_another_version_says_so_and_shows_nothing(study):
     (study / "diagnosis.json").write_text(json.dumps(held))
     (finding,) = load_design(study, load_protocol(study))
     assert (finding.id, finding.verdict) == ("design.forecast", "not analysed")
-    assert finding.reason == "the forecast is of another version of the protocol"
+    assert finding.reason == "a forecast was made, but of another version of the protocol; it is not shown"
 
 
 CONFIRMED = {"id": "design.h1", "stage": "design", "question": "?", "hypothesis": "H1", "confirmatory": True,

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from la_research.cohort import Provenance
 from la_research.evidence import Deviation, Evidence, collect_evidence
 from la_research.finding import Estimate, Finding, Findings
 from la_research.protocol import parse_protocol, read_tree
@@ -43,3 +44,11 @@ def test_evidence_written_as_json_is_read_back_and_written_the_same(protocol):
     assert str(again) == str(evidence)
     assert again.protocol == protocol
     assert json.loads(str(evidence))["study"]["protocol_digest"] == protocol.digest
+
+
+def test_the_provenance_of_a_cohort_is_taken_as_it_is(protocol):
+    told = Provenance("synthetic", "by hand", {"scenario": "null"}, ("No feed.",))
+    evidence = collect_evidence(protocol, provenance=told)
+    held = {"data": "synthetic", "source": "by hand", "details": {"scenario": "null"}, "notes": ["No feed."]}
+    assert evidence.provenance == held
+    assert json.loads(str(evidence))["provenance"] == held

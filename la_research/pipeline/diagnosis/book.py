@@ -24,7 +24,7 @@ class Book:
     ----------
     file
         Where they are kept; None keeps them in memory alone. What it holds of this key and
-        is whole is taken over; a line that a kill tore off, and draws of another key, go.
+        is whole is taken over; draws of another key stay in the file, a line that a kill tore off goes.
     key
         Digest of everything that could change a draw.
     claims
@@ -40,8 +40,11 @@ class Book:
         self._file, self._key = file, key
         self.draws: dict[int, Rows] = {}
         if file is not None:
-            self.draws = _whole(_lines(file), key, claims)
-            write_text(file, _text([COLUMNS, *(line for item in self.draws.items() for line in self._told(*item))]))
+            lines = _lines(file)
+            self.draws = _whole(lines, key, claims)
+            others = [[line[name] for name in COLUMNS] for line in lines if line["key"] != key]
+            ours = [line for item in self.draws.items() for line in self._told(*item)]
+            write_text(file, _text([COLUMNS, *others, *ours]))
 
     def add(self, draw: int, rows: Rows) -> None:
         """Keep a draw; it is on disk when this returns."""

@@ -59,12 +59,12 @@ class Shares:
     def sizes(self) -> Mapping[str, float]:
         """Shares, gaps between groups, and exact zeros of selection where there is none."""
         means = self.tally.means()
-        compared = {name.removesuffix(OTHERS) for name in self.tally.names if name.endswith(OTHERS)}
+        compared = dict.fromkeys(name.removesuffix(OTHERS) for name in self.tally.names if name.endswith(OTHERS))
         gaps = {name: means[name] - means[name + OTHERS] for name in compared if {name, name + OTHERS} <= means.keys()}
         found = {
             name: size for name, size in means.items() if name not in compared and not name.endswith(OTHERS)
         } | gaps
-        return found | {name: 0.0 for name in found.keys() | compared if self._absent(name)}
+        return found | {name: 0.0 for name in (*found, *compared) if self._absent(name)}
 
     def _absent(self, name: str) -> bool:
         """Whether a difference is exactly zero, whatever chance made of it in the reference population."""
