@@ -34,6 +34,7 @@ def twin(
     inferential agreement. A twin that fails on privacy is not written; one that lost the
     effect of support, or its rules, is refused by the evaluation.
     """
+    from la_research.cohort.rehearsal import what_follows
     from la_research.pipeline.twins import make_twin, save_twin, shipped_protocol
     from la_research.store import check_place, load_cohort, load_protocol
     from la_research.synthetic.twins import told
@@ -44,5 +45,5 @@ def twin(
     with Progress(say) as progress:
         made = make_twin(original, study, seed=seed, tell=progress)
     save_twin(made, out)
-    lines = [*told(made.gates), f"twin, for rehearsal only: {out}"]
+    lines = [*told(made.gates), f"twin, for rehearsal only: {out}", *what_follows(made.as_json())]
     say.result("\n".join(lines), made.as_json())

@@ -17,10 +17,19 @@ from la_research.report.catalogue import (
     printed,
     source_name,
 )
-from la_research.report.document import Block, Bullets, Definitions, Details, Document, Paragraph, Section, Table
+from la_research.report.document import (
+    BANNERS,
+    Block,
+    Bullets,
+    Definitions,
+    Details,
+    Document,
+    Paragraph,
+    Section,
+    Table,
+)
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import group_figure
-from la_research.report.plain import SYNTHETIC
 from la_research.report.plainly import (
     MISSES_SOME,
     answer,
@@ -38,6 +47,8 @@ from la_research.wording import sentences
 FIRST_SCREEN = 120
 """Words that the first screen may hold, title and notice included."""
 SUBTITLE = "A report for students"
+REHEARSED = "Not at all: this is a rehearsal."
+"""How sure anybody can be of what was found on look-alikes."""
 
 
 def advisory_report(evidence: Evidence) -> Document:
@@ -79,17 +90,24 @@ def advisory_report(evidence: Evidence) -> Document:
         audience="student advisory group",
         data=data_level(evidence),
         sections=tuple(sections),
+        facts=_facts(evidence),
         footer=(f"Study {p.id}, version {p.version}. The ethics committee reads the same numbers.",),
         language=p.language,
     )
 
 
+def _facts(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """What has to be known before the first result; students of a fitted twin are look-alikes."""
+    return (("Data", "look-alikes, for rehearsal only"),) if data_level(evidence) == "twin" else ()
+
+
 def _short(evidence: Evidence) -> list[Block]:
     found = headlines(evidence)
-    sure = how_sure(evidence)
+    sure = REHEARSED if data_level(evidence) == "twin" else how_sure(evidence)
     spent = _count(evidence.protocol.title, SUBTITLE, "What we found How sure we are What happens next", sure)
     spent += _count(*(f"{line.question} {line.verdict}" for line in found))
-    spent += _count(SYNTHETIC if data_level(evidence) == "synthetic" else "")
+    spent += _count(*BANNERS.get(data_level(evidence), ()))
+    spent += _count(*(text for fact in _facts(evidence) for text in fact))
     step = _within(answered(evidence.protocol.governance.next_step), FIRST_SCREEN - spent)
     return [
         *found,
@@ -161,6 +179,8 @@ def _mine(evidence: Evidence) -> list[Block]:
     p, level = evidence.protocol, data_level(evidence)
     said = {
         "synthetic": "No. All students in this report are made up by a computer. No real student is in it.",
+        "twin": "No record of yours is in it, but the look-alikes were fitted to records of students, "
+        "and yours may have shaped them.",
         "open": "Only if you are in the data that were made public. Names were taken out before we got them.",
         "restricted": "It may be. You are in it if you fit the words below and you said yes.",
     }[level]

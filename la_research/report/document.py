@@ -12,6 +12,11 @@ from la_research.report.chart import Chart
 
 Cell = str | Estimate
 Audience = Literal["ethics committee", "student advisory group"]
+BANNERS = {
+    "synthetic": ("Synthetic data", "no real student is in this report."),
+    "twin": ("Rehearsal only", "look-alikes fitted to records of students; nothing here holds for real students."),
+}
+"""What is shown on every page of a report on data of a level, in two parts."""
 Tone = Literal["yes", "no", "alert", "open", "none"]
 """What a verdict means for a reader: settled for, settled against, a gap or harm, can not tell, no answer."""
 
@@ -123,7 +128,7 @@ class Section:
 class Document:
     """A report for one audience.
 
-    ``data`` is the level of the data behind it: "synthetic" is shown on every page.
+    ``data`` is the level of the data behind it: ``BANNERS`` holds what is shown on every page.
     ``facts`` are the few lines under the title; ``footer`` says how to check the report.
 
     Examples
@@ -148,6 +153,11 @@ class Document:
             twice |= {name for name in names if names.count(name) > 1}
         if twice:
             raise ValueError(f"names are given twice in a document: {', '.join(sorted(twice))}")
+
+    @property
+    def banner(self) -> tuple[str, str] | None:
+        """What is shown on every page: the kind of data, and what it means; None for records of students."""
+        return BANNERS.get(self.data)
 
     def section(self, section_id: str) -> Section:
         """The section of that id."""

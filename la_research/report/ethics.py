@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from la_research.cohort.rehearsal import REHEARSAL, SAID, gate_verdicts
 from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
 from la_research.protocol import Hypothesis
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
-from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, printed, verdict_words
+from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, capital, printed, verdict_words
 from la_research.report.claims import caveats, counted, hypothesis_answer, score_answer, sentence, summary_figure
 from la_research.report.design import design
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
@@ -108,6 +109,7 @@ def _minutes(sections: Iterable[Section]) -> int:
 def _summary(evidence: Evidence) -> list[Block]:
     p = evidence.protocol
     blocks: list[Block] = [Notice("Decision asked of the committee", answered(p.governance.decision_asked))]
+    blocks += _rehearsal(evidence)
     shown = answers(evidence)
     found = audits(evidence.findings)
     said = (
@@ -124,6 +126,15 @@ def _summary(evidence: Evidence) -> list[Block]:
     blocks += _summary_audit(evidence)
     drawn = summary_figure(evidence)
     return blocks + ([drawn] if drawn else [])
+
+
+def _rehearsal(evidence: Evidence) -> list[Block]:
+    """What a reader of findings on a fitted twin has to know first: the gates it did not pass."""
+    if data_level(evidence) != "twin":
+        return []
+    held = gate_verdicts(evidence.provenance["details"])
+    short = [f"{capital(name)} {SAID[verdict]}." for name, verdict in held.items() if verdict != "passed"]
+    return [Notice("Rehearsal only", " ".join((REHEARSAL, *(short or ("All four gates passed.",)))))]
 
 
 def _summary_audit(evidence: Evidence) -> list[Block]:

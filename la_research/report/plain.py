@@ -18,8 +18,6 @@ from la_research.report.document import (
     Table,
 )
 
-SYNTHETIC = "Synthetic data: no real student is in this report."
-
 
 def plain_text(document: Document) -> str:
     """All that a document says, one block after the other.
@@ -37,7 +35,7 @@ def plain_text(document: Document) -> str:
     """
     lines = [document.title]
     lines += [document.subtitle] if document.subtitle else []
-    lines += [SYNTHETIC] if document.data == "synthetic" else []
+    lines += [": ".join(document.banner)] if document.banner else []
     lines += [f"{term}: {text}" for term, text in document.facts]
     for section in document.sections:
         lines += ["", f"## {section.title}"]

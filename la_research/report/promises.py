@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from la_research.cohort.rehearsal import FOLLOWS, SAID, gate_verdicts
 from la_research.evidence import Evidence
 from la_research.protocol import LEVELS, QUESTIONNAIRES, Processing, Protocol
 from la_research.report.catalogue import (
@@ -20,6 +21,7 @@ from la_research.report.reading import data_level
 
 DATA_WORDS = {
     "synthetic": "synthetic: invented students, made by a computer to test the study",
+    "twin": "rehearsal only: look-alikes fitted to records of students; nothing here holds for real students",
     "open": "open: published data from which names were removed",
     "restricted": "restricted: records of real students, used under an approval",
 }
@@ -47,15 +49,25 @@ def purpose(evidence: Evidence) -> list[Block]:
     return blocks
 
 
+def _gates(evidence: Evidence) -> list[Block]:
+    """How far a fitted twin may be trusted; nothing for other data."""
+    if data_level(evidence) != "twin":
+        return []
+    held = gate_verdicts(evidence.provenance["details"])
+    rows = tuple((capital(name), SAID[verdict], capital(FOLLOWS[name][verdict])) for name, verdict in held.items())
+    return [Table("gates", "How far the look-alikes may be trusted", ("Gate", "Verdict", "In words"), rows)]
+
+
 def data_used(evidence: Evidence) -> list[Block]:
     """Each source and each derived score: why, why needed, how long, on which basis."""
     p = evidence.protocol
+    blocks: list[Block] = _gates(evidence)
     rows = [_processing(source_name(name), source, ()) for name, source in p.sources.items()]
     if p.model.label is not None:
         held = ("health",) if p.score_is_health_data else ()
         rows.append(_processing("Score of the model (derived)", p.model.score, held))
     columns = ("Data", "Purpose", "Why no less would do", "Kept for", "Legal basis")
-    blocks: list[Block] = [Table("sources", "What is used, and on which basis", columns, tuple(rows))]
+    blocks.append(Table("sources", "What is used, and on which basis", columns, tuple(rows)))
     if p.score_is_health_data:
         blocks.append(Paragraph("A score that aims at wellbeing is itself data on health, whatever it is made of."))
     if p.instruments:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from la_research.cohort.rehearsal import is_twin
 from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Findings, number
 from la_research.protocol import Hypothesis
@@ -116,7 +117,9 @@ def population_of(finding: Finding) -> str:
 
 
 def data_level(evidence: Evidence) -> str:
-    """The level of the data that were used: the cohort's, else the protocol's."""
+    """The level of the data that were used: "twin" for a fitted twin, else the cohort's, else the protocol's."""
+    if is_twin(evidence.provenance.get("details") or {}):
+        return "twin"
     return str(evidence.provenance.get("data") or evidence.protocol.data)
 
 

@@ -54,7 +54,7 @@ class Check:
         unit = self.estimate.unit if self.estimate else "share"
         limit = f"{self.sense} {number(self.limit, unit)}"
         told = f"{self.estimate}; {limit}" if self.estimate else limit
-        return f"{self.verdict:<12} {self.name}: {told}" + (f" ({self.reason})" if self.reason else "")
+        return f"{self.verdict:<12} {_plainly(self.name)}: {told}" + (f" ({self.reason})" if self.reason else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,16 @@ def checked(
 def unchecked(name: str, limit: float, sense: Sense, reason: str) -> Check:
     """A check without a number, and why."""
     return Check(name, None, limit, sense, "not analysed", reason)
+
+
+def _plainly(name: str) -> str:
+    """The name of a check for people; files keep the name itself.
+
+    >>> _plainly("gain of singling_out"), _plainly("gain of inference paid_work_hours")
+    ('gain of singling a student out', 'gain of guessing paid work hours')
+    """
+    plain = name.replace("singling_out", "singling a student out").replace("gain of inference", "gain of guessing")
+    return plain.replace("_", " ")
 
 
 def told(gates: Iterable[Gate]) -> list[str]:
