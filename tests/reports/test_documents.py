@@ -84,7 +84,7 @@ def test_found_against_planted_is_there_only_with_a_score(evidence: Evidence, sc
     assert with_.sections[-1].title == "Found against planted"
     text = plain_text(with_)
     assert "The interval covers what was planted. Given: supported. Earned: supported. They agree" in text
-    assert "Given: can not tell. Earned: gap shown. Could not tell" in text
+    assert "Given: can not tell. Whole cohort: gap shown. Could not tell" in text
     assert "Never read as an effect" in text
     assert "Nothing is planted in a count | cohort.flow, cohort.observed" in text
     assert "planted" not in plain_text(advisory_report(evidence))

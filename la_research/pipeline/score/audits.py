@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -112,7 +112,8 @@ def _needing(protocol: Protocol, truth: Truth, students: pd.DataFrame) -> pd.Ser
         weeks = truth.tables["weeks"]
         then = weeks.filter(pc.equal(weeks["week"], week)).to_pandas().set_index("student_id")
         if len(then):
-            return then["need"].reindex(students.index)
+            need: pd.Series = then["need"].reindex(students.index)
+            return need
     return f"the truth does not hold true need in week {week}"
 
 
@@ -148,10 +149,12 @@ def _row(seen: Task, true: Task, protocol: Protocol) -> Row:
     n = true.students(true.shown(entering))
     known = not (math.isnan(lower) or true.comparison.short)
     verdict = gap_earned(lower, upper, true.grouping.margin) if known else "inconclusive"
-    bounds = (None, None, None) if math.isnan(lower) else (lower, upper, level)
     method = "wald-tukey" if true.measure.ranks else "newcombe-tukey"
+    estimate = Estimate(value, None, None, None, true.unit, n, method)
+    if not math.isnan(lower):
+        estimate = replace(estimate, lower=lower, upper=upper, level=level)
     reason = UNDECIDED if verdict == "inconclusive" else None
-    return Row({}, Estimate(value, *bounds, true.unit, n, method), verdict, reason)
+    return Row({}, estimate, verdict, reason)
 
 
 def _between(task: Task, pair: tuple[int, int], z: float) -> tuple[float, float, float]:
