@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from la_research.evidence import Evidence
@@ -14,7 +14,9 @@ from la_research.statistics.registered import PLAIN
 
 NOMINAL = 0.95
 SLACK = 0.02
-"""A cell is bad where even the upper end of its coverage lies more than this below the nominal level."""
+"""A cell is bad where its coverage lies more than this below the nominal level."""
+LEAST, ANALYSED = 1000, 0.95
+"""Draws without which a row is not quoted; share of them with an interval without which it tells of other data."""
 STEP = 0.10
 """A difference of shares, or of reliabilities, that makes one step."""
 CLOSE, LIMIT = 1.0, 2.0
@@ -109,17 +111,22 @@ class Measured:
 
     @property
     def bad(self) -> bool:
-        """Whether the method is shown to cover less than it promises, by more than two points."""
-        return self.coverage_upper < NOMINAL - SLACK
+        """Whether the method covered less than it promises, by more than two points, whatever the Monte Carlo error."""
+        return self.coverage < NOMINAL - SLACK
+
+    @property
+    def analysed(self) -> float:
+        """Share of the draws in which the method gave an interval; its coverage is of those alone."""
+        return self.estimated / self.draws
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A method behind the plain interval of one or more hypotheses of a kind, and what it worked on."""
+    """The method behind the plain interval of a hypothesis, and what it worked on."""
 
     method: str
     kind: str
-    hypotheses: tuple[str, ...]
+    hypothesis: str
     features: Features
 
 
@@ -131,6 +138,11 @@ class Distance:
     by: str
     unknown: tuple[str, ...]
 
+    @property
+    def close(self) -> bool:
+        """Whether all is known, and near; what is not known could lie anywhere."""
+        return self.steps <= CLOSE and not self.unknown
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
@@ -140,14 +152,19 @@ class Neighbour:
     distance: Distance
     worst: bool = False
 
+    @property
+    def quotable(self) -> bool:
+        """Whether the cell says something about the study: within the limit, and analysed in nearly every draw."""
+        return self.distance.steps <= LIMIT and self.cell.analysed >= ANALYSED
+
 
 def distance(study: Features, cell: Features) -> Distance:
     """The largest of the steps that separate a study from a cell.
 
     One step is twice or half as many students (all, or in the smallest group), ten points of
     the share missing, or 0.10 of reliability. Another design is infinitely far. What the
-    cell has and the study does not know is left out and named; what the cell does not have
-    does not concern the method.
+    cell has and the study does not know is named, and then no cell is close; what the cell
+    does not have does not concern the method.
 
     Examples
     --------
@@ -155,6 +172,8 @@ def distance(study: Features, cell: Features) -> Distance:
     >>> found = distance(Features("drawn by lot", 200, 50, 0.45), cell)
     >>> found.steps, found.by, found.unknown
     (2.0, 'the smallest group', ('the reliability of the questionnaire',))
+    >>> distance(Features("drawn by lot", 400, 200, 0.40), cell).close
+    False
     """
     if study.design != cell.design:
         return Distance(math.inf, "the design", ())
@@ -185,35 +204,53 @@ def neighbour(used: Used, passport: Iterable[Measured]) -> Neighbour | None:
     """The nearest cell of a method; where a bad one is within the limit, the worst of those.
 
     Cells equally near, to a tenth of a step, can not be told apart by what is seen of them:
-    the one of lower coverage is taken.
+    one that was not analysed in nearly every draw is taken first, then that of lower
+    coverage. A row of fewer than 1,000 draws is no cell.
 
     Returns
     -------
     Neighbour or None
-        It may lie beyond ``LIMIT``; None where the method was measured nowhere.
+        It need not be ``quotable``; None where the method was measured nowhere.
 
     Examples
     --------
-    >>> neighbour(Used("lin-hc2", "effect", ("H3",), Features("drawn by lot", 214)), []) is None
+    >>> neighbour(Used("lin-hc2", "effect", "H3", Features("drawn by lot", 214)), []) is None
     True
     """
-    cells = [cell for cell in passport if (cell.method, cell.kind) == (used.method, used.kind)]
+    mine = [cell for cell in passport if (cell.method, cell.kind) == (used.method, used.kind)]
+    cells = [cell for cell in mine if cell.draws >= LEAST]
     found = [Neighbour(cell, distance(used.features, cell.features)) for cell in cells]
     if not found:
         return None
-    found.sort(key=lambda one: (round(one.distance.steps, 1), one.cell.coverage))
+    found.sort(key=lambda one: (round(one.distance.steps, 1), one.quotable, one.cell.coverage))
     bad = [one for one in found if one.cell.bad and one.distance.steps <= LIMIT]
     if not bad:
         return found[0]
-    worst = min(bad, key=lambda one: one.cell.coverage)
+    worst = min(bad, key=lambda one: (not one.quotable, one.cell.coverage))
     return Neighbour(worst.cell, worst.distance, worst=worst is not found[0])
 
 
-def methods_used(evidence: Evidence) -> tuple[Used, ...]:
-    """The methods behind the plain 95 % intervals of a study's hypotheses, each once a kind.
+def worst_news(one: tuple[Used, Neighbour | None]) -> tuple[int, float, float]:
+    """Orders what was looked up for the hypotheses of a method, the least reassuring first.
 
-    Where a method answers several hypotheses of one kind, the features are those of the
-    hypothesis with the fewest students. One without an interval used no method.
+    A bad cell comes before none that is quotable, and that before a good one; then the lower
+    coverage, then the further.
+
+    Examples
+    --------
+    >>> worst_news((Used("lin-hc2", "effect", "H3", Features("drawn by lot", 214)), None))
+    (1, 0.0, -inf)
+    """
+    near = one[1]
+    if near is None or not near.quotable:
+        return 1, 0.0, -near.distance.steps if near else -math.inf
+    return 0 if near.cell.bad else 2, near.cell.coverage, -near.distance.steps
+
+
+def methods_used(evidence: Evidence) -> tuple[Used, ...]:
+    """The methods behind the plain 95 % intervals of a study's hypotheses, one each.
+
+    A hypothesis without an interval used no method.
 
     Examples
     --------
@@ -222,19 +259,13 @@ def methods_used(evidence: Evidence) -> tuple[Used, ...]:
     >>> methods_used(lar.collect_evidence(study, provenance={"data": "synthetic"}))  # nothing was analysed
     ()
     """
-    found: dict[tuple[str, str], list[Used]] = {}
+    found = []
     for hypothesis, finding in answers(evidence):
         plain = next((row.estimate for row in finding.rows if row.keys == PLAIN), None)
         if plain is not None and plain.lower is not None:
             features = _features(evidence, hypothesis, plain)
-            used = Used(plain.method, hypothesis.kind, (hypothesis.id,), features)
-            found.setdefault((used.method, used.kind), []).append(used)
-    return tuple(_together(same) for same in found.values())
-
-
-def _together(same: Sequence[Used]) -> Used:
-    fewest = min(same, key=lambda used: used.features.n)
-    return Used(fewest.method, fewest.kind, tuple(name for used in same for name in used.hypotheses), fewest.features)
+            found.append(Used(plain.method, hypothesis.kind, hypothesis.id, features))
+    return tuple(found)
 
 
 def _features(evidence: Evidence, hypothesis: Hypothesis, plain: Estimate) -> Features:

@@ -9,15 +9,16 @@ from la_research.finding import Estimate
 from la_research.report.document import Block, Bullets, Cell, Paragraph, Section, Table
 from la_research.report.measured import (
     CLOSE,
+    LEAST,
     LIMIT,
     NOMINAL,
     Distance,
-    Features,
     Measured,
     Neighbour,
     Used,
     methods_used,
     neighbour,
+    worst_news,
 )
 
 NOT_MEASURED = "not measured for data like these"
@@ -26,7 +27,14 @@ KINDS = {
     "within": "association within a student",
     "effect": "effect of what was given by lot",
 }
-COLUMNS = ("Method", "Answers", "Promised", "Measured, with Monte Carlo error; n is draws", "Cell", "How near")
+COLUMNS = (
+    "Method",
+    "Answers",
+    "Promised",
+    "Measured, with Monte Carlo error; n is draws with an interval",
+    "Cell",
+    "How near",
+)
 HOW = (
     "An interval promises to hold the true size at its nominal level. Whether it does is measured on synthetic "
     "students, where the true size is known: many cohorts are drawn from one scenario with one number of students (a "
@@ -37,11 +45,13 @@ NEAR = (
     "smaller arm where two are compared, the share of answers missing and the reliability of the questionnaire. "
     "Twice or half as many students is one step, and so are ten points of the share missing, or 0.10 of reliability; "
     "the largest counts. Up to one step is close, up to two is some way off, and what lies further says nothing "
-    "about this study. Nor does a cell of another design."
+    "about this study. Nor does a cell of another design, or one in which fewer than 95 % of the draws had an "
+    "interval. Where something of the study is not known, no cell is close."
 )
 WORST = (
-    "Where a cell within two steps is shown to hold the truth less often than promised, by more than two points, "
-    "the worst such cell is quoted, not the nearest."
+    "Where in a cell within two steps the truth was held less often than promised, by more than two points, the "
+    "worst such cell is quoted, not the nearest. Where a method answers several hypotheses, each is looked up and "
+    "the least reassuring is quoted."
 )
 HIDDEN = (
     "Data can differ from every cell in what can not be seen; a cell that is close is a reason to hope, not a proof."
@@ -67,7 +77,8 @@ def passport_section(evidence: Evidence, passport: Sequence[Measured]) -> Sectio
     'No registered hypothesis of this study has an interval.'
     """
     used = methods_used(evidence)
-    rows = tuple(_row(one, neighbour(one, passport)) for one in used)
+    methods = dict.fromkeys((one.method, one.kind) for one in used)
+    rows = tuple(_row([one for one in used if (one.method, one.kind) == each], passport) for each in methods)
     blocks: list[Block] = [Paragraph(HOW)]
     if rows:
         blocks.append(Table("passport", "How often each method's interval held the truth", COLUMNS, rows))
@@ -77,25 +88,42 @@ def passport_section(evidence: Evidence, passport: Sequence[Measured]) -> Sectio
     return Section("passport", "Do the intervals hold what they promise?", tuple(blocks), appendix=True)
 
 
-def _row(used: Used, found: Neighbour | None) -> tuple[Cell, ...]:
-    head = (f"{used.method}: {KINDS[used.kind]}", ", ".join(used.hypotheses), f"{100 * NOMINAL:.0f} %")
+def _row(same: Sequence[Used], passport: Sequence[Measured]) -> tuple[Cell, ...]:
+    """What a method's hypotheses of one kind come to: the least reassuring, and those that no cell speaks of."""
+    found = [(one, neighbour(one, passport)) for one in same]
+    used, worst = min(found, key=worst_news)
+    names = ", ".join(one.hypothesis for one in same)
+    silent = [one.hypothesis for one, near in found if near is None or not near.quotable]
+    *quoted, near = _quoted(used, worst)
+    if len(same) > 1:
+        near = f"for {used.hypothesis}: {near}; not measured for: {', '.join(silent) or 'none'}"
+    return f"{used.method}: {KINDS[used.kind]}", names, f"{100 * NOMINAL:.0f} %", *quoted, near
+
+
+def _quoted(used: Used, found: Neighbour | None) -> tuple[Cell, str, str]:
+    """The measured share, the cell and how near it is."""
     if found is None:
-        return (*head, NOT_MEASURED, "none", "the method was measured in no cell")
+        return NOT_MEASURED, "none", f"no cell measured the method over {LEAST:,} draws or more"
     cell, near = found.cell, found.distance
     name = f"{cell.scenario}, {cell.students:,} students drawn, {cell.n:,} behind the estimate"
     if near.steps > LIMIT:
-        return (*head, NOT_MEASURED, f"nearest: {name}", f"too far in {near.by}")
+        return NOT_MEASURED, f"nearest: {name}", f"too far in {near.by}"
+    worst = " (the worst within reach)" if found.worst else ""
+    if not found.quotable:
+        return NOT_MEASURED, name + worst, f"there {100 * cell.analysed:.1f} % of the draws had an interval"
     share = Estimate(
         cell.coverage, cell.coverage_lower, cell.coverage_upper, NOMINAL, "share", cell.estimated, "wilson"
     )
-    return (*head, share, name + (" (the worst within reach)" if found.worst else ""), _in_words(near, used.features))
+    return share, name + worst, f"{_in_words(near)}; {used.features.n:,} students here"
 
 
-def _in_words(near: Distance, study: Features) -> str:
-    """The distance as a reader meets it: how near, by what, and what was left out."""
-    said = "close" if near.steps <= CLOSE else f"some way off, most in {near.by}"
-    left = f"; not known and left out: {', '.join(near.unknown)}" if near.unknown else ""
-    return f"{said}; {study.n:,} students here{left}"
+def _in_words(near: Distance) -> str:
+    """The distance as a reader meets it: how near, by what, and what is not known."""
+    if near.close:
+        return "close"
+    most = f", most in {near.by}" if near.steps > CLOSE else ""
+    unknown = f", perhaps further (not known here: {', '.join(near.unknown)})" if near.unknown else ""
+    return f"some way off{most}{unknown}"
 
 
 def _others(evidence: Evidence, used: Sequence[Used]) -> list[Block]:

@@ -140,4 +140,11 @@ FAULTS = (
         "bad: list[Neighbour] = []",
         "tests/reports/test_passport.py::test_near_a_bad_cell_the_worst_neighbour_is_quoted",
     ),
+    Fault(
+        "a passport that takes what it does not know for near",
+        "report/measured.py",
+        "return self.steps <= CLOSE and not self.unknown",
+        "return self.steps <= CLOSE",
+        "tests/reports/test_passport.py::test_what_a_study_does_not_know_keeps_every_cell_from_being_close",
+    ),
 )

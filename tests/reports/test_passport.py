@@ -12,13 +12,13 @@ from la_research.finding import Estimate, Finding, Findings, Row
 from la_research.pipeline.finish import write_reports
 from la_research.report import advisory_report, ethics_report
 from la_research.report.document import Table
-from la_research.report.measured import Features, Measured, Used, distance, methods_used, neighbour
+from la_research.report.measured import Features, Measured, Used, distance, methods_used, neighbour, worst_news
 from la_research.report.passport import NOT_MEASURED
 from la_research.report.plain import plain_text
 from la_research.wording import lint
 
 LOT = Features("drawn by lot", 400, 200, 0.40, 0.85)
-USED = Used("lin-hc2", "effect", ("H3",), LOT)
+USED = Used("lin-hc2", "effect", "H3", LOT)
 TITLE = "Do the intervals hold what they promise?"
 
 
@@ -50,11 +50,19 @@ def test_the_largest_step_is_the_distance(study, steps, by):
     assert (found.by, found.unknown) == (by, ())
 
 
-def test_what_a_study_does_not_know_is_left_out_and_named_and_what_a_cell_has_not_is_no_question():
+def test_what_a_study_does_not_know_is_named_and_what_a_cell_has_not_is_no_question():
     study = Features("drawn by lot", 400, None, None, 0.2)
     found = distance(study, replace(LOT, reliability=None))
     assert found.steps == 0
     assert found.unknown == ("the smallest group", "the share missing")
+
+
+@pytest.mark.parametrize("name", ["smallest_group", "missing", "reliability"])
+def test_what_a_study_does_not_know_keeps_every_cell_from_being_close(name):
+    assert distance(LOT, LOT).close
+    assert distance(LOT, replace(LOT, **{name: None})).close
+    assert not distance(replace(LOT, **{name: None}), LOT).close
+    assert not distance(replace(LOT, n=801), LOT).close  # log2(801 / 400) is more than one step
 
 
 def test_the_nearest_cell_of_the_same_method_and_kind_is_quoted():
@@ -73,15 +81,58 @@ def test_of_cells_that_can_not_be_told_apart_the_lower_coverage_is_quoted():
     "coverage, n, quoted, worst",
     [
         (0.915, 150, "bad", True),  # at most 0.925, which is under 0.95 - 0.02
-        (0.925, 150, "near", False),  # up to 0.935: not shown to be bad
+        (0.929, 150, "bad", True),  # under 0.93, though its Monte Carlo interval goes up to 0.939
+        (0.93, 150, "near", False),  # two points below, and no more
         (0.80, 99, "near", False),  # more than two steps away
         (0.80, 400, "bad", False),  # it is the nearest one
     ],
 )
 def test_near_a_bad_cell_the_worst_neighbour_is_quoted(coverage, n, quoted, worst):
     bad = cell("bad", replace(LOT, n=n), coverage)
-    found = neighbour(USED, [cell("near"), bad, cell("less bad", replace(LOT, n=110), 0.926)])
+    found = neighbour(USED, [cell("near"), bad, cell("less good", replace(LOT, n=110), 0.935)])
     assert (found.cell.scenario, found.worst) == (quoted, worst)
+
+
+def test_of_two_bad_cells_the_worse_is_quoted():
+    cells = [cell("near"), cell("bad", replace(LOT, n=110), 0.90), cell("less bad", replace(LOT, n=300), 0.92)]
+    assert neighbour(USED, cells).cell.scenario == "bad"
+
+
+@pytest.mark.parametrize("estimated, quotable", [(1900, True), (1899, False)])
+def test_a_cell_says_nothing_where_fewer_than_19_of_20_draws_had_an_interval(estimated, quotable):
+    found = neighbour(USED, [cell("thin", estimated=estimated), cell("far", replace(LOT, n=200))])
+    assert (found.cell.scenario, found.quotable) == ("thin", quotable)
+
+
+def test_a_bad_cell_that_was_seldom_analysed_hides_no_bad_one_and_is_not_passed_over_for_a_good_one():
+    near, bad = cell("near"), cell("bad", replace(LOT, n=300), 0.92)
+    thin = cell("thin", replace(LOT, n=300), 0.80, estimated=900)
+    assert neighbour(USED, [near, bad, thin]).cell == bad
+    found = neighbour(USED, [near, thin])
+    assert (found.cell, found.quotable) == (thin, False)
+
+
+def test_of_cells_equally_near_one_that_was_seldom_analysed_is_taken_first():
+    thin = cell("thin", coverage=0.99, estimated=900)
+    assert neighbour(USED, [cell("other"), thin]).cell == thin
+
+
+def test_a_row_of_fewer_than_a_thousand_draws_is_no_cell():
+    few = cell("few", draws=999, estimated=999)
+    assert neighbour(USED, [few]) is None
+    assert neighbour(USED, [replace(few, draws=1000)]).cell.scenario == "few"
+
+
+def test_the_least_reassuring_comes_first():
+    def looked_up(*cells: Measured):
+        return USED, neighbour(USED, cells)
+
+    bad, worse = looked_up(cell("bad", coverage=0.92)), looked_up(cell("worse", coverage=0.90))
+    nowhere, far = looked_up(), looked_up(cell("far", replace(LOT, n=4000)))
+    good, better = looked_up(cell("good", coverage=0.94)), looked_up(cell("better"))
+    further = looked_up(cell("further", replace(LOT, n=300)))
+    found = [better, further, good, far, nowhere, bad, worse]
+    assert sorted(found, key=worst_news) == [worse, bad, nowhere, far, good, further, better]
 
 
 def with_plain(evidence: Evidence) -> Evidence:
@@ -115,7 +166,8 @@ def test_hidden_rows_are_not_known_and_a_hypothesis_without_an_interval_used_no_
     assert found[1].features == Features("drawn by lot", 214)
 
 
-def test_a_method_that_answers_two_hypotheses_is_shown_once_at_its_fewest_students(evidence):
+def with_another(evidence: Evidence) -> Evidence:
+    """The same with a hypothesis H9 that the method of H1 answers, on 70 students."""
     whole = with_plain(evidence)
     claim = whole.protocol.hypotheses[0]
     second = claim.model_copy(update={"id": "H9"})
@@ -124,8 +176,15 @@ def test_a_method_that_answers_two_hypotheses_is_shown_once_at_its_fewest_studen
     more = Finding(
         "validation.between.h9", "And in the library?", "described", rows=(row,), hypothesis="H9", confirmatory=True
     )
-    found = methods_used(replace(whole, protocol=protocol, findings=whole.findings + Findings([more])))
-    assert [(used.hypotheses, used.features.n) for used in found if used.kind == "between"] == [(("H1", "H9"), 70)]
+    return replace(whole, protocol=protocol, findings=whole.findings + Findings([more]))
+
+
+def test_each_hypothesis_of_a_method_is_looked_up(evidence):
+    found = methods_used(with_another(evidence))
+    assert [(used.hypothesis, used.features.n) for used in found if used.kind == "between"] == [
+        ("H1", 1534),
+        ("H9", 70),
+    ]
 
 
 def rows_of(evidence: Evidence, passport: list[Measured]) -> list[tuple[str, ...]]:
@@ -134,16 +193,37 @@ def rows_of(evidence: Evidence, passport: list[Measured]) -> list[tuple[str, ...
     return [tuple(map(str, row)) for row in table.rows]
 
 
+@pytest.mark.parametrize(
+    "many, few, measured, near",
+    [
+        (0.94, 0.95, "94.0 %", "for H1: close; 1,534 students here; not measured for: none"),
+        (0.95, 0.94, "94.0 %", "for H9: close; 70 students here; not measured for: none"),
+        (0.95, None, NOT_MEASURED, "for H9: too far in the number of students; not measured for: H9"),
+        (0.90, None, "90.0 %", "for H1: close; 1,534 students here; not measured for: H9"),
+    ],
+)  # fmt: skip
+def test_the_least_reassuring_of_a_method_s_hypotheses_is_quoted(evidence, many, few, measured, near):
+    cells = [
+        cell("null", Features("several waves", n), coverage, method="mundlak-jackknife-t", kind="between")
+        for n, coverage in ((1500, many), (70, few))
+        if coverage is not None
+    ]
+    found = rows_of(with_another(evidence), cells)
+    between = [row for row in found if row[1] == "H1, H9"]
+    assert [(row[3].split(" (")[0], row[5]) for row in between] == [(measured, near)]
+    assert len(found) == 3
+
+
 def test_the_committee_reads_coverage_cell_and_distance_once_a_method(evidence):
     arms = Features("drawn by lot", 320, 100, 0.32, 0.85)
     waves = cell("null", Features("several waves", 1400, None, 0.40), method="mundlak-jackknife-t", kind="between")
     between, within, effect = rows_of(with_plain(evidence), [cell("default", arms, 0.943), waves])
     assert between[0] == "mundlak-jackknife-t: association between students"
-    assert within[3:] == (NOT_MEASURED, "none", "the method was measured in no cell")
+    assert within[3:] == (NOT_MEASURED, "none", "no cell measured the method over 1,000 draws or more")
     assert effect[1:] == (
         "H3", "95 %", "94.3 % (95% CI 93.3 % to 95.3 %), n = 2,000",
         "default, 2,000 students drawn, 320 behind the estimate",
-        "close; 214 students here; not known and left out: the reliability of the questionnaire",
+        "some way off, perhaps further (not known here: the reliability of the questionnaire); 214 students here",
     )  # fmt: skip
 
 
@@ -156,6 +236,11 @@ def test_beyond_the_limit_nothing_is_said_and_before_it_the_distance_is(evidence
     )  # fmt: skip
     some = rows_of(whole, [cell("default", Features("drawn by lot", 640))])[2]
     assert some[5] == "some way off, most in the number of students; 214 students here"
+    seldom = rows_of(whole, [cell("default", Features("drawn by lot", 214), estimated=1240)])[2]
+    assert seldom[3:] == (
+        NOT_MEASURED, "default, 2,000 students drawn, 214 behind the estimate",
+        "there 62.0 % of the draws had an interval",
+    )  # fmt: skip
     bad = rows_of(
         whole, [cell("default", Features("drawn by lot", 214)), cell("hard", Features("drawn by lot", 110), 0.9)]
     )

@@ -307,13 +307,13 @@ def show(rows: Sequence[Row]) -> None:
 
 
 def measure(cell: Cell, rows: Sequence[Row], planted: Any, stored_digest: str) -> list[Any]:
-    """The rows of the passport that the draws of a cell make: one a method and kind of hypothesis."""
+    """The rows of the passport that the draws of a cell make: one a hypothesis and its method."""
     from la_research.report.measured import Measured
 
     return [
         Measured(
             used.method, used.kind, cell.scenario, cell.n, *astuple(used.features),
-            **rates([row for row in rows if row["hypothesis"] in used.hypotheses], planted),
+            **rates([row for row in rows if row["hypothesis"] == used.hypothesis], planted),
             source_digest=fingerprint(cell), lock_digest=file_digest(ROOT / "constraints.txt"),
             stored_digest=stored_digest,
         )
@@ -328,8 +328,7 @@ def rates(rows: Sequence[Row], planted: Any) -> dict[str, float | None]:
     """
     from la_research.statistics.intervals import wilson
 
-    truths = {planted[row["estimand"]] for row in rows}
-    (truth,) = truths  # hypotheses that share a method and a kind, and ask for different sizes, need cells of their own
+    (truth,) = {planted[row["estimand"]] for row in rows}
     estimates = _estimates(rows)
     off = [(value - truth) / ((upper - lower) / (2 * 1.96)) for value, lower, upper in estimates]
     covered = sum(lower <= truth <= upper for _, lower, upper in estimates)
@@ -362,13 +361,13 @@ def looked_at(cell: Cell) -> list[Any]:
         found = hypotheses_findings(study(), cohort)
         evidence = collect_evidence(study(), describe_cohort(study(), cohort), found, provenance={})
         for used in methods_used(evidence):
-            features = {**asdict(used.features), "reliability": cronbach_alpha(cohort, _instrument(used.hypotheses[0]))}
-            seen.setdefault((used.method, used.kind), []).append((used, features))
+            features = {**asdict(used.features), "reliability": cronbach_alpha(cohort, _instrument(used.hypothesis))}
+            seen.setdefault((used.method, used.hypothesis), []).append((used, features))
     together = []
     for all_seen in seen.values():
         used, first = all_seen[0]
         middle = {name: _middle([features[name] for _, features in all_seen]) for name in first if name != "design"}
-        together.append(Used(used.method, used.kind, used.hypotheses, Features(first["design"], **middle)))
+        together.append(Used(used.method, used.kind, used.hypothesis, Features(first["design"], **middle)))
     return together
 
 
