@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from la_research.cli.countdown import Countdown
 from la_research.cli.frame import Terminal, verb
 from la_research.errors import Fault, ScenarioError
+
+if TYPE_CHECKING:
+    from la_research.synthetic import Scenario
 
 MOST = 5_000_000
 """Students of a cohort, at most."""
@@ -53,13 +56,8 @@ def generate(
     campuses = [(at, switched_off(turned, *off)) for at, turned in turned_only]
     size, many = sum(turned.n if n is None else n for _, turned in campuses), len(campuses)
     _check(n, out, many)
-    stood = out.is_dir() and any(out.iterdir())
+    _remarks(say, out, off, [turned for _, turned in turned_only])
     say.remark(f"generating {size:,} students of scenario '{campus.id}'" + (f" in {many} cohorts" if many > 1 else ""))
-    if stood:
-        say.remark(f"it replaces the cohort{'s' if many > 1 else ''} that stood there: {out}")
-    for name in off:
-        if all(switched_off(turned, name).digest == turned.digest for _, turned in turned_only):
-            say.remark(f"'{name}' is at rest in this scenario: nothing was switched off")
     asked: dict[str, Any] = {
         "n": n, "seed": seed, "jobs": jobs, "events": events, "off": off,
         "tell": Countdown(say, size, "students"),
@@ -87,6 +85,17 @@ def generate(
         "truth": str(made.truth),
     }
     say.result("\n".join(lines), document)
+
+
+def _remarks(say: Terminal, out: Path, off: list[str], campuses: list[Scenario]) -> None:
+    """Say what will be replaced, and which mechanism is at rest anyway."""
+    from la_research.synthetic.switch import without
+
+    if out.is_dir() and any(out.iterdir()):
+        say.remark(f"replaces the cohort that stood there: {out}")
+    for name in off:
+        if all(without(campus, name).digest == campus.digest for campus in campuses):
+            say.remark(f"'{name}' is at rest in this scenario: nothing was switched off")
 
 
 def _check(n: int | None, out: Path, many: int) -> None:
