@@ -13,6 +13,15 @@ from la_research.errors import Fault
 Path = tuple[str | int, ...]
 UNTAGGED = ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq")
 """What YAML takes a node without a tag for."""
+DEEPEST = 32
+"""Levels of nesting that are read; a protocol has six."""
+OPENING = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
 @dataclass(frozen=True)
@@ -51,10 +60,10 @@ def read_tree(text: str, name: str) -> Tree:
     ('NO', 'protocol.duplicate_key')
     """
     try:
-        if any(isinstance(token, (yaml.AnchorToken, yaml.AliasToken)) for token in yaml.scan(text)):
-            return _broken("protocol.anchor", "anchors and aliases are not read", name, "write the value out")
+        if refused := _refused(text, name):
+            return refused
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
         problem = f"the document is not YAML: {getattr(error, 'problem', None) or 'it can not be read'}"
@@ -67,6 +76,20 @@ def read_tree(text: str, name: str) -> Tree:
     faults: list[Fault] = []
     value = _plain(node, (), name, lines, faults)
     return Tree(value, lines, tuple(faults))
+
+
+def _refused(text: str, name: str) -> Tree | None:
+    """What is sound YAML and still not read, told from its tokens: PyYAML composes by recursion, once a level."""
+    depth = 0
+    for token in yaml.scan(text):
+        if isinstance(token, (yaml.AnchorToken, yaml.AliasToken)):
+            return _broken("protocol.anchor", "anchors and aliases are not read", name, "write the value out")
+        depth += isinstance(token, OPENING) - isinstance(token, CLOSING)
+        if depth > DEEPEST:
+            where = f"{name}, line {token.start_mark.line + 1}"
+            problem = f"the document is nested more than {DEEPEST} levels deep"
+            return _broken("protocol.not_yaml", problem, where, "close the brackets that were opened")
+    return None
 
 
 def merged(under: Tree, over: Tree) -> Tree:
