@@ -6,6 +6,7 @@ import pandas as pd
 
 from la_research.audit.disparity import verdicts
 from la_research.audit.groups import with_attributes
+from la_research.audit.plan import AuditPlan, registered
 from la_research.audit.pooled import pooled_finding
 from la_research.audit.task import tasks_of
 from la_research.audit.within import within_findings
@@ -56,24 +57,34 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
         unscored = predictions.reason or "no student was scored"
         why = unscored if not scored else "the protocol registers no sensitive feature"
         return Findings([not_analysed("audit.model", QUESTION, why, confirmatory=True)])
-    found: list[Finding] = []
+    plan, found = registered(protocol), list[Finding]()
     for population in (ALL, *(subset.id for subset in protocol.population.subsets)):
         prefix = "audit" if population == ALL else f"audit.{population.lower().replace('-', '_')}"
         if population in scored:
-            found += _population(protocol, cohort, scored[population], prefix)
+            found += compared(plan, with_attributes(protocol, cohort, scored[population]), prefix)
         else:
             why = predictions.reason or "no student of this population was scored"
             found.append(not_analysed(f"{prefix}.model", QUESTION, why, confirmatory=True))
-    return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
+    return disclosed(Findings(found), plan.minimum)
 
 
-def _population(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame, prefix: str) -> list[Finding]:
-    rows = with_attributes(protocol, cohort, frame)
+def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list[Finding]:
+    """Every comparison of a plan on the scored rows of one population: pooled, within strata, and their difference.
+
+    Parameters
+    ----------
+    plan
+        What is compared, and by which rule.
+    rows
+        As ``tasks_of`` reads them.
+    prefix
+        What ids begin with.
+    """
     strata = sorted(rows["stratum"].unique())
-    tasks = tasks_of(protocol, rows, prefix)
-    judged = verdicts([task.comparison for task in tasks], protocol.fairness.alpha)
+    tasks = tasks_of(plan, rows, prefix)
+    judged = verdicts([task.comparison for task in tasks], plan.alpha)
     return [
         finding
         for task, verdict in zip(tasks, judged, strict=True)
-        for finding in (pooled_finding(protocol, task, verdict), *within_findings(protocol, task, strata))
+        for finding in (pooled_finding(plan, task, verdict), *within_findings(plan, task, strata))
     ]

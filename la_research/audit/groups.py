@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from la_research.audit.plan import AuditPlan, registered
 from la_research.cohort import Cohort
 from la_research.cohort.flow import eligible
 from la_research.protocol import Protocol
@@ -87,29 +88,19 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
         The frame's rows by unit_id, with a column ``stratum`` and one an attribute (missing
         where the vault holds nothing).
     """
-    wanted = _attributes(protocol)
+    wanted = registered(protocol).columns
     units = eligible(protocol, cohort).join(cohort.vault(wanted), on="enrolment_id")
-    units["stratum"] = units[protocol.fairness.stratum]
+    if protocol.fairness.stratum == "level":
+        units = units.join(cohort.frame("students").set_index("student_id")["level"], on="student_id")
+    units["stratum"] = units[protocol.fairness.stratum].fillna("not recorded")
     units = units.sort_values(["unit_id", "stratum", "enrolment_id"], kind="stable")
     known = units.groupby("unit_id")[["stratum", *wanted]].first()
     return frame.sort_values("unit_id", ignore_index=True).join(known, on="unit_id")
 
 
-def groupings(protocol: Protocol, rows: pd.DataFrame) -> list[Grouping]:
-    """Every registered attribute, then every registered intersection."""
-    fairness = protocol.fairness
-    asked = [(name,) for name in sorted(fairness.sensitive)] + [tuple(names) for names in fairness.intersections]
-    return [_grouping(names, rows, min(_margin(protocol, name) for name in names)) for names in asked]
-
-
-def _attributes(protocol: Protocol) -> tuple[str, ...]:
-    fairness = protocol.fairness
-    return tuple(sorted({*fairness.sensitive, *(name for names in fairness.intersections for name in names)}))
-
-
-def _margin(protocol: Protocol, attribute: str) -> float:
-    held = {str(name): item.margin for name, item in protocol.fairness.sensitive.items()}
-    return held.get(attribute, 1.0)
+def groupings(plan: AuditPlan, rows: pd.DataFrame) -> list[Grouping]:
+    """Every attribute of a plan, then every intersection, with the group of each row."""
+    return [_grouping(names, rows, margin) for names, margin in plan.groupings]
 
 
 def _grouping(attributes: tuple[str, ...], rows: pd.DataFrame, margin: float) -> Grouping:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 
 from la_research.audit import words
+from la_research.audit.plan import AuditPlan
 from la_research.audit.task import Task
 from la_research.disclosure import why_hidden
 from la_research.finding import Estimate, Finding, Row, Verdict, not_analysed
-from la_research.protocol import Protocol
 
 
-def pooled_finding(protocol: Protocol, task: Task, verdict: Verdict) -> Finding:
+def pooled_finding(plan: AuditPlan, task: Task, verdict: Verdict) -> Finding:
     """The largest gap of a task, one row a group; a group too small to show is "suppressed"."""
     asked = words.question(task.metric, task.grouping)
     if task.missing is not None:
-        return not_analysed(task.id, asked, task.missing, confirmatory=True)
-    alpha, minimum = protocol.fairness.alpha, protocol.disclosure.minimum_group_size
+        return not_analysed(task.id, asked, task.missing, confirmatory=plan.confirmatory)
+    alpha, minimum = plan.alpha, plan.minimum
     return Finding(
         task.id,
         asked,
@@ -28,7 +28,7 @@ def pooled_finding(protocol: Protocol, task: Task, verdict: Verdict) -> Finding:
             *words.limitations(task.grouping, task.comparison, task.without, minimum),
             *words.counted(task.metric, task.unlabelled, bool(task.hidden)),
         ),
-        confirmatory=True,
+        confirmatory=plan.confirmatory,
         reason=words.reason(task.metric, task.grouping, task.comparison, verdict, alpha=alpha, minimum=minimum),
     )
 

@@ -13,7 +13,7 @@ from la_research.audit.disparity import Comparison, compare
 from la_research.audit.groups import Codes, Grouping, groupings
 from la_research.audit.hidden import Cell, Scored, hidden
 from la_research.audit.metrics import METRICS, ByGroup, Measured, by_group, measured, point_values
-from la_research.protocol import Protocol
+from la_research.audit.plan import AuditPlan
 from la_research.statistics.intervals import Floats
 
 
@@ -75,18 +75,19 @@ class Task:
         return tuple(sorted(set(groups) - self.hidden))
 
 
-def tasks_of(protocol: Protocol, rows: pd.DataFrame, prefix: str) -> list[Task]:
-    """Every registered grouping on every registered metric, in that order.
+def tasks_of(plan: AuditPlan, rows: pd.DataFrame, prefix: str) -> list[Task]:
+    """Every grouping of a plan on every metric, in that order.
 
     Parameters
     ----------
     rows
-        Scored rows of one population, as ``with_attributes`` gives them.
+        Scored rows of one population: unit_id, student_id, fold, score, decision, label (may be
+        missing), stratum, and a column for each attribute (missing where it is not recorded).
     prefix
         What ids begin with.
     """
-    asked = groupings(protocol, rows)
-    measures = [measured(metric, rows) for metric in protocol.fairness.metrics]
+    asked = groupings(plan, rows)
+    measures = [measured(metric, rows) for metric in plan.metrics]
     scored = Scored(
         rows["label"].to_numpy(dtype=float),
         pd.factorize(rows["student_id"])[0],
@@ -94,14 +95,14 @@ def tasks_of(protocol: Protocol, rows: pd.DataFrame, prefix: str) -> list[Task]:
     )
     values = [point_values(measure, asked) for measure in measures]
     return [
-        _task(protocol, grouping, measure, value[place], rows, scored, prefix)
+        _task(plan, grouping, measure, value[place], rows, scored, prefix)
         for place, grouping in enumerate(asked)
         for measure, value in zip(measures, values, strict=True)
     ]
 
 
 def _task(
-    protocol: Protocol,
+    plan: AuditPlan,
     grouping: Grouping,
     measure: Measured,
     values: Floats,
@@ -109,17 +110,16 @@ def _task(
     scored: Scored,
     prefix: str,
 ) -> Task:
-    fairness, minimum = protocol.fairness, protocol.disclosure.minimum_group_size
     code, missing = grouping.code[measure.keep], _missing(grouping, measure, rows)
     groups, comparison = None, Comparison((), 0, (), None, 1.0, False)
     if missing is None:
         sizes = np.array([scored.count(grouping.code == group) for group in range(len(grouping.values))])
-        groups = by_group(measure, code, values, 1 - fairness.alpha)
+        groups = by_group(measure, code, values, 1 - plan.alpha)
         comparison = compare(
-            measure, groups, code, sizes, margin=grouping.margin, alpha=fairness.alpha, minimum=minimum
+            measure, groups, code, sizes, margin=grouping.margin, alpha=plan.alpha, minimum=plan.minimum
         )
     cells = [Cell({"what": "group", **grouping.keys(i)}, [grouping.code == i]) for i in range(len(grouping.values))]
-    kept = hidden(measure.metric, scored, cells, minimum)
+    kept = hidden(measure.metric, scored, cells, plan.minimum)
     without = scored.count(grouping.code < 0)
     name = f"{prefix}.{measure.metric}.{grouping.name}"
     return Task(name, grouping, measure, code, groups, comparison, missing, without, scored, kept)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from la_research.audit import words
 from la_research.audit.hidden import Cell, hidden
 from la_research.audit.metrics import METRICS
+from la_research.audit.plan import AuditPlan
 from la_research.audit.standardised import (
     Cells,
     Contrast,
@@ -24,7 +25,6 @@ from la_research.audit.standardised import (
 from la_research.audit.task import Task
 from la_research.disclosure import why_hidden
 from la_research.finding import Estimate, Finding, Key, Row, not_analysed
-from la_research.protocol import Protocol
 from la_research.statistics.gaps import Gap, furthest
 from la_research.statistics.intervals import z_value
 
@@ -43,9 +43,22 @@ class Inside:
     cells: Cells
     pooled: Gap
     strata: Sequence[str]
-    stratum: str
-    alpha: float
-    minimum: int
+    plan: AuditPlan
+
+    @property
+    def stratum(self) -> str:
+        """What a stratum is called."""
+        return self.plan.stratum
+
+    @property
+    def minimum(self) -> int:
+        """Students below whom no group is shown."""
+        return self.plan.minimum
+
+    @property
+    def alpha(self) -> float:
+        """Chance that some interval of all pairs misses."""
+        return self.plan.alpha
 
     def named(self, pair: tuple[int, int]) -> tuple[int, int]:
         """A pair of entering groups as positions among all groups."""
@@ -102,14 +115,14 @@ class Inside:
         return 0 < self.elsewhere(pair) < self.minimum
 
 
-def within_findings(protocol: Protocol, task: Task, strata: Sequence[str]) -> tuple[Finding, Finding]:
-    """``….within`` and ``….difference`` of a task; both registered, and described without a yes or no.
+def within_findings(plan: AuditPlan, task: Task, strata: Sequence[str]) -> tuple[Finding, Finding]:
+    """``….within`` and ``….difference`` of a task; described without a yes or no.
 
     Groups that stay out of the pooled gap stay out here; they count in the module mix. Two
     groups are compared where the modules that hold both hold the minimum group size of either,
     and half of the weight.
     """
-    stratum, minimum = protocol.fairness.stratum, protocol.disclosure.minimum_group_size
+    stratum, minimum = plan.stratum, plan.minimum
     asked = words.question_within(task.metric, task.grouping, stratum)
     changed = words.question_difference(task.metric, task.grouping, stratum)
     gap = task.comparison.gap
@@ -119,21 +132,23 @@ def within_findings(protocol: Protocol, task: Task, strata: Sequence[str]) -> tu
     if why is None and len(strata) < 2:
         why = f"all students are on one {stratum}"
     if why is not None or gap is None:
-        return _neither(task, asked, changed, why or "")
+        return _neither(plan, task, asked, changed, why or "")
     entering = task.comparison.entering
     place = np.full(len(task.grouping.values) + 1, -1)  # the last one is for rows in no group
     place[list(entering)] = range(len(entering))
     cells = cells_of(task.measure, place[task.code], len(entering))
-    inside = Inside(task, cells, gap, strata, stratum, protocol.fairness.alpha, minimum)
+    inside = Inside(task, cells, gap, strata, plan)
     every = list(combinations(range(len(entering)), 2))
     compared = [pair for pair in every if inside.enough(pair)]
     pairs = within_pairs(cells, inside.alpha, compared)
     if pairs is None:
         lone = not any(cells.share(pair).any() for pair in every)
-        return _neither(task, asked, changed, f"no {stratum} holds two of the groups" if lone else _too_few(stratum))
+        return _neither(
+            plan, task, asked, changed, f"no {stratum} holds two of the groups" if lone else _too_few(stratum)
+        )
     found = furthest(pairs)
     if found.lower == found.upper:
-        return _neither(task, asked, changed, "the score orders every group perfectly, so no error can be seen")
+        return _neither(plan, task, asked, changed, "the score orders every group perfectly, so no error can be seen")
     return _within(inside, found, asked, len(every) - len(compared)), _difference(inside, changed)
 
 
@@ -141,10 +156,10 @@ def _too_few(stratum: str) -> str:
     return f"too few {stratum}s hold enough of both groups"
 
 
-def _neither(task: Task, asked: str, changed: str, why: str) -> tuple[Finding, Finding]:
+def _neither(plan: AuditPlan, task: Task, asked: str, changed: str, why: str) -> tuple[Finding, Finding]:
     return (
-        not_analysed(f"{task.id}.within", asked, why, confirmatory=True),
-        not_analysed(f"{task.id}.difference", changed, why, confirmatory=True),
+        not_analysed(f"{task.id}.within", asked, why, confirmatory=plan.confirmatory),
+        not_analysed(f"{task.id}.difference", changed, why, confirmatory=plan.confirmatory),
     )
 
 
@@ -172,7 +187,7 @@ def _within(inside: Inside, gap: Gap, asked: str, uncompared: int) -> Finding:
             *_limits(inside, gap.pair),
             *([f"Pairs of groups not compared, as {_too_few(inside.stratum)}: {uncompared}."] if uncompared else []),
         ),
-        confirmatory=True,
+        confirmatory=inside.plan.confirmatory,
         reason=f"within one {inside.stratum}, {where}" if gap.value > 0 else None,
     )
 
@@ -183,13 +198,16 @@ def _difference(inside: Inside, asked: str) -> Finding:
     name = f"{task.id}.difference"
     if within is None:
         why = f"no {inside.stratum} holds both of the groups that differ most"
-        return not_analysed(name, asked, why, confirmatory=True)
+        return not_analysed(name, asked, why, confirmatory=inside.plan.confirmatory)
     if not inside.enough(pair):
-        return not_analysed(name, asked, _too_few(inside.stratum), confirmatory=True)
+        return not_analysed(name, asked, _too_few(inside.stratum), confirmatory=inside.plan.confirmatory)
     change, n = pooled.minus(within), inside.students(pair)
     if change.error(cells) < NO_ERROR:
         return not_analysed(
-            name, asked, "the rule treats all of them alike, so no error can be seen", confirmatory=True
+            name,
+            asked,
+            "the rule treats all of them alike, so no error can be seen",
+            confirmatory=inside.plan.confirmatory,
         )
     half = inside.z * change.error(cells)
     lower, upper = max(change.value - half, -2.0), min(change.value + half, 2.0)
@@ -207,7 +225,7 @@ def _difference(inside: Inside, asked: str) -> Finding:
             *_left_out(inside, pair),
             *_limits(inside, pair),
         ),
-        confirmatory=True,
+        confirmatory=inside.plan.confirmatory,
         reason=_told(inside, pooled, within),
     )
 

@@ -9,7 +9,13 @@ from pydantic import Field
 from la_research.protocol.governance import Processing
 from la_research.protocol.section import Name, OpenText, Section, Text
 
-Metric = Literal["selection", "tpr", "fpr", "fnr", "auc"]
+Metric = Literal[
+    "selection", "tpr", "fpr", "fnr", "fdr", "ppv", "npv", "balanced_accuracy", "equalised_odds", "auc", "abroca",
+    "average_precision", "brier", "calibration_intercept", "calibration_slope", "mean_score", "false_contacts",
+    "missed_need", "contact_minutes", "escalations",
+]  # fmt: skip
+Share = Annotated[float, Field(gt=0, lt=1)]
+Step = Literal["suggested", "sent", "opened", "talked", "agreed", "declined", "escalated", "complaint", "opt_out"]
 Attribute = Literal[
     "gender", "ethnicity", "disability", "imd_band", "age_band", "religion", "orientation", "fee_status", "region"
 ]
@@ -52,14 +58,43 @@ class Sensitive(Section):
     why: OpenText = None
 
 
+class Recorded(Section):
+    """How often the label may record true need, in any group: what is assumed where no truth is known."""
+
+    least: Share
+    most: Annotated[float, Field(gt=0, le=1)] = 1.0
+    why: OpenText = None
+
+
+class Mitigation(Section):
+    """Ways to narrow a gap that are tried and compared; none is put in use."""
+
+    attribute: Attribute
+    methods: tuple[Literal["thresholds", "reductions", "grid", "correlation"], ...] = (
+        "thresholds", "reductions", "grid", "correlation",
+    )  # fmt: skip
+    constraint: Literal["selection", "tpr", "equalised_odds"] = "tpr"
+    """What is to be alike among groups."""
+
+
 class Fairness(Section):
     """For whom could it fail."""
 
     sensitive: dict[Attribute, Sensitive] = {}
     intersections: tuple[Annotated[tuple[Attribute, ...], Field(min_length=2, max_length=3)], ...] = ()
+    across: dict[Literal["engagement", "attainment"], Sensitive] = {}
+    """Thirds of students by activity so far, or by marks so far, compared like groups."""
     metrics: tuple[Metric, ...] = ("selection", "tpr", "fpr", "fnr", "auc")
+    thresholds: tuple[Share, ...] = ()
+    """Shares of students to select at which the rule is tried beside the registered one."""
+    minutes: dict[Step, Annotated[float, Field(ge=0)]] = {}
+    """Minutes of a student's time that each step of a contact takes."""
+    recorded: Recorded | None = None
+    population: dict[Attribute, dict[Text, Share]] = {}
+    """Shares of the whole student body, from a published table, that the data are compared with."""
+    mitigation: Mitigation | None = None
     alpha: float = Field(0.05, gt=0, le=0.2)
-    stratum: Literal["module", "presentation"] = "module"
+    stratum: Literal["module", "level", "presentation"] = "module"
 
 
 class Explanation(Section):

@@ -13,6 +13,7 @@ import pandas as pd
 from la_research.audit.disparity import CELL
 from la_research.audit.groups import Grouping, groupings, with_attributes
 from la_research.audit.metrics import METRICS
+from la_research.audit.plan import registered
 from la_research.cohort import Cohort, eligible, outcome_values
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.protocol import Hypothesis, Protocol
@@ -94,7 +95,7 @@ def detectable_disparity(protocol: Protocol, cohort: Cohort) -> Finding:
         missing = "no sensitive feature" if label else "no model"
         return not_analysed("design.detectable.disparity", DISPARITY, f"the protocol registers {missing}")
     rows = _groups(protocol, cohort, label)
-    asked = groupings(protocol, rows)
+    asked = groupings(registered(protocol), rows)
     tests = len(asked) * len(protocol.fairness.metrics)
     compared = (_compared(protocol, rows, m, g, tests) for m in protocol.fairness.metrics if m != "auc" for g in asked)
     told = [one.row(group) for one in compared for group in range(len(one.sizes))]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from la_research.audit.plan import registered
 from la_research.audit.task import Task, tasks_of
 from la_research.finding import Estimate, Finding, Row
 from la_research.models import ALL, Predictions
@@ -51,15 +52,15 @@ def true_gaps(protocol: Protocol, truth: Truth, predictions: Predictions | None)
     if missing or students is None or predictions is None:
         return TrueGaps({}, missing)
     labels = {EVERYONE: _answers(protocol, students), NEED: _needing(protocol, truth, students)}
-    found: dict[str, dict[str, Row]] = {}
+    plan, found = registered(protocol), dict[str, dict[str, Row]]()
     for prefix, frame in _populations(predictions):
         rows = _known(frame, students)
-        audited = tasks_of(protocol, rows, prefix)
+        audited = tasks_of(plan, rows, prefix)
         for what, label in labels.items():
             if isinstance(label, str):
                 found = _with(found, what, {task.id: Row({}, None, "not analysed", label) for task in audited})
             else:
-                whole = tasks_of(protocol, rows.assign(label=_of(label, rows)), prefix)
+                whole = tasks_of(plan, rows.assign(label=_of(label, rows)), prefix)
                 pairs = zip(audited, whole, strict=True)
                 found = _with(found, what, {seen.id: _row(seen, true, protocol) for seen, true in pairs})
     return TrueGaps(found)
