@@ -56,13 +56,13 @@ def furthest(pairs: Pairs) -> Gap:
 
 
 def newcombe_pairs(rates: Floats, ns: Floats, z: float) -> Pairs:
-    """Newcombe's interval for every pair of shares, at a critical value."""
+    """Newcombe's interval for every pair of shares, the last axis of ``rates``, at a critical value."""
     lower, upper = wilson_bounds(rates, ns, z)
     below, above = rates - lower, upper - rates
-    difference = rates[:, None] - rates[None, :]
-    down, up = np.hypot(below[:, None], above[None, :]), np.hypot(above[:, None], below[None, :])
-    np.fill_diagonal(down, 0)
-    np.fill_diagonal(up, 0)
+    difference = rates[..., :, None] - rates[..., None, :]
+    apart = 1 - np.eye(len(ns))
+    down = np.hypot(below[..., :, None], above[..., None, :]) * apart
+    up = np.hypot(above[..., :, None], below[..., None, :]) * apart
     return Pairs(difference, difference - down, difference + up)
 
 

@@ -82,15 +82,18 @@ def score_z(rates: Floats, ns: Floats, difference: Floats | float) -> Floats:
     >>> score_z(np.array([0.5, 0.5, 0.3]), np.array([100, 100, 100]), 0.0)[0].round(2).tolist()
     [0.0, 0.0, 2.88]
     """
-    one, two = rates[..., :, None], rates[..., None, :]
-    n, m = ns[:, None], ns[None, :]
-    first = _restricted(one, two, m / n, np.asarray(difference, dtype=float))
+    z = score_of(rates[..., :, None], rates[..., None, :], ns[:, None], ns[None, :], np.asarray(difference, dtype=float))
+    return np.where(np.eye(len(ns), dtype=bool), 0.0, z)
+
+
+def score_of(one: Floats, two: Floats, n: Floats, m: Floats, difference: Floats) -> Floats:
+    """``score_z`` of single pairs: shares on n and m rows, element by element."""
+    first = _restricted(one, two, m / n, difference)
     second = np.clip(first - difference, 0, 1)
     variance = (first * (1 - first) / n + second * (1 - second) / m) * (n + m) / (n + m - 1)
     off = one - two - difference
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(np.abs(off) < 1e-15, 0.0, off / np.sqrt(variance))
-    return np.where(np.eye(len(ns), dtype=bool), 0.0, z)
+        return np.asarray(np.where(np.abs(off) < 1e-15, 0.0, off / np.sqrt(variance)))
 
 
 def _restricted(one: Floats, two: Floats, ratio: Floats, difference: Floats) -> Floats:
@@ -105,7 +108,7 @@ def _restricted(one: Floats, two: Floats, ratio: Floats, difference: Floats) -> 
     with np.errstate(divide="ignore", invalid="ignore"):
         angle = np.arccos(np.clip(np.where(u == 0, 0.0, v / u**3), -1, 1))
     root = 2 * u * np.cos((np.pi + angle) / 3) - shift
-    return np.clip(root, np.maximum(difference, 0), np.minimum(1 + difference, 1))
+    return np.asarray(np.clip(root, np.maximum(difference, 0), np.minimum(1 + difference, 1)))
 
 
 @lru_cache(maxsize=512)
