@@ -82,7 +82,9 @@ def score_z(rates: Floats, ns: Floats, difference: Floats | float) -> Floats:
     >>> score_z(np.array([0.5, 0.5, 0.3]), np.array([100, 100, 100]), 0.0)[0].round(2).tolist()
     [0.0, 0.0, 2.88]
     """
-    z = score_of(rates[..., :, None], rates[..., None, :], ns[:, None], ns[None, :], np.asarray(difference, dtype=float))
+    z = score_of(
+        rates[..., :, None], rates[..., None, :], ns[:, None], ns[None, :], np.asarray(difference, dtype=float)
+    )
     return np.where(np.eye(len(ns), dtype=bool), 0.0, z)
 
 
