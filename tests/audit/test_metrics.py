@@ -1,8 +1,7 @@
-"""Every metric by group: equal to fairlearn's, with an interval that is right, or a named reason where there is none."""
+"""Every metric by group: equal to fairlearn's, with an interval that is right, or a named reason for having none."""
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import get_args
 
 import numpy as np
@@ -84,14 +83,15 @@ def expected(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
     error = {"false_contacts": "decision == 1 and label == 0", "missed_need": "decision == 0 and label == 1"}
     for name, condition in error.items():
         rows[name] = rows.eval(condition).astype(int)
-    precision = partial(sk.precision_score, zero_division=np.nan)
     found = {
         "selection": by_fairlearn(rows, fl.selection_rate, "decision", everyone),
         "tpr": by_fairlearn(rows, fl.true_positive_rate, "decision", known),
         "fpr": by_fairlearn(rows, fl.false_positive_rate, "decision", known),
         "fnr": by_fairlearn(rows, fl.false_negative_rate, "decision", known),
-        "ppv": by_fairlearn(rows, precision, "decision", known),
-        "npv": by_fairlearn(rows, partial(precision, pos_label=0), "decision", known),
+        "ppv": by_fairlearn(rows, sk.precision_score, "decision", known),
+        "npv": by_fairlearn(
+            rows.assign(label=1 - rows["label"], decision=1 - rows["decision"]), sk.precision_score, "decision", known
+        ),
         "balanced_accuracy": by_fairlearn(rows, sk.balanced_accuracy_score, "decision", known),
         "auc": by_fairlearn(rows, sk.roc_auc_score, "place", known),
         "average_precision": by_fairlearn(rows, sk.average_precision_score, "place", known),
