@@ -136,14 +136,13 @@ def detectable_disparity(
     ns: tuple[float, ...],
     rate: float,
     *,
+    apart: int | None = None,
     margin: float = 0.0,
     alpha: float = 0.05,
     tests: int = 1,
     power: float = POWER,
 ) -> float:
-    """The smallest gap that groups of these sizes show as "disparity" with this chance, whichever of them is apart.
-
-    The smallest group is the hardest to show, so it is the one that lies apart from all others.
+    """The smallest gap that groups of these sizes show as "disparity" with this chance, one apart from all others.
 
     Parameters
     ----------
@@ -151,6 +150,8 @@ def detectable_disparity(
         Students of each group whom the metric reads, effective numbers where rows are clustered.
     rate, margin, alpha, tests
         As in ``disparity_power``.
+    apart
+        Position of the group apart; without one the smallest, which is the hardest to show.
 
     Returns
     -------
@@ -164,7 +165,8 @@ def detectable_disparity(
     >>> round(detectable_disparity((5000, 500, 500, 50), 0.3, margin=0.05), 2)
     0.27
     """
-    sizes, room = sorted(ns), max(rate, 1 - rate)
+    first = min(range(len(ns)), key=lambda i: ns[i]) if apart is None else apart
+    sizes, room = (ns[first], *ns[:first], *ns[first + 1 :]), max(rate, 1 - rate)
 
     def surplus(gap: float) -> float:
         return _shown(rate, gap, sizes, margin, alpha / tests) - power

@@ -1,4 +1,4 @@
-"""Published score intervals for a difference of two shares: Newcombe (1998), table II, method 6 (Miettinen and Nurminen)."""
+"""Published score intervals for a difference of two shares: Newcombe (1998), table II, method 6."""
 
 from __future__ import annotations
 

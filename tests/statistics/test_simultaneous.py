@@ -108,9 +108,7 @@ def test_several_rates_contradict_each_other_no_more_than_one_does(rates, margin
 def test_the_joint_interval_excludes_zero_as_often_as_promised_where_all_is_equal():
     draws, rng = 500, stream(2, "tests", "joint")
     false = 0
-    for tpr, fpr in zip(
-        rng.binomial(300, 0.5, size=(draws, 3)), rng.binomial(800, 0.2, size=(draws, 3)), strict=True
-    ):
+    for tpr, fpr in zip(rng.binomial(300, 0.5, size=(draws, 3)), rng.binomial(800, 0.2, size=(draws, 3)), strict=True):
         found = joint_gap([inference([(x, 300) for x in tpr]), inference([(x, 800) for x in fpr])], 0.0, 0.05)
         false += found.p <= 0.05
     assert binom.ppf(0.001, draws, 0.035) <= false <= binom.ppf(0.999, draws, 0.05)

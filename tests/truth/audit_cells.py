@@ -1,4 +1,4 @@
-"""How often does the audit's rule for the largest gap say what is not so, and what do other rules say of the same counts?
+"""How often does the audit's rule for the largest gap say what is not so, and what do other rules say there?
 
     python tests/truth/audit_cells.py --draws 2000 [--jobs 2] [--cell 'equal:same:6:20:0.5']
 
@@ -136,7 +136,9 @@ def critical(cell: Cell, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         number: max(tukey, permuted_z(ALPHA, permuted_max(tuple(cell.sizes.tolist()), number, 0)))
         for number in set(total[sparse].tolist())
     }
-    return sparse, np.array([by_total.get(t, tukey) if s else tukey for t, s in zip(total.tolist(), sparse, strict=True)])
+    return sparse, np.array(
+        [by_total.get(t, tukey) if s else tukey for t, s in zip(total.tolist(), sparse, strict=True)]
+    )
 
 
 def judged(cell: Cell, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -149,8 +151,9 @@ def judged(cell: Cell, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
                          for difference in (cell.margin, cell.gap))  # fmt: skip
     beyond = np.where(sparse, at_margin > z, plain.lower.max((1, 2), where=pairs(cell), initial=-1) > cell.margin)
     within = np.where(sparse, at_margin < -z_value(1 - 2 * ALPHA), within)
-    below, above = np.where(sparse, at_gap <= z, plain.lower.max((1, 2)) <= cell.gap), np.where(
-        sparse, at_gap >= -z, plain.upper.max((1, 2)) >= cell.gap
+    below, above = (
+        np.where(sparse, at_gap <= z, plain.lower.max((1, 2)) <= cell.gap),
+        np.where(sparse, at_gap >= -z, plain.upper.max((1, 2)) >= cell.gap),
     )
     return within if cell.kind == "planned-equivalence" else beyond, below & above
 
@@ -304,9 +307,13 @@ def show(rows: Sequence[Row]) -> None:
     for kind in dict.fromkeys(row["cell"].split(":")[0] for row in rows):
         same = [row for row in rows if row["cell"].startswith(f"{kind}:")]
         found = sorted(same, key=lambda row: share(row, "found"))
-        least, widest = min(same, key=lambda row: share(row, "covered")), max(same, key=lambda r: float(r["width_ratio"]))
+        least, widest = (
+            min(same, key=lambda row: share(row, "covered")),
+            max(same, key=lambda r: float(r["width_ratio"])),
+        )
         print(f"{kind}: {len(same)} cells, {sum(bool(row['misses']) for row in same)} with a miss")
-        print(f"  verdict  {share(found[0], 'found'):.2%} ({found[0]['cell']}) to {share(found[-1], 'found'):.2%} ({found[-1]['cell']})")
+        few, many = found[0], found[-1]
+        print(f"  verdict  {share(few, 'found'):.2%} ({few['cell']}) to {share(many, 'found'):.2%} ({many['cell']})")
         print(f"  coverage from {share(least, 'covered'):.2%} ({least['cell']})")
         print(f"  width    up to {float(widest['width_ratio']):.3f} of a max-T bootstrap's ({widest['cell']})")
         others = [row for row in same if row["two_proportions"]]

@@ -15,7 +15,9 @@ def wilson(p, n, z):
     return (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
 
 
-@pytest.mark.parametrize("counts", [((120, 800), (300, 900), (250, 600)), ((250, 500), (260, 500), (290, 700), (200, 400))])
+@pytest.mark.parametrize(
+    "counts", [((120, 800), (300, 900), (250, 600)), ((250, 500), (260, 500), (290, 700), (200, 400))]
+)
 def test_largest_gap_pair_by_pair(counts):
     z = studentized_range.ppf(0.95, len(counts), 1e7) / math.sqrt(2)
     lowers, uppers, gaps = [], [], []

@@ -39,7 +39,9 @@ def test_bounds_are_where_the_statistic_is_the_critical_value(table):
 @pytest.mark.parametrize("table", [(3, 20, 11, 30), (0, 12, 5, 9), (7, 7, 1, 40), (50, 100, 50, 100)])
 def test_the_statistic_falls_as_the_supposed_difference_rises(table):
     x, n, y, m = table
-    z = [score_z(np.array([x / n, y / m]), np.array([n, m], dtype=float), d)[0, 1] for d in np.linspace(-0.99, 0.99, 199)]
+    z = [
+        score_z(np.array([x / n, y / m]), np.array([n, m], dtype=float), d)[0, 1] for d in np.linspace(-0.99, 0.99, 199)
+    ]
     assert max(np.diff(z)) < 1e-6
 
 
