@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from la_research.audit.disparity import verdicts
 from la_research.audit.groups import with_attributes
 from la_research.audit.plan import AuditPlan, registered
 from la_research.audit.pooled import pooled_finding
-from la_research.audit.task import tasks_of
+from la_research.audit.task import Task, judged, tasks_of
+from la_research.audit.thresholds import threshold_findings
 from la_research.audit.within import within_findings
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
@@ -81,10 +81,13 @@ def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list
         What ids begin with.
     """
     strata = sorted(rows["stratum"].unique())
-    tasks = tasks_of(plan, rows, prefix)
-    judged = verdicts([task.comparison for task in tasks], plan.alpha)
-    return [
-        finding
-        for task, verdict in zip(tasks, judged, strict=True)
-        for finding in (pooled_finding(plan, task, verdict), *within_findings(plan, task, strata))
-    ]
+    tasks, found = tasks_of(plan, rows, prefix), list[Finding]()
+    for task, verdict in zip(tasks, judged(plan, tasks), strict=True):
+        found.append(pooled_finding(plan, task, verdict))
+        found += within_findings(plan, task, strata) if _standardised(task) else ()
+    return [*found, *threshold_findings(plan, rows, prefix)]
+
+
+def _standardised(task: Task) -> bool:
+    """Whether the gap can be weighted over strata: shares of students, and the AUC."""
+    return task.measure.rate or task.measure.ranks
