@@ -100,10 +100,11 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
 
 def groupings(plan: AuditPlan, rows: pd.DataFrame) -> list[Grouping]:
     """Every attribute of a plan, then every intersection, with the group of each row."""
-    return [_grouping(names, rows, margin) for names, margin in plan.groupings]
+    return [grouping(names, rows, margin) for names, margin in plan.groupings]
 
 
-def _grouping(attributes: tuple[str, ...], rows: pd.DataFrame, margin: float) -> Grouping:
+def grouping(attributes: tuple[str, ...], rows: pd.DataFrame, margin: float) -> Grouping:
+    """The rows sorted by the recorded values of one attribute, or of several crossed."""
     recorded = rows[list(attributes)].notna().all(axis=1)
     tuples = pd.Series(list(zip(*(rows[name] for name in attributes), strict=True)), index=rows.index)[recorded]
     values = sorted(set(tuples))
