@@ -35,7 +35,8 @@ def proxy_findings(plan: AuditPlan, rows: pd.DataFrame, features: pd.DataFrame, 
     direction comes from the other folds; their intervals hold together.
 
     Features enter as places among all students, 0 to 1; one that is missing stands in the
-    middle and has a column that says so, and alone it stands lowest. A value that fewer students
+    middle and has a column that says so, and alone it stands lowest. No study registers a
+    claim on this: the findings are exploratory. A value that fewer students
     than ``minimum`` hold is left out, and so is who has no recorded value.
 
     Parameters
@@ -69,28 +70,30 @@ def proxy_findings(plan: AuditPlan, rows: pd.DataFrame, features: pd.DataFrame, 
 def _finding(plan: AuditPlan, sorted_by: Grouping, rows: pd.DataFrame, features: pd.DataFrame, prefix: str) -> Finding:
     name = f"{prefix}.proxies.{sorted_by.name}"
     asked = f"Can students' {sorted_by.words} be told from the data that the model reads?"
-    observed = features.loc[:, features.notna().any().to_numpy()]
-    if not observed.shape[1]:
-        return not_analysed(name, asked, "no feature was observed for anyone", confirmatory=plan.confirmatory)
+    if not sorted_by.values:
+        return not_analysed(name, asked, f"the data hold no {sorted_by.words}")
     student = pd.factorize(rows["student_id"])[0]
     enough = [g for g in range(len(sorted_by.values)) if len(np.unique(student[sorted_by.code == g])) >= plan.minimum]
     if len(enough) < 2:
-        why = f"fewer than two values are held by {plan.minimum} students"
-        return not_analysed(name, asked, why, confirmatory=plan.confirmatory)
+        return not_analysed(name, asked, f"fewer than two values are held by {plan.minimum} students")
+    if rows["fold"].nunique() < 2:
+        return not_analysed(name, asked, "there is one fold only, and nothing to learn from outside it")
+    observed = features.loc[:, features.notna().any().to_numpy()]
+    if not observed.shape[1]:
+        return not_analysed(name, asked, "no feature was observed for anyone")
     kept = np.flatnonzero(np.isin(sorted_by.code, enough) & _drawn(plan, student, sorted_by.name))
     value, fold, who = _by_share(sorted_by.code[kept]), rows["fold"].to_numpy()[kept], student[kept]
     read = observed.iloc[kept]
     n, level = len(np.unique(who)), 1 - plan.alpha
     whole = rest_auc(value, _looks_like(value, read, fold), fold, who, level)
     if math.isnan(whole.value):
-        why = "no fold holds two students of one value and two of another"
-        return not_analysed(name, asked, why, confirmatory=plan.confirmatory)
+        return not_analysed(name, asked, "no fold holds two students of one value and two of another")
     alone = dict(_alone(value, read, fold, who, level))
-    told = tuple(Row({"what": "feature", "feature": name}, _estimate(auc, level, n, ALONE)) for name, auc in alone.items())
+    told = tuple(_row(str(column), alone.get(str(column)), level, n) for column in features)
     return Finding(
         name, asked, "described", _estimate(whole, level, n, METHOD), told,
         limitations=(*LIMITATIONS, *_left_out(plan, sorted_by, len(enough))),
-        confirmatory=plan.confirmatory, reason=_reason(sorted_by.words, whole),
+        reason=_reason(sorted_by.words, whole),
     )  # fmt: skip
 
 
@@ -144,6 +147,13 @@ def _alone(
             total = np.bincount(value[~test], weights=centred[~test], minlength=kinds)[wanted]
             scores[test] = place[test, None] * np.sign(np.round(total, 9))[None, :]
         yield str(name), rest_auc(value, scores, fold, students, level, features.shape[1])
+
+
+def _row(feature: str, alone: ToldApart | None, level: float, n: int) -> Row:
+    keys = {"what": "feature", "feature": feature}
+    if alone is None:
+        return Row(keys, None, "not analysed", "it was observed for nobody")
+    return Row(keys, _estimate(alone, level, n, ALONE))
 
 
 def _estimate(told: ToldApart, level: float, n: int, method: str) -> Estimate:
