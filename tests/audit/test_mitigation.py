@@ -47,9 +47,9 @@ def unequal(n: int, seed: int = 1, share: float = 0.2) -> tuple[pd.DataFrame, pd
     return pd.DataFrame({**columns, "gender": np.where(women, "F", "M"), "stratum": "A"}), features
 
 
-def sample(n: int = 800, **changes):
+def two_folds(n: int = 300):
     rows, features = unequal(n)
-    rows = rows.assign(**changes)
+    rows = rows.assign(fold=np.arange(n) % 2 + 1)
     return sample_of(rows, features, grouping(("gender",), rows, 0.1), [0, 1])
 
 
@@ -61,8 +61,8 @@ def group(finding: Finding, metric: str, value: str, what: str = "group"):
 
 @pytest.fixture(scope="module")
 def planted() -> dict[str, Finding]:
-    """By method, on 2,000 students of whom women with the outcome are found far less often."""
-    return {finding.id: finding for finding in mitigation_findings(plan(), *unequal(2000))}
+    """By method, on 1,600 students of whom women with the outcome are found far less often."""
+    return {finding.id: finding for finding in mitigation_findings(plan(), *unequal(1600))}
 
 
 def test_every_way_is_compared_and_the_registered_rule_stands_first(planted):
@@ -128,35 +128,31 @@ def test_the_registered_rule_has_the_very_numbers_of_the_audit(by_hand):
     assert audit["audit.mitigation.thresholds"].confirmatory
 
 
-@pytest.mark.parametrize("constraint", ["selection", "tpr", "equalised_odds"])
+@pytest.mark.parametrize("constraint", ["selection", "equalised_odds"])
 @pytest.mark.parametrize("method", METHODS)
 def test_in_every_fold_as_many_are_selected_as_by_the_registered_rule(method, constraint):
-    held = sample(400)
+    held = two_folds()
     chosen = decided(method, held, constraint, 1)
-    for fold in range(1, 6):
+    for fold in (1, 2):
         assert chosen[held.fold == fold].sum() == held.decision[held.fold == fold].sum()
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_no_fold_is_decided_by_what_its_own_labels_say(method):
-    held = sample(500)
-    turned = replace(held, label=np.where(held.fold == 2, 1 - held.label, held.label))
-    before, after = (decided(method, one, "tpr", 1)[held.fold == 2] for one in (held, turned))
+def test_a_fold_is_decided_by_no_label_of_its_own_and_by_nobody_without_one(method):
+    held = two_folds()
+    second, unknown = held.fold == 2, np.isnan(held.label)
+    turned = replace(
+        held,
+        label=np.where(second, 1 - held.label, held.label),
+        features=np.where((unknown & ~second)[:, None], held.features + 5, held.features),
+    )
+    before, after = (decided(method, one, "tpr", 1)[second] for one in (held, turned))
     assert (before == after).all()
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_who_has_no_label_is_scored_and_nobody_is_fitted_to_them(method):
-    held = sample(500)
-    unknown = np.isnan(held.label) & (held.fold != 2)
-    moved = replace(held, features=np.where(unknown[:, None], held.features + 5, held.features))
-    before, after = (decided(method, one, "tpr", 1) for one in (held, moved))
-    assert (before == after)[held.fold == 2].all()
-    assert np.isnan(held.label)[before == 1].any()
+    assert before[unknown[second]].any()  # who has no label is scored, and selected like others
 
 
 def test_the_same_seed_gives_the_same_findings():
-    rows, features = unequal(500)
+    rows, features = unequal(300)
     once, again = (mitigation_findings(plan("equalised_odds", "thresholds"), rows, features) for _ in range(2))
     assert [f.as_json() for f in once] == [f.as_json() for f in again]
 

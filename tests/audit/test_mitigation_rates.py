@@ -23,7 +23,9 @@ def two_rules(
     kept = np.where(rng.random(n) < 0.7, luck, rng.random(n))  # the rules agree on most
     decision, chosen = (luck < np.array(before)[group]).astype(int), (kept < np.array(after)[group]).astype(int)
     nothing = np.zeros(n)
-    return Sample(np.ones(n), group, nothing.astype(int), np.arange(n) // rows, nothing, decision, nothing[:, None]), chosen
+    return Sample(
+        np.ones(n), group, nothing.astype(int), np.arange(n) // rows, nothing, decision, nothing[:, None]
+    ), chosen
 
 
 def test_a_change_of_a_rate_has_the_error_of_a_mean_of_differences():

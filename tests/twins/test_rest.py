@@ -35,7 +35,7 @@ def test_it_is_the_share_of_ordered_pairs_of_a_fold_weighted_by_value():
 @pytest.mark.parametrize("rows", [1, 3])
 def test_with_two_values_the_error_is_that_within_folds_times_the_root_of_two(rows):
     value, scores, fold, who = drawn(2, rows)
-    auc, lower, upper = fold_auc(value == 0, scores[:, 0], fold, who)
+    auc, _, upper = fold_auc(value == 0, scores[:, 0], fold, who)
     found = rest_auc(value, scores[:, :1], fold, who)
     assert found.value == pytest.approx(auc, abs=1e-12)
     assert found.upper - found.value == pytest.approx(np.sqrt(2) * (upper - auc), abs=1e-9)
