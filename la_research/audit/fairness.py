@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from la_research.audit.groups import with_attributes
+from la_research.audit.mitigation import mitigation_findings
 from la_research.audit.plan import AuditPlan, registered
 from la_research.audit.pooled import pooled_finding
+from la_research.audit.proxies import proxy_findings
 from la_research.audit.task import Task, judged, tasks_of
 from la_research.audit.thresholds import threshold_findings
 from la_research.audit.within import within_findings
@@ -25,7 +27,9 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
     For every registered attribute and intersection, and every registered metric, the largest
     gap between groups with a simultaneous interval (``audit.METRIC.ATTRIBUTE``); the same
     within modules, weighted to the pooled module mix (``….within``); and their difference
-    (``….difference``). A second registered population has its id before the metric.
+    (``….difference``). Then how well each attribute can be told from the features
+    (``audit.proxies.ATTRIBUTE``) and, where registered, ways to narrow a gap
+    (``audit.mitigation.METHOD``, of the main population). A second registered population has its id before the metric.
 
     "disparity": the interval lies beyond the registered margin, with Holm over all
     comparisons of a population. "equivalent": every pair's interval at 1 - 2*alpha lies inside
@@ -57,11 +61,14 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
         unscored = predictions.reason or "no student was scored"
         why = unscored if not scored else "the protocol registers no sensitive feature"
         return Findings([not_analysed("audit.model", QUESTION, why, confirmatory=True)])
-    plan, found = registered(protocol), list[Finding]()
+    plan, found, features = registered(protocol), list[Finding](), predictions.features
     for population in (ALL, *(subset.id for subset in protocol.population.subsets)):
         prefix = "audit" if population == ALL else f"audit.{population.lower().replace('-', '_')}"
         if population in scored:
-            found += compared(plan, with_attributes(protocol, cohort, scored[population]), prefix)
+            rows = with_attributes(protocol, cohort, scored[population])
+            found += compared(plan, rows, prefix)
+            found += proxy_findings(plan, rows, features[population], prefix)
+            found += mitigation_findings(plan, rows, features[population]) if population == ALL else []
         else:
             why = predictions.reason or "no student of this population was scored"
             found.append(not_analysed(f"{prefix}.model", QUESTION, why, confirmatory=True))

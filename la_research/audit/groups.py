@@ -103,10 +103,11 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
 
 def groupings(plan: AuditPlan, rows: pd.DataFrame) -> list[Grouping]:
     """Every attribute of a plan, then every intersection, with the group of each row."""
-    return [_grouping(names, rows, margin) for names, margin in plan.groupings]
+    return [grouping(names, rows, margin) for names, margin in plan.groupings]
 
 
-def _grouping(attributes: tuple[str, ...], rows: pd.DataFrame, margin: float) -> Grouping:
+def grouping(attributes: tuple[str, ...], rows: pd.DataFrame, margin: float) -> Grouping:
+    """The rows sorted by the recorded values of one attribute, or of several crossed."""
     code, names = np.zeros(len(rows), dtype=np.int64), []
     for attribute in attributes:
         place, values = pd.factorize(rows[attribute], sort=True)

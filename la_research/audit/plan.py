@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from la_research.protocol import Protocol
+from la_research.protocol import Mitigation, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class AuditPlan:
         Whether the comparisons were registered before the data were seen.
     thresholds
         Shares of students to select, 0 to 1, at which the rule is tried beside the registered one.
+    mitigation
+        Ways to narrow a gap that are compared, for which attribute and under which constraint; None for none.
     seed
         Seed of every draw.
     """
@@ -42,6 +44,7 @@ class AuditPlan:
     minimum: int = 10
     confirmatory: bool = True
     thresholds: tuple[float, ...] = ()
+    mitigation: Mitigation | None = None
     seed: int = 0
 
     @property
@@ -54,7 +57,9 @@ class AuditPlan:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every attribute that is read, sorted."""
-        return tuple(sorted({*self.attributes, *(name for names in self.intersections for name in names)}))
+        narrowed = () if self.mitigation is None else (str(self.mitigation.attribute),)
+        crossed = (name for names in self.intersections for name in names)
+        return tuple(sorted({*self.attributes, *crossed, *narrowed}))
 
 
 def registered(protocol: Protocol) -> AuditPlan:
@@ -76,5 +81,6 @@ def registered(protocol: Protocol) -> AuditPlan:
         stratum=fairness.stratum,
         minimum=protocol.disclosure.minimum_group_size,
         thresholds=fairness.thresholds,
+        mitigation=fairness.mitigation,
         seed=protocol.seed,
     )

@@ -1,6 +1,6 @@
 """The registered study: what was promised before any student was looked at."""
 
-from la_research.protocol.analysis import Sensitive
+from la_research.protocol.analysis import Mitigation, Sensitive
 from la_research.protocol.document import Tree, merged, read_tree
 from la_research.protocol.governance import Processing
 from la_research.protocol.measures import (
@@ -25,6 +25,7 @@ __all__ = [
     "IndicatorSettings",
     "Level",
     "Light",
+    "Mitigation",
     "Outcome",
     "Processing",
     "Protocol",

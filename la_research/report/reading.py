@@ -145,3 +145,14 @@ def tally(findings: Iterable[Finding]) -> dict[str, int]:
     for finding in findings:
         counts[finding.verdict] = counts.get(finding.verdict, 0) + 1
     return counts
+
+
+def proxies(evidence: Evidence) -> list[Finding]:
+    """How well each attribute can be told from the features of the main population."""
+    return [f for f in evidence.findings.of_stage("audit") if f.id.startswith("audit.proxies.")]
+
+
+def mitigations(evidence: Evidence) -> dict[str, Finding]:
+    """The registered rule and each way to narrow a gap, by method, in the order they were tried."""
+    found = evidence.findings.of_stage("audit")
+    return {f.id.rpartition(".")[2]: f for f in found if f.id.startswith("audit.mitigation.")}
