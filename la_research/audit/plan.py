@@ -60,6 +60,8 @@ class AuditPlan:
 def registered(protocol: Protocol) -> AuditPlan:
     """The audit that a protocol registers: its fairness section, and the minimum group size of its disclosure.
 
+    Thirds by activity and by marks stand among the attributes.
+
     Examples
     --------
     >>> import la_research as lar
@@ -69,7 +71,7 @@ def registered(protocol: Protocol) -> AuditPlan:
     """
     fairness = protocol.fairness
     return AuditPlan(
-        attributes={str(name): item.margin for name, item in fairness.sensitive.items()},
+        attributes={str(name): item.margin for name, item in (fairness.sensitive | fairness.across).items()},
         intersections=tuple(tuple(map(str, names)) for names in fairness.intersections),
         metrics=tuple(fairness.metrics),
         alpha=fairness.alpha,
