@@ -14,6 +14,10 @@ from la_research.report.catalogue import METRICS, attribute_name, metric_name, r
 VIEWS = {"": "all modules pooled", "within": "within modules", "difference": "pooled less within"}
 
 
+PEOPLE = ("across", "representation", "consent")
+"""Topics of an audit that ask who is there; they stand among all findings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Audited:
     """One audit finding and what its id says: population, metric, attribute, view."""
@@ -43,6 +47,8 @@ def audits(findings: Findings) -> list[Audited]:
 
 def _audited(finding: Finding) -> Audited | None:
     parts = finding.id.split(".")[1:]
+    if parts and parts[0] in PEOPLE:
+        return None
     view = parts.pop() if parts and parts[-1] in VIEWS else ""
     at = next((i for i, part in enumerate(parts) if part in METRICS), None)
     if at is None or at + 1 >= len(parts):
