@@ -124,11 +124,9 @@ class Asked:
         inside = {way: scored | np.isin(answer, [ANSWERS.index(said) for said in yes]) for way, yes in WAYS.items()}
         return {way: rows for way, rows in inside.items() if rows.sum() > scored.sum()}
 
-    @cached_property
-    def chance(self) -> Mapping[str, Floats]:
-        """The chance to be there of each who would be in the study, by way of asking."""
-        columns = self.everyone[["module", *self.columns]]
-        return {way: chance_of_inclusion(self.there[rows], columns[rows]) for way, rows in self.ways.items()}
+    def chance(self, rows: Bools) -> Floats:
+        """The chance of each of these rows to be there, by module and protected attributes."""
+        return chance_of_inclusion(self.there[rows], self.everyone.loc[rows, ["module", *self.columns]])
 
     def parts(self, code: Codes, groups: int, label: bool) -> Codes:
         """Students by group and answer; those in the study come last, where ``label`` without and with a known one."""

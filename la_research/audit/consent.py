@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from la_research.audit import words
-from la_research.audit.asked import WAYS, Asked, everyone_asked
+from la_research.audit.asked import WAYS, Asked, Bools, everyone_asked
 from la_research.audit.groups import ATTRIBUTES, Grouping, groupings, protected
 from la_research.audit.metrics import METRICS
 from la_research.audit.plan import AuditPlan
@@ -107,7 +107,7 @@ class Between:
         first, second = (self.grouping.values.index(self.task.grouping.values[group]) for group in self.pair)
         return first, second
 
-    @property
+    @cached_property
     def hidden(self) -> bool:
         """Whether one of the two is not to be told."""
         code, groups = self.grouping.code, len(self.grouping.values)
@@ -127,22 +127,32 @@ class Between:
         n = self.task.students(self.task.shown(self.pair))
         return self._gap(self.task.groups.value[two], self.task.groups.n[two], n, "newcombe-tukey")
 
+    def groups(self, way: str) -> list[Bools]:
+        """Who of either group would be in the study."""
+        return [self.asked.ways[way] & (self.grouping.code == place) for place in self.places]
+
+    @cached_property
+    def chances(self) -> Mapping[str, list[Floats]]:
+        """The chance to be there of each who would be in the study, by way of asking and group."""
+        return {way: [self.asked.chance(rows) for rows in self.groups(way)] for way in self.asked.ways}
+
     def weighted(self, way: str) -> Estimate:
-        """The gap among those who are there, each standing for those like them."""
-        asked, rows = self.asked, self.asked.ways[way]
-        code, there = self.grouping.code[rows], asked.there[rows]
-        weights = inverse_weights(there, asked.chance[way], code)
-        read = [(code[there] == place) & (asked.label[rows][there] == 1) for place in self.places]
-        values, students = asked.counted[rows][there], asked.everyone["student_id"].to_numpy()[rows][there]
-        shares = [weighted_share(values[group], weights[group], students[group]) for group in read]
+        """The gap among those who are there, each standing for those of the group who are like them."""
+        asked, who = self.asked, self.asked.everyone["student_id"].to_numpy()
+        shares, n = [], 0
+        for rows, chance in zip(self.groups(way), self.chances[way], strict=True):
+            read = (asked.there & (asked.label == 1))[rows]
+            weights = np.zeros(len(read))
+            weights[asked.there[rows]] = inverse_weights(asked.there[rows], chance)
+            shares.append(weighted_share(asked.counted[rows][read], weights[read], who[rows][read]))
+            n += len(np.unique(who[rows][read]))
         rates, ns = (np.array(column) for column in zip(*shares, strict=True))
-        n = sum(len(np.unique(students[group])) for group in read)
         return self._gap(rates, ns, n, "newcombe-tukey-weighted")
 
     def bounds(self, way: str) -> Estimate:
         """Where the gap could lie, whatever is true of who is missing."""
         asked, students = self.asked, self.asked.everyone["student_id"].to_numpy()
-        groups = [asked.ways[way] & (self.grouping.code == place) for place in self.places]
+        groups = self.groups(way)
         ends = [share_ends(asked.label[rows], asked.counted[rows], students[rows]) for rows in groups]
         lower, upper = gap_bounds(ends[0], ends[1], 2 * float(ndtr(self.z)) - 1)
         n = sum(len(np.unique(students[rows])) for rows in groups)
@@ -179,7 +189,7 @@ def _finding(plan: AuditPlan, asked: Asked, task: Task) -> Finding:
         verdict,
         weighted[0],
         rows,
-        () if between.hidden else _assumptions(asked),
+        () if between.hidden else _assumptions(between),
         _limits(asked),
         confirmatory=plan.confirmatory,
         reason=reason,
@@ -200,8 +210,8 @@ def _read(between: Between, rows: Sequence[Row]) -> tuple[Verdict, str]:
     )
 
 
-def _assumptions(asked: Asked) -> tuple[Assumption, ...]:
-    least = float(asked.chance["everyone"].min())
+def _assumptions(between: Between) -> tuple[Assumption, ...]:
+    least = min(float(chance.min()) for chance in between.chances["everyone"])
     more = "never under" if least >= SELDOM else "for some of them under"
     kind = "of one module and the same protected attributes"
     return (

@@ -215,7 +215,7 @@ def _reason(presence: Presence) -> str:
         shrunk = [c for c in _shown(presence) if c.what == what and (c.estimate.upper or 0.0) < 0]
         if shrunk:
             most = min(shrunk, key=_value)
-            points = number(-100 * _value(most), "percentage points")
+            points = number(-_value(most), "share").removesuffix(" %")
             who = presence.grouping.describe(most.group)
             said.append(f"{who} make up {points} percentage points less {WORDS[most.inner]} than {WORDS[most.outer]}")
     return "; ".join(said) or "whether any group is left out more than others can not be told"

@@ -39,27 +39,24 @@ def chance_of_inclusion(included: NDArray[np.bool_], columns: pd.DataFrame) -> F
 
     if included.all() or not included.any():
         return np.full(len(included), included.mean())
-    kinds, kind = np.unique(columns.fillna("not recorded").astype(str).to_numpy(dtype=str), axis=0, return_inverse=True)
-    told = pd.get_dummies(pd.DataFrame(kinds), drop_first=True, dtype=float).to_numpy()
-    there, size = (np.bincount(kind.ravel(), weights=rows) for rows in (included, np.ones(len(kind))))
-    if not told.shape[1]:
-        return np.full(len(included), included.mean())
+    told = columns.fillna("not recorded").astype(str)
+    kind = told.groupby(list(told)).ngroup().to_numpy()
+    kinds = pd.get_dummies(told.assign(kind=kind).drop_duplicates("kind").set_index("kind").sort_index(), dtype=float)
+    there, size = (np.bincount(kind, weights=rows) for rows in (included, np.ones(len(kind))))
     sides = np.repeat([1, 0], len(kinds))
     model = LogisticRegression(C=1 / PENALTY, solver="newton-cholesky", tol=1e-8, max_iter=200)
-    model.fit(np.vstack([told, told]), sides, sample_weight=np.concatenate([there, size - there]))
-    return np.asarray(model.predict_proba(told)[:, 1][kind.ravel()], dtype=np.float64)
+    model.fit(np.vstack([kinds, kinds]), sides, sample_weight=np.concatenate([there, size - there]))
+    return np.asarray(model.predict_proba(kinds.to_numpy())[kind, 1], dtype=np.float64)
 
 
-def inverse_weights(included: NDArray[np.bool_], chance: Floats, group: NDArray[np.int64]) -> Floats:
-    """How many rows each row that is there stands for: stabilised by group, trimmed at the 1st and 99th centile.
+def inverse_weights(included: NDArray[np.bool_], chance: Floats) -> Floats:
+    """How much each row that is there stands for, as many as are there in all: trimmed at the 1st and 99th centile.
 
     Parameters
     ----------
     included, chance
-        Who is there, and the chance of it, for everyone.
-    group
-        Group of everyone, from 0; -1 for none. The share of a group that is there is put over the chance,
-        so that weights are about 1 in every group and a group that is seldom there is not trimmed for it.
+        Who is there, and the chance of it, for everyone of one group. Weights are stabilised by the group's share
+        that is there, so that they are about 1 in every group.
 
     Returns
     -------
@@ -73,15 +70,12 @@ def inverse_weights(included: NDArray[np.bool_], chance: Floats, group: NDArray[
 
     Examples
     --------
-    >>> there, group = np.array([True, True, True, False]), np.zeros(4, dtype=int)
-    >>> inverse_weights(there, np.array([1.0, 0.5, 1.0, 0.5]), group).round(3).tolist()
+    >>> inverse_weights(np.array([True, True, True, False]), np.array([1.0, 0.5, 1.0, 0.5])).round(3).tolist()
     [0.75, 1.485, 0.75]
     """
-    code = group + 1
-    size, there = np.bincount(code), np.bincount(code, weights=included)
-    held = code[included]
-    weights = there[held] / size[held] / chance[included]
-    return np.clip(weights, *np.quantile(weights, TRIMMED))
+    weights = included.mean() / chance[included]
+    low, high = np.quantile(weights, TRIMMED)
+    return np.asarray(np.clip(weights, low, high), dtype=np.float64)
 
 
 def weighted_share(values: ArrayLike, weights: Floats, students: ArrayLike) -> tuple[float, float]:
