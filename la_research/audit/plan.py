@@ -67,7 +67,7 @@ def registered(protocol: Protocol) -> AuditPlan:
     >>> import la_research as lar
     >>> plan = registered(lar.load_protocol("protocols/early-engagement"))
     >>> len(plan.groupings), plan.metrics[0], plan.minimum
-    (6, 'selection', 10)
+    (8, 'selection', 10)
     """
     fairness = protocol.fairness
     return AuditPlan(
