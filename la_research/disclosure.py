@@ -60,7 +60,8 @@ def _rows(rows: Sequence[Row], minimum: int) -> tuple[Row, ...]:
 
 
 TELLS_APART = (
-    "what", "metric", "attribute", "population", "stratum", "indicator", "source", "instrument", "item", "week",
+    "what", "consent", "metric", "attribute", "population", "stratum", "indicator", "source", "instrument", "item",
+    "week",
 )  # fmt: skip
 """Keys that tell tables apart, whose rows count the same students again; any other key splits students into groups."""
 
@@ -94,9 +95,13 @@ def _is_small(row: Row, minimum: int) -> bool:
     return row.estimate is not None and _small(row.estimate, minimum)
 
 
+PUBLISHED = "published"
+"""Method of a number that was published before and rests on no student of the study."""
+
+
 def _small(estimate: Estimate, minimum: int) -> bool:
-    if estimate.unit == "presentations":
-        return False  # runs of a module, not people
+    if estimate.unit == "presentations" or estimate.method == PUBLISHED:
+        return False  # runs of a module, or a table of others: not people of the study
     count = estimate.unit in COUNTS and estimate.value is not None and estimate.value < minimum
     return count or estimate.n < minimum
 

@@ -102,7 +102,7 @@ class Estimate:
     def __str__(self) -> str:
         words = "" if self.unit == "share" else f" {self.unit}"
         if self.lower is None or self.upper is None or self.level is None:
-            tail = "" if self.unit in COUNTS else f", n = {self.n:,}"
+            tail = "" if self.unit in COUNTS or not self.n else f", n = {self.n:,}"
             return f"{number(self.value, self.unit)}{words}{tail}"
         interval = f"{100 * self.level:.3g}% CI {number(self.lower, self.unit)} to {number(self.upper, self.unit)}"
         head = "between" if self.value is None else number(self.value, self.unit)

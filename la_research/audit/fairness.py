@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from la_research.audit.across import across_findings
+from la_research.audit.consent import consent_findings
 from la_research.audit.groups import with_attributes
 from la_research.audit.mitigation import mitigation_findings
 from la_research.audit.plan import AuditPlan, registered
 from la_research.audit.pooled import pooled_finding
 from la_research.audit.proxies import proxy_findings
+from la_research.audit.representation import representation_findings
 from la_research.audit.task import Task, judged, tasks_of
 from la_research.audit.thresholds import threshold_findings
 from la_research.audit.within import within_findings
@@ -19,6 +22,8 @@ from la_research.models import ALL, Predictions
 from la_research.protocol import Protocol
 
 QUESTION = "Does the rule work equally well for every group?"
+PEOPLE = (across_findings, representation_findings, consent_findings)
+"""What is asked of who is there, from the cohort and the scored rows of the main population."""
 
 
 def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions) -> Findings:
@@ -39,6 +44,9 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
     need, or few without, is hidden for every metric that reads a label. An AUC compares the
     places of scores in their own fold.
 
+    Of the main population also: from what thirds of students are made (``audit.across.ATTRIBUTE``), whom the data
+    leave out (``audit.representation.ATTRIBUTE``), and what that could change (``audit.consent.METRIC.ATTRIBUTE``).
+
     Parameters
     ----------
     protocol
@@ -57,7 +65,7 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
     pooled. Holm (1979): several comparisons.
     """
     scored = {population: frame for population, frame, _ in predictions.parts() if len(frame)}
-    if not scored or not protocol.fairness.sensitive:
+    if not scored or not registered(protocol).attributes:
         unscored = predictions.reason or "no student was scored"
         why = unscored if not scored else "the protocol registers no sensitive feature"
         return Findings([not_analysed("audit.model", QUESTION, why, confirmatory=True)])
@@ -68,7 +76,9 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
             rows = with_attributes(protocol, cohort, scored[population])
             found += compared(plan, rows, prefix)
             found += proxy_findings(plan, rows, features[population], prefix)
-            found += mitigation_findings(plan, rows, features[population]) if population == ALL else []
+            if population == ALL:
+                found += mitigation_findings(plan, rows, features[population])
+                found += [finding for find in PEOPLE for finding in find(protocol, cohort, plan, rows)]
         else:
             why = predictions.reason or "no student of this population was scored"
             found.append(not_analysed(f"{prefix}.model", QUESTION, why, confirmatory=True))

@@ -1,4 +1,4 @@
-"""Who belongs to which group: scored rows joined with the vault, attributes alone and crossed."""
+"""Who belongs to which group: scored rows joined with the vault and with thirds by what students did so far."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from la_research.audit.across import ACROSS, THIRDS, thirds
 from la_research.audit.burden import burden
-from la_research.audit.plan import AuditPlan, registered
+from la_research.audit.plan import AuditPlan
 from la_research.cohort import Cohort
 from la_research.cohort.flow import eligible
 from la_research.protocol import Protocol
@@ -21,6 +22,7 @@ ATTRIBUTES = {
     "age_band": "age band",
     "fee_status": "fee status",
     "orientation": "sexual orientation",
+    **ACROSS,
 }
 """What a sentence calls an attribute, where it is not its own name."""
 
@@ -56,6 +58,11 @@ class Grouping:
         """The attributes as a sentence calls them."""
         return " and ".join(ATTRIBUTES.get(name, name) for name in self.attributes)
 
+    @property
+    def by_thirds(self) -> bool:
+        """Whether the groups are thirds of students by what they did so far."""
+        return self.name in ACROSS and all(value in THIRDS for (value,) in self.values)
+
     def keys(self, group: int) -> dict[str, str]:
         """A group's value of each attribute, as the keys of a row."""
         return dict(zip(self.attributes, self.values[group], strict=True))
@@ -65,13 +72,17 @@ class Grouping:
 
         >>> Grouping(("gender", "disability"), (("F", "Y"),), np.array([0]), 0.1).describe(0)
         'students recorded as gender F and disability Y'
+        >>> Grouping(("engagement",), (("lower third",),), np.array([0]), 0.1).describe(0)
+        'students in the lower third of activity so far'
         """
+        if self.by_thirds:
+            return f"students in the {self.values[group][0]} of {self.words}"
         pairs = (f"{ATTRIBUTES.get(name, name)} {value}" for name, value in self.keys(group).items())
         return f"students recorded as {' and '.join(pairs)}"
 
 
 def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> pd.DataFrame:
-    """Scored rows with their protected attributes and the stratum they are compared within.
+    """Scored rows with their protected attributes, their thirds, and the stratum they are compared within.
 
     Where one unit is a student on several modules, the first recorded value of an attribute
     counts, and the first stratum by name.
@@ -79,7 +90,8 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     Parameters
     ----------
     protocol
-        Reads fairness (sensitive, intersections, stratum, minutes), and what ``eligible`` reads.
+        Reads fairness (sensitive, intersections, across, stratum, minutes), and what ``eligible`` and
+        ``thirds`` read.
     frame
         unit_id, student_id, score, decision, label, one row a unit.
 
@@ -87,10 +99,11 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     -------
     pandas.DataFrame
         The frame's rows by unit_id, with a column ``stratum`` and one an attribute (missing
-        where the vault holds nothing), and what ``burden`` adds.
+        where the vault holds nothing) or a third, and what ``burden`` adds.
     """
-    wanted = registered(protocol).columns
-    units = eligible(protocol, cohort).join(cohort.vault(wanted), on="enrolment_id")
+    units = eligible(protocol, cohort)
+    known = cohort.vault(protected(protocol)).join(thirds(protocol, cohort, units), how="outer")
+    wanted, units = list(known.columns), units.join(known, on="enrolment_id")
     if protocol.fairness.stratum == "level":
         units = units.join(cohort.frame("students").set_index("student_id")["level"], on="student_id")
     units["stratum"] = units[protocol.fairness.stratum].fillna("not recorded")
@@ -99,6 +112,12 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     minutes = {str(step): taken for step, taken in protocol.fairness.minutes.items()}
     known = known.join(burden(cohort.frame("contacts"), units, minutes))
     return frame.sort_values("unit_id", ignore_index=True).join(known, on="unit_id")
+
+
+def protected(protocol: Protocol) -> tuple[str, ...]:
+    """Every protected attribute that the audit reads, alone or crossed, sorted."""
+    crossed = (name for names in protocol.fairness.intersections for name in names)
+    return tuple(sorted({*map(str, protocol.fairness.sensitive), *map(str, crossed)}))
 
 
 def groupings(plan: AuditPlan, rows: pd.DataFrame) -> list[Grouping]:

@@ -141,3 +141,34 @@ def _covered(keys: Sequence[Mapping[str, Key]], sizes: Sequence[int], found: set
 
 def _students(n: int) -> Estimate:
     return Estimate(n, None, None, None, "students", n, "count")
+
+
+def parted(parts: Codes, minimum: int) -> frozenset[int]:
+    """Groups of whose parts none is told, so that no part of fewer than ``minimum`` students can be worked out.
+
+    A group is hidden where one of its parts holds some students, but fewer; or its last part fewer, or none. Totals
+    over all groups are known, so those hidden together have to be as safe as one group, and more than one: the
+    smallest others join them until they are.
+
+    Parameters
+    ----------
+    parts
+        Students by group and part, k x m; parts do not overlap, and the last is of those who are there in full.
+
+    Examples
+    --------
+    Of 40 recorded women 3 are out, and so are 12 of 90 men: 40 and 37 would give the 3 away, and the total of 15
+    would with the 12.
+
+    >>> sorted(parted(np.array([[3, 37], [12, 78]]), 10)), sorted(parted(np.array([[13, 37], [12, 78]]), 10))
+    ([0, 1], [])
+    """
+    found = [group for group, row in enumerate(parts) if _unsafe(row, minimum)]
+    rest = sorted(set(range(len(parts))) - set(found), key=lambda group: (parts[group].sum(), group))
+    while found and rest and (len(found) == 1 or _unsafe(parts[found].sum(axis=0), minimum)):
+        found.append(rest.pop(0))
+    return frozenset(found)
+
+
+def _unsafe(part: Codes, minimum: int) -> bool:
+    return bool(((part > 0) & (part < minimum)).any() or part[-1] < minimum)

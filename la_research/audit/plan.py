@@ -65,16 +65,18 @@ class AuditPlan:
 def registered(protocol: Protocol) -> AuditPlan:
     """The audit that a protocol registers: its fairness section, and the minimum group size of its disclosure.
 
+    Thirds by activity and by marks stand among the attributes.
+
     Examples
     --------
     >>> import la_research as lar
     >>> plan = registered(lar.load_protocol("protocols/early-engagement"))
     >>> len(plan.groupings), plan.metrics[0], plan.minimum
-    (6, 'selection', 10)
+    (8, 'selection', 10)
     """
     fairness = protocol.fairness
     return AuditPlan(
-        attributes={str(name): item.margin for name, item in fairness.sensitive.items()},
+        attributes={str(name): item.margin for name, item in (fairness.sensitive | fairness.across).items()},
         intersections=tuple(tuple(map(str, names)) for names in fairness.intersections),
         metrics=tuple(fairness.metrics),
         alpha=fairness.alpha,

@@ -11,11 +11,14 @@ from la_research.finding import Assumption, Verdict, number
 
 NAMED = 3
 """Groups that a sentence names; more are counted."""
+ASKED = {"engagement": "despite their level of engagement so far"}
+"""How a question ends, where students ask it in words of their own."""
 
 
 def question(metric: str, grouping: Grouping) -> str:
     """What a pooled comparison asks."""
-    return f"{METRICS[metric].question}, whatever the students' {grouping.words}?"
+    whatever = f"whatever the students' {grouping.words}"
+    return f"{METRICS[metric].question}, {ASKED.get(grouping.name, whatever)}?"
 
 
 def question_within(metric: str, grouping: Grouping, stratum: str) -> str:
@@ -65,6 +68,8 @@ def limitations(grouping: Grouping, comparison: Comparison, without: int, minimu
     if without:
         how_many = f"{without:,}" if without >= minimum else "A few"
         said.append(f"{how_many} students without a recorded {grouping.words} are in no group.")
+    if grouping.by_thirds:
+        said.append(f"A third by {grouping.words} is one of the students on the same module in the same presentation.")
     return tuple(said)
 
 

@@ -53,7 +53,7 @@ def eligible(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
     CohortError
         ``cohort.no_student_left`` when nobody is left.
     """
-    found = _judged(protocol, cohort)
+    found = judged(protocol, cohort)
     found = found[found["reason"].isna()]
     if found.empty:
         raise CohortError(
@@ -89,8 +89,15 @@ def describe_cohort(protocol: Protocol, cohort: Cohort) -> Findings:
     return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
 
 
-def _judged(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
-    """Every enrolment with unit_id, last day of its index week, and its first reason to be out (or None)."""
+def judged(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
+    """Every enrolment of the cohort, in the study or not, and why.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of ``enrolments``; unit_id; index_day, the last day of its index week; reason, the first key of
+        ``EXCLUSIONS`` that holds, or None for those in the study. Sorted by unit_id and enrolment_id.
+    """
     days = index_days(protocol, cohort)
     rows = cohort.frame("enrolments").join(days, on="presentation")
     modules = protocol.population.modules
@@ -125,10 +132,10 @@ def _given(rows: pd.DataFrame, decisions: pd.DataFrame) -> pd.Series:
 
 
 def _flow(protocol: Protocol, cohort: Cohort) -> Finding:
-    judged = _judged(protocol, cohort)
+    everyone = judged(protocol, cohort)
     unit = f"{protocol.population.unit}s"
     order = [*EXCLUSIONS, "in"]  # a student on several modules stands where the furthest enrolment got
-    step = judged["reason"].fillna("in").map(order.index).groupby(judged["unit_id"]).max()
+    step = everyone["reason"].fillna("in").map(order.index).groupby(everyone["unit_id"]).max()
     sizes = step.value_counts()
     analysed = int(sizes.get(order.index("in"), 0))
     rows = [Row({"what": "recorded"}, _count(len(step), unit))]

@@ -114,6 +114,8 @@ ATTRIBUTES: dict[str, str] = {
     "orientation": "sexual orientation",
     "fee_status": "fee status",
     "region": "region",
+    "engagement": "activity so far",
+    "attainment": "average mark so far",
 }
 
 GROUPS: dict[str, dict[str, str]] = {

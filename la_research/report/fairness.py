@@ -66,7 +66,8 @@ def _matrix(found: list[Audited], population: str) -> Iterator[tuple[Cell, ...]]
 def gap_figure(evidence: Evidence, found: list[Audited], metric: str, population: str, name: str) -> Figure | None:
     """Largest gaps of a metric by attribute, pooled and within modules, against the registered margin."""
     pooled, within = of(found, metric, "", population), of(found, metric, "within", population)
-    margins = {s.margin for s in evidence.protocol.fairness.sensitive.values()}
+    asked = evidence.protocol.fairness
+    margins = {item.margin for item in (asked.sensitive | asked.across).values()}
     margin = margins.pop() if len(margins) == 1 else None
     shown = [(capital(attribute_name(a.attribute)), "main", a.finding) for a in pooled]
     shown += [(capital(attribute_name(a.attribute)), "second", a.finding) for a in within]

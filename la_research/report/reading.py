@@ -18,7 +18,8 @@ VIEWS = {
     "heterogeneity": "whether modules differ",
 }
 TOPICS = (
-    "representation", "consent", "labels", "proxies", "mitigation", "thresholds", "abroca", "calibration", "time",
+    "across", "representation", "consent", "labels", "proxies", "mitigation", "thresholds", "abroca", "calibration",
+    "time",
 )  # fmt: skip
 """Parts of an audit's ids that name a question of its own, and no metric that groups are compared on."""
 

@@ -16,6 +16,7 @@ from la_research.cohort import Cohort, Provenance
 from la_research.finding import Findings
 from la_research.models import Predictions
 from la_research.protocol import Protocol, parse_protocol, read_tree
+from la_research.schema import TABLES
 from la_research.seeds import stream
 
 PROTOCOL = """
@@ -46,13 +47,23 @@ class Study:
     def audit(self) -> Findings:
         return audit_fairness(self.protocol, self.cohort, self.predictions)
 
+    def having(self, **tables: dict[str, Any]) -> Study:
+        """The same study with more tables in its cohort, from columns."""
+        held = {name: self.cohort.arrow(name) for name in TABLES} | {n: pa.table(t) for n, t in tables.items()}
+        return replace(self, cohort=Cohort(held, self.cohort.provenance, self.cohort.digest))
+
+    def scoring(self, units: Sequence[str]) -> Study:
+        """The same study with the scores of some units alone."""
+        frame = self.predictions.frame
+        return replace(self, predictions=Predictions(frame[frame["unit_id"].isin(units)], self.predictions.features))
+
     def shuffled(self) -> Study:
         order = stream(1, "tests", "shuffle").permutation(len(self.predictions.frame))
         frame = self.predictions.frame.iloc[order].reset_index(drop=True)
         return replace(self, predictions=Predictions(frame, self.predictions.features))
 
 
-def study(rows: Sequence[dict[str, Any]], fairness: str = GENDER) -> Study:
+def study(rows: Sequence[dict[str, Any]], fairness: str = GENDER, asked: str = PROTOCOL) -> Study:
     """One enrolment a row: label, decision; and where it matters student, module, score and attributes."""
     table = pd.DataFrame(rows).rename(columns={"student": "student_id"})
     n = len(table)
@@ -72,7 +83,7 @@ def study(rows: Sequence[dict[str, Any]], fairness: str = GENDER) -> Study:
         tables["vault"] = pa.concat_tables(vault)
     cohort = Cohort(tables, Provenance("synthetic", "by hand"), "sha256:0")
     frame = table[["unit_id", "student_id", "score", "decision", "label", "fold"]].assign(population="all", week=4)
-    protocol = parse_protocol(read_tree(PROTOCOL + fairness, "protocol.yaml"))
+    protocol = parse_protocol(read_tree(asked + fairness, "protocol.yaml"))
     features = pd.DataFrame(index=pd.Index(ids, name="unit_id"))
     return Study(protocol, cohort, Predictions(frame, {"all": features}))
 
@@ -82,9 +93,26 @@ def many(n: int, chosen: int, **same: Any) -> list[dict[str, Any]]:
     return [{"label": 1, "decision": int(i < chosen), **same} for i in range(n)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def by_hand() -> Callable[..., Study]:
     return study
+
+
+@pytest.fixture
+def consenting() -> Callable[..., Study]:
+    """As ``by_hand``, scoring only who said yes on day 1; a row's ``said`` holds pairs of a day and an answer."""
+
+    def made(rows: Sequence[dict[str, Any]], fairness: str = GENDER) -> Study:
+        asked = PROTOCOL.replace("model_use: not required", "model_use: required")
+        told = study([{k: v for k, v in row.items() if k != "said"} for row in rows], fairness, asked)
+        said = [(f"e{i:05d}", *pair) for i, row in enumerate(rows) for pair in row.get("said", [(1, True)])]
+        yes = [f"e{i:05d}" for i, row in enumerate(rows) if row.get("said", [(1, True)])[-1:] == [(1, True)]]
+        names = ("student_id", "from_day", "given")
+        columns = {name: [row[i] for row in said] for i, name in enumerate(names)}
+        same = {"presentation": ["2025A"] * len(said), "flag": ["model_use"] * len(said)}
+        return told.having(consent=columns | same).scoring(yes)
+
+    return made
 
 
 @pytest.fixture

@@ -120,11 +120,11 @@ def test_the_registered_rule_has_the_very_numbers_of_the_audit(by_hand):
     features = {"all": features.set_axis(study.predictions.frame["unit_id"])}
     audit = replace(study, predictions=Predictions(study.predictions.frame, features)).audit()
     for shown, metric in (("selection", "selection"), ("tpr", "tpr"), ("fpr", "fpr"), ("missed", "fnr")):
-        for row in audit[f"audit.{metric}.gender"].rows:
+        for row in (row for row in audit[f"audit.{metric}.gender"].rows if row.keys["what"] == "group"):
             told = group(audit[REGISTERED], shown, str(row.keys["gender"])).estimate
             assert told.as_json() | {"method": ""} == pytest.approx(row.estimate.as_json() | {"method": ""})
     gap = audit["audit.tpr.gender"].estimate
-    assert audit[REGISTERED].estimate.as_json() == pytest.approx(gap.as_json())
+    assert audit[REGISTERED].estimate.as_json() | {"method": ""} == pytest.approx(gap.as_json() | {"method": ""})
     assert audit["audit.mitigation.thresholds"].confirmatory
 
 

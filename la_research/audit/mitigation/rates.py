@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from la_research.audit.groups import Codes
 from la_research.audit.mitigation.sample import Sample
-from la_research.statistics.gaps import Gap, largest_gap, tukey_z
+from la_research.statistics.gaps import Gap, tukey_z
 from la_research.statistics.intervals import Floats, effective_n, student_sums, wilson, z_value
+from la_research.statistics.simultaneous import gap_inference
 
 PER = 1000
 """Students to whom a cost is told."""
@@ -125,7 +126,8 @@ def _largest(sample: Sample, chosen: Codes, metric: str, level: float) -> Gap:
     inside, values = read_by(sample, metric), by_group(sample, chosen, metric)
     own = [inside & (sample.group == group) for group in np.unique(sample.group)]
     ns = np.array([effective_n(chosen[rows], sample.student[rows]) for rows in own])
-    return largest_gap(values, ns, level)
+    independent = len(np.unique(sample.student[inside])) == int(inside.sum())
+    return gap_inference(values, ns, independent=independent).gap(1 - level)
 
 
 def _students(sample: Sample, metrics: tuple[str, ...]) -> int:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from la_research.audit.groups import Codes, Grouping
-from la_research.audit.metrics import places_in_fold
+from la_research.audit.measured import places_in_fold
 from la_research.statistics.intervals import Floats
 
 LABELS = 10

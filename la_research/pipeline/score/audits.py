@@ -37,9 +37,10 @@ def true_gaps(protocol: Protocol, truth: Truth, predictions: Predictions | None)
 
     The same students, scores and decisions as in the audit, and the same two groups: those
     with the largest gap there. The label is that of everyone had all answered, and in a second
-    row true need in the label's week. A cohort is finite, and the pair was chosen for its gap,
-    so the gap has the audit's simultaneous interval; it earns a verdict only where that
-    interval clears the margin or lies inside it.
+    row true need in the label's week. Thirds by activity or marks are not in the truth and
+    have no such gap. A cohort is finite, and the pair was chosen for its gap, so the gap has
+    the audit's simultaneous interval; it earns a verdict only where that interval clears the
+    margin or lies inside it.
 
     Parameters
     ----------
@@ -52,6 +53,7 @@ def true_gaps(protocol: Protocol, truth: Truth, predictions: Predictions | None)
         return TrueGaps({}, missing)
     labels = {EVERYONE: _answers(protocol, students), NEED: _needing(protocol, truth, students)}
     plan, found = registered(protocol), dict[str, dict[str, Row]]()
+    plan = replace(plan, attributes={name: margin for name, margin in plan.attributes.items() if name in students})
     for prefix, frame in _populations(predictions):
         rows = _known(frame, students)
         audited = tasks_of(plan, rows, prefix)
