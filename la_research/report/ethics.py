@@ -68,7 +68,7 @@ def ethics_report(
         Section("safeguards", "Safeguards", tuple(safeguards(evidence))),
         Section("asked", "What is asked of the committee", tuple(_asked(evidence))),
     ]
-    sections += [part for part in (all_audits(evidence), all_findings(evidence)) if part is not None]
+    sections += [part for part in (all_audits(evidence.findings), all_findings(evidence)) if part is not None]
     if passport is not None:
         sections.append(passport_section(evidence, passport))
     if score is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from la_research.evidence import Evidence
 from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, verdict_words
@@ -10,7 +10,7 @@ from la_research.report.chart import Forest, Mark
 from la_research.report.claims import counted, unanswered
 from la_research.report.document import Block, Cell, Figure, Paragraph, Table, slug
 from la_research.report.exhibit import figure, gaps, group_label
-from la_research.report.reading import Audited, audits, of, populations, tally
+from la_research.report.reading import VIEWS, Audited, audits, of, populations, tally
 
 MATRIX = ("selection", "fnr", "fpr", "auc")
 """Metrics of the main text; "found" is one minus "missed" and stands with all audit figures."""
@@ -32,42 +32,53 @@ def fairness(evidence: Evidence) -> list[Block]:
             "within modules, so both are shown; the verdict is on the pooled one."
         ),
     ]
+    margins = {item.margin for item in evidence.protocol.fairness.sensitive.values()}
+    margin = margins.pop() if len(margins) == 1 else None
     for population in populations(found):
-        blocks += _population(evidence, found, population)
+        blocks += _population(found, population, margin)
     return blocks
 
 
-def _population(evidence: Evidence, found: list[Audited], population: str) -> Iterator[Block]:
+def _population(found: list[Audited], population: str, margin: float | None) -> Iterator[Block]:
     where = "" if population == "all" else f" ({readable(population)})"
     mark = "" if population == "all" else f"-{slug(population)}"
     metric = next((m for m in ("fnr", "tpr", "selection", "auc") if of(found, m, "", population)), "fnr")
-    yield from _drawn(gap_figure(evidence, found, metric, population, f"gaps-{metric}{mark}"))
-    yield from _drawn(group_figure(of(found, metric, "", population), metric, f"groups-{metric}{mark}", where))
-    rows = tuple(_matrix(found, population))
-    if rows:
-        columns = ("Attribute", *(metric_name(m) for m in MATRIX))
-        notes = tuple(f"{metric_name(m)}: {METRICS[m][1]}." for m in MATRIX)
-        title = f"Verdict on the largest pooled gap between groups{where}"
-        yield Table(f"verdicts{mark}", title, columns, rows, notes)
-
-
-def _matrix(found: list[Audited], population: str) -> Iterator[tuple[Cell, ...]]:
+    yield from drawn(gap_figure(found, metric, f"gaps-{metric}{mark}", margin, population=population))
+    yield from drawn(group_figure(of(found, metric, "", population), metric, f"groups-{metric}{mark}", where))
     here = [a for a in found if a.population == population and not a.view]
+    if here:
+        yield verdict_table(f"verdicts{mark}", f"Verdict on the largest pooled gap between groups{where}", here, MATRIX)
+
+
+def verdict_table(name: str, title: str, pooled: Sequence[Audited], metrics: Sequence[str]) -> Table:
+    """A row an attribute, a column a metric: the verdict in words."""
+    columns = ("Attribute", *(metric_name(m) for m in metrics))
+    notes = tuple(f"{metric_name(m)}: {METRICS[m][1]}." for m in metrics)
+    return Table(name, title, columns, tuple(_matrix(pooled, metrics)), notes)
+
+
+def _matrix(here: Sequence[Audited], metrics: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
     for attribute in dict.fromkeys(a.attribute for a in here):
         held = {a.metric: a.finding for a in here if a.attribute == attribute}
-        cells = (verdict_words(held[m].verdict)[0] if m in held else "not registered" for m in MATRIX)
+        cells = (verdict_words(held[m].verdict)[0] if m in held else "not registered" for m in metrics)
         yield (capital(attribute_name(attribute)), *cells)
 
 
-def gap_figure(evidence: Evidence, found: list[Audited], metric: str, population: str, name: str) -> Figure | None:
-    """Largest gaps of a metric by attribute, pooled and within modules, against the registered margin."""
+def gap_figure(
+    found: list[Audited],
+    metric: str,
+    name: str,
+    margin: float | None,
+    *,
+    population: str = "all",
+    views: Mapping[str, str] = VIEWS,
+) -> Figure | None:
+    """Largest gaps of a metric by attribute, pooled and within modules, against the margin where it is one for all."""
     pooled, within = of(found, metric, "", population), of(found, metric, "within", population)
-    margins = {s.margin for s in evidence.protocol.fairness.sensitive.values()}
-    margin = margins.pop() if len(margins) == 1 else None
     shown = [(capital(attribute_name(a.attribute)), "main", a.finding) for a in pooled]
     shown += [(capital(attribute_name(a.attribute)), "second", a.finding) for a in within]
     title = gap_title(metric, pooled)
-    return gaps(name, title, shown, margin)  # type: ignore[arg-type]
+    return gaps(name, title, shown, margin, {"main": views[""], "second": views["within"]})  # type: ignore[arg-type]
 
 
 def gap_title(metric: str, pooled: Sequence[Audited]) -> str:
@@ -108,7 +119,8 @@ def group_figure(found: Sequence[Audited], metric: str, name: str, where: str = 
     return figure(name, f"{words}{where}{tail}", chart, "Group")
 
 
-def _drawn(found: Figure | None) -> tuple[Block, ...]:
+def drawn(found: Figure | None) -> tuple[Figure, ...]:
+    """The figure, or nothing."""
     return (found,) if found is not None else ()
 
 
