@@ -53,7 +53,7 @@ class Grouping:
     @property
     def words(self) -> str:
         """The attributes as a sentence calls them."""
-        return " and ".join(ATTRIBUTES.get(name, name) for name in self.attributes)
+        return " and ".join(map(_words, self.attributes))
 
     def keys(self, group: int) -> dict[str, str]:
         """A group's value of each attribute, as the keys of a row."""
@@ -65,8 +65,12 @@ class Grouping:
         >>> Grouping(("gender", "disability"), (("F", "Y"),), np.array([0]), 0.1).describe(0)
         'students recorded as gender F and disability Y'
         """
-        pairs = (f"{ATTRIBUTES.get(name, name)} {value}" for name, value in self.keys(group).items())
+        pairs = (f"{_words(name)} {value}" for name, value in self.keys(group).items())
         return f"students recorded as {' and '.join(pairs)}"
+
+
+def _words(attribute: str) -> str:
+    return ATTRIBUTES.get(attribute, attribute.replace("_", " "))
 
 
 def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> pd.DataFrame:

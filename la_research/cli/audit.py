@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,8 +31,7 @@ FLOOR = 10
     "audit",
     examples=(
         "la-research audit predictions.csv --label left --score score --top 25% --group gender,entry_route",
-        "la-research audit predictions.csv --label left --decision chosen --group 'gender,gender*disability' "
-        "--stratum course --approval REC-2025-7 --report audited",
+        "la-research audit predictions.csv --label left --decision chosen --group 'gender*disability' --report audited",
     ),
 )
 def audit(
@@ -88,31 +88,42 @@ def audit(
 
 
 def shown(audit: TableAudit) -> list[str]:
-    """The findings as lines: a verdict in words, the gap, its groups, what limits it."""
+    """The findings as lines: a verdict in words, the gap, its groups, why it reads so, and what limits it."""
     from la_research.report.catalogue import attribute_name, metric_name, verdict_words
     from la_research.report.claims import sentence
-    from la_research.report.exhibit import row_label
-    from la_research.report.reading import VIEWS, audits
+    from la_research.report.reading import audits
+    from la_research.report.table import views
 
-    who = audit.findings["cohort.table"]
+    who, found = audit.findings["cohort.table"], audits(audit.findings)
+    uses = Counter(text for one in found for text in one.finding.limitations)
     lines = [
         f"{audit.file}: {who.estimate or who.reason}",
         f"{sentence(audit.rule)} A gap of {100 * audit.margin:g} percentage points would matter.",
         "Nothing was registered: read every line as exploratory.",
     ]
-    for one in audits(audit.findings):
-        words, within = verdict_words(one.finding.verdict)[0], f", {VIEWS[one.view]}" if one.view else ""
-        lines += ["", f"{metric_name(one.metric)} by {attribute_name(one.attribute)}{within}: {words}"]
-        lines += [f"  largest gap: {one.finding.estimate}"] if one.finding.estimate else []
-        lines += [f"  {row_label(row)}: {row.estimate or row.verdict}" for row in one.finding.rows]
-        lines += [f"  why: {one.finding.reason}"] if one.finding.reason else []
-    return [*lines, *_limits([one.finding for one in audits(audit.findings)])]
+    for one in found:
+        if one.view:
+            lines.append(f"  {views(audit)[one.view]}: {one.finding.estimate or one.finding.reason}")
+            continue
+        verdict = verdict_words(one.finding.verdict)[0]
+        lines += ["", f"{metric_name(one.metric)} by {attribute_name(one.attribute)}: {verdict}"]
+        lines += _told(one.finding)
+        lines += [f"  note: {text}" for text in one.finding.limitations if uses[text] == 1]
+    limits = dict.fromkeys(text for one in found if not one.view for text in one.finding.limitations if uses[text] > 1)
+    label = dict.fromkeys(sentence(str(a)) for one in found for a in one.finding.assumptions if a.holds is None)
+    return [*lines, "", "What limits this:", *(f"  - {text}" for text in (*label, *limits))]
 
 
-def _limits(findings: list[Finding]) -> list[str]:
-    said = dict.fromkeys(text for finding in findings for text in finding.limitations)
-    label = dict.fromkeys(str(a) for finding in findings for a in finding.assumptions if a.holds is None)
-    return ["", "What limits this:", *(f"  - {text}" for text in (*label, *said))] if said or label else []
+def _told(finding: Finding) -> Iterator[str]:
+    from la_research.report.exhibit import group_label, headline_label, row_label
+
+    if finding.estimate:
+        yield f"  {headline_label(finding)}: {finding.estimate}"
+    for row in finding.rows:
+        label = group_label(row) if row.keys.get("what") == "group" else row_label(row)
+        yield f"  {label}: {row.estimate or row.verdict}"
+    if finding.reason:
+        yield f"  why: {finding.reason}"
 
 
 def _groups(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
@@ -153,7 +164,11 @@ def _faults(
     minimum: int,
     data: str,
 ) -> Iterator[Fault]:
-    rules = [name for name, given in (("--decision", decision), ("--threshold", threshold), ("--top", top)) if given is not None]
+    rules = [
+        name
+        for name, given in (("--decision", decision), ("--threshold", threshold), ("--top", top))
+        if given is not None
+    ]
     if len(rules) != 1:
         problem = "no rule says who is selected" if not rules else f"{' and '.join(rules)} are two rules"
         yield _usage("--decision", problem, "name one of --decision COL, --threshold T and --top 10%")

@@ -1,4 +1,4 @@
-"""A plain table, CSV or Parquet, whose columns are named on the command line: read as text, or all that is wrong with it."""
+"""A plain table, CSV or Parquet, whose columns are named one by one: read as text, or all that is wrong with it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class PlainTable:
         return pd.DataFrame({name: _cleaned(held.column(name)) for name in columns})
 
     def _csv(self, columns: tuple[str, ...]) -> pa.Table:
-        table = CsvTable(self.path.name, {name: "text" for name in columns})
+        table = CsvTable(self.path.name, dict.fromkeys(columns, "text"))
         return _told(lambda: read_table(self.content, str(self.path), table, MISSING))
 
     def _parquet(self, columns: tuple[str, ...]) -> pa.Table:
@@ -162,7 +162,8 @@ def _cleaned(column: Any) -> pd.Series:
     text = column.to_pandas().astype(object)
     known = text.notna()
     cleaned = text.where(known, "").astype(str).str.replace(CONTROL, " ", regex=True).str.strip()
-    return cleaned.astype(object).where(known & ~cleaned.isin(MISSING), None)
+    held: pd.Series = cleaned.astype(object).where(known & ~cleaned.isin(MISSING), None)
+    return held
 
 
 def _is_number(text: str) -> bool:

@@ -77,12 +77,15 @@ class TableRows:
         where it is missing), stratum, and a column an attribute (None where it is missing).
     attributes
         The attribute, lower snake case, of each group column.
+    stratum
+        What a sentence calls a stratum; empty where there is none.
     digest
         SHA-256 of the file.
     """
 
     frame: pd.DataFrame
     attributes: Mapping[str, str]
+    stratum: str
     digest: str
 
 
@@ -123,8 +126,10 @@ def read_predictions(path: str | Path, columns: Columns, seed: int = 0) -> Table
     watched = [name for name in table.names if name.lower().strip() in STUDENT and table.names.count(name) == 1]
     text = table.text((*columns.named, *(watched if columns.student is None else ())))
     CohortError.raise_if([*_faults(columns, text, table), *_several(columns, text, table, watched)])
-    attributes = attribute_names(columns.groups)
-    return TableRows(_rows(columns, text, attributes, seed), attributes, table.digest)
+    named = attribute_names((*columns.groups, *([columns.stratum] if columns.stratum else [])))
+    attributes = {column: named[column] for column in columns.groups}
+    stratum = named[columns.stratum].replace("_", " ") if columns.stratum else ""
+    return TableRows(_rows(columns, text, attributes, seed), attributes, stratum, table.digest)
 
 
 def attribute_names(columns: Sequence[str]) -> dict[str, str]:
@@ -197,8 +202,12 @@ def _identifier(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fa
     held = text[name].dropna()
     count = held.nunique()
     if count > MANY or (count > FEW and count > len(held) / 2):
-        problem = f"column '{name}' holds {count:,} different values in {len(held):,} rows: it names persons, not groups"
-        yield fault("identifier", problem, f"{table.path}, {name}", "name a column of groups, or join its values to groups")
+        problem = (
+            f"column '{name}' holds {count:,} different values in {len(held):,} rows: it names persons, not groups"
+        )
+        yield fault(
+            "identifier", problem, f"{table.path}, {name}", "name a column of groups, or join its values to groups"
+        )
 
 
 def _several(columns: Columns, text: pd.DataFrame, table: PlainTable, watched: Sequence[str]) -> Iterator[Fault]:

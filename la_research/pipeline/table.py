@@ -74,7 +74,7 @@ def audit_predictions(
         intersections=tuple(tuple(names[column] for column in part) for part in crossed),
         metrics=tuple(metrics),
         alpha=alpha,
-        stratum="" if columns.stratum is None else columns.stratum.replace("_", " "),
+        stratum=read.stratum,
         minimum=minimum,
         confirmatory=False,
     )
@@ -209,4 +209,6 @@ def _rule(columns: Columns) -> str:
         return f"a row is selected where column '{columns.decision}' says so"
     if columns.threshold is not None:
         return f"a row is selected where column '{columns.score}' is {columns.threshold:g} or more"
-    return f"the {100 * (columns.top or 0):g} % of rows with the highest values in column '{columns.score}' are selected"
+    return (
+        f"the {100 * (columns.top or 0):g} % of rows with the highest values in column '{columns.score}' are selected"
+    )

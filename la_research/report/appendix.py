@@ -19,7 +19,7 @@ OPEN = ("inconclusive", "not analysed", "suppressed")
 
 
 def all_audits(findings: Findings, views: Mapping[str, str] = VIEWS) -> Section | None:
-    """Every audit figure: one table a metric and population, gaps first, then the groups; ``views`` says who is compared."""
+    """Every audit figure: one table a metric and population, gaps first, then the groups; ``views`` names who is in."""
     found = audits(findings)
     if not found:
         return None

@@ -105,7 +105,7 @@ def row_label(row: Row) -> str:
     for key, value in row.keys.items():
         text = str(value)
         if key == "what":
-            if text in ("group", "source", "step", "indicator"):
+            if text in ("group", "source", "step", "indicator") or (text in row.keys and text != "module"):
                 continue
             parts.append(readable(text))
         elif key in named:
@@ -179,8 +179,7 @@ def gaps(
     words = {m.label + m.series: verdict_words(f.verdict)[0] for m, (_, _, f) in zip(marks, shown, strict=True)}
     chart = Forest(marks, gap_word(_unit(marks)), 0.0, band, label, legend if len(legend) > 1 else ())
     rows = tuple(
-        (mark.label, series[mark.series], mark.estimate or mark.word, words[mark.label + mark.series])
-        for mark in marks
+        (mark.label, series[mark.series], mark.estimate or mark.word, words[mark.label + mark.series]) for mark in marks
     )
     columns = ("Attribute", "Compared", f"Largest {gap_word(_unit(marks))}", "Verdict")
     return Figure(title, alt_text(chart), chart, Table(name, title, columns, rows))

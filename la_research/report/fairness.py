@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from la_research.evidence import Evidence
+from la_research.finding import Estimate
 from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, verdict_words
 from la_research.report.chart import Forest, Mark
-from la_research.report.claims import counted, unanswered
-from la_research.report.document import Block, Cell, Figure, Paragraph, Table, slug
+from la_research.report.claims import counted, sentence, unanswered
+from la_research.report.document import Answer, Block, Cell, Figure, Paragraph, Table, slug
 from la_research.report.exhibit import figure, gaps, group_label
 from la_research.report.reading import VIEWS, Audited, audits, of, populations, tally
+from la_research.report.results import kind_of_reason
 
 MATRIX = ("selection", "fnr", "fpr", "auc")
 """Metrics of the main text; "found" is one minus "missed" and stands with all audit figures."""
+FIRST = ("disparity", "inconclusive", "suppressed", "not analysed", "equivalent", "described")
+"""Verdicts of an audit in the order in which a reader has to know of them."""
 
 
 def fairness(evidence: Evidence) -> list[Block]:
@@ -96,6 +100,25 @@ def gap_title(metric: str, pooled: Sequence[Audited]) -> str:
     if by["equivalent"]:
         return f"{what}: equal within the margin by {_listed(by['equivalent'])}; the rest can not be told"
     return f"{what}: whether groups differ can not be told"
+
+
+def gap_answer(label: str, metric: str, pooled: Sequence[Audited]) -> Answer:
+    """What the gaps of a metric come to: the verdict that a reader has to know of first, and its number.
+
+    A gap that is shown stands before one that can not be told, and that before equal groups.
+    """
+    worst = min(pooled, key=lambda a: (FIRST.index(a.finding.verdict), -_size(a.finding.estimate)))
+    words, tone = verdict_words(worst.finding.verdict)
+    kind = {"disparity": "gap shown", "inconclusive": "gap that can not be told"}.get(worst.finding.verdict, "gap")
+    held = worst.finding.estimate
+    unit = ", in percentage points" if held and held.unit == "share" else ""
+    said = f"The largest {kind} is by {worst.label}{unit}."
+    why = sentence(kind_of_reason(worst.finding.reason or ""))
+    return Answer(label, gap_title(metric, pooled), words, tone, said, held, why)
+
+
+def _size(estimate: Estimate | None) -> float:
+    return abs(estimate.value) if estimate is not None and estimate.value is not None else 0.0
 
 
 def group_figure(found: Sequence[Audited], metric: str, name: str, where: str = "", title: str = "") -> Figure | None:
