@@ -16,6 +16,8 @@ from la_research.finding import Estimate, Finding, Findings, Row
 
 FORMAT = "la_research.findings/1"
 LABELS = {"yes": 1.0, "no": 0.0}
+OUTCOME = "outcome"
+"""What the column of labels is called among those that were read."""
 
 
 @dataclass(frozen=True)

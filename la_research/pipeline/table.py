@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from la_research.audit import METRICS, AuditPlan, TableAudit, audit_rows
+from la_research.audit.table import OUTCOME
 from la_research.canonical import pretty_json
 from la_research.errors import CohortError, Fault, GovernanceError, UsageError
 from la_research.ingest.predictions import MANY, Columns, TableRows, read_predictions
@@ -189,7 +190,7 @@ def _crowded(plan: AuditPlan, read: TableRows, path: str | Path) -> list[Fault]:
 def _roles(columns: Columns) -> dict[str, str]:
     """What each column that was read holds, and its name."""
     held = {
-        "outcome that was recorded (label)": columns.label,
+        OUTCOME: columns.label,
         "score": columns.score,
         "decision": columns.decision,
         "groups": ", ".join(columns.groups),

@@ -113,7 +113,8 @@ def gap_answer(label: str, metric: str, pooled: Sequence[Audited]) -> Answer:
     held = worst.finding.estimate
     unit = ", in percentage points" if held and held.unit == "share" else ""
     said = f"The largest {kind} is by {worst.label}{unit}."
-    why = sentence(kind_of_reason(worst.finding.reason or ""))
+    told = worst.finding.reason or ""
+    why = sentence(told if worst.finding.verdict == "disparity" else kind_of_reason(told))
     return Answer(label, gap_title(metric, pooled), words, tone, said, held, why)
 
 

@@ -113,7 +113,7 @@ def _facts(audit: TableAudit) -> tuple[tuple[str, str], ...]:
         ("Data", DATA_WORDS[audit.data]),
         ("Students", printed(who.estimate, who.verdict)),
         ("Comparisons", f"{len(comparisons(audit))}, all exploratory"),
-        ("Approval", answered(audit.approval)),
+        *((("Approval", answered(audit.approval)),) if audit.approval or audit.data == "restricted" else ()),
     )
 
 
@@ -122,7 +122,7 @@ def _short(audit: TableAudit) -> Iterator[Block]:
     yield Paragraph(f"{len(found)} comparisons between groups: {counted(tally(a.finding for a in found))}.", lead=True)
     for metric in audit.plan.metrics:
         if shown := of(found, metric):
-            yield gap_answer(metric_name(metric), metric, shown)
+            yield gap_answer("", metric, shown)
     yield verdict_table("verdicts", "Verdict on the largest gap between groups", found, audit.plan.metrics)
     yield Notice("Exploratory", EXPLORATORY)
 
@@ -132,7 +132,7 @@ def _asked(audit: TableAudit) -> Iterator[Block]:
     crossed = "; ".join(attribute_name("_x_".join(names)) for names in plan.intersections)
     yield Definitions(
         (
-            ("Columns read", "; ".join(f"{role}: {name}" for role, name in audit.columns.items())),
+            *((f"Column: {role}", name) for role, name in audit.columns.items()),
             ("Rule", sentence(audit.rule)),
             ("Groups compared", "; ".join(attribute_name(name) for name in plan.attributes)),
             *((("Groups crossed", crossed),) if crossed else ()),
@@ -160,7 +160,7 @@ def _who(audit: TableAudit) -> Iterator[Block]:
         ((key, value),) = row.keys.items()
         rows.append((words[key, str(value)], printed(row.estimate, row.verdict or "suppressed")))
     notes = ("A student with several rows may stand on more than one line.",) if _several(finding) else ()
-    yield Table("who", "Who is in the table", ("Who", "Number"), tuple(rows), notes)
+    yield Table("who", "Students and rows", ("Who", "Number"), tuple(rows), notes)
     hidden = tuple(_hidden(audit))
     if hidden:
         title = "Groups that are too small to show, or would give a small one away"
@@ -189,7 +189,9 @@ def _fails(audit: TableAudit) -> Iterator[Block]:
         name = f"gaps-{metric.replace('_', '-')}"
         yield from drawn(gap_figure(found, metric, name, audit.margin, views=views(audit)))
         groups = drawn(group_figure(of(found, metric), metric, name.replace("gaps", "groups")))
-        if groups:
+        if any(a.finding.verdict == "disparity" for a in of(found, metric)):
+            yield from groups
+        elif groups:
             yield Details(f"{metric_name(metric)}: every group", groups)
 
 
@@ -209,8 +211,8 @@ def _method(audit: TableAudit) -> Iterator[Block]:
         (
             "Each rate stands with its interval. Where a student has several rows, students count and not rows.",
             f"The largest gap has an interval that holds for all pairs of groups at once, at {100 * (1 - alpha):g} %.",
-            f"A gap is shown where that interval lies beyond the margin, with Holm over {len(comparisons(audit))} comparisons.",
-            f"Groups are equal within the margin where every pair's {100 * (1 - 2 * alpha):g} % interval lies inside it.",
+            f"A gap is shown where it lies beyond the margin, with Holm over {len(comparisons(audit))} comparisons.",
+            f"Groups are equal where the {100 * (1 - 2 * alpha):g} % interval of every pair lies inside the margin.",
             "Groups of fewer students than the smallest group shown do not enter a gap.",
             *(
                 (f"Within one {audit.plan.stratum}: gaps weighted to the mix of all students.",)

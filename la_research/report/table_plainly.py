@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from la_research.audit import TableAudit
+from la_research.audit.table import OUTCOME
 from la_research.finding import NEEDS_REASON
 from la_research.report.catalogue import METRICS, metric_name, printed
 from la_research.report.document import Block, Bullets, Definitions, Details, Document, Paragraph, Section
@@ -44,7 +45,6 @@ TO_ASK = (
 WORDS = (
     ("Gap", "How far apart two groups are. It is about the system, not about a group."),
     ("Likely between", "Where the true number may well lie. Few students make a wide range."),
-    ("95% CI", "The same range, as experts write it."),
     ("We can not tell", "There may be a gap, or none. We have too little to know."),
     ("Suppressed", "Too few students to show. It keeps them from being known."),
 )
@@ -73,7 +73,7 @@ def table_advisory_report(audit: TableAudit) -> Document:
         Section(
             "ask", "What can you ask?", (Paragraph("The table does not say. Ask your university:"), Bullets(TO_ASK))
         ),
-        Section("words", "How we use these words", (Definitions(WORDS),)),
+        Section("words", "How we use these words", (Definitions((*WORDS, _range(audit))),)),
     )
     return Document(
         title=title,
@@ -83,6 +83,10 @@ def table_advisory_report(audit: TableAudit) -> Document:
         sections=sections,
         footer=(f"Table {audit.file}. The ethics committee reads the same numbers.",),
     )
+
+
+def _range(audit: TableAudit) -> tuple[str, str]:
+    return f"{100 * (1 - audit.plan.alpha):g}% CI", "The same range, as experts write it."
 
 
 def _short(audit: TableAudit) -> Iterator[Block]:
@@ -105,7 +109,7 @@ def _sure(found: list[Audited]) -> str:
 
 
 def _fails(audit: TableAudit) -> Iterator[Block]:
-    found, label = comparisons(audit), audit.columns["outcome that was recorded (label)"]
+    found, label = comparisons(audit), f"“{audit.columns[OUTCOME]}”"
     for metric in audit.plan.metrics:
         alone = [a for a in of(found, metric) if "_x_" not in a.attribute]
         if not alone:
