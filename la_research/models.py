@@ -214,7 +214,7 @@ def _scored(protocol: Protocol, sample: _Sample) -> pd.DataFrame:
         model = fitted(protocol, sample.features[train], sample.rows["label"][train], sample.population, int(fold))
         score[test] = model.predict_proba(sample.features[test].to_numpy())[:, 1]
         order = stream(protocol.seed, "models", "ties", sample.population, int(fold)).permutation(int(test.sum()))
-        decision[test] = _highest(score[test], protocol.model.top_share, order)
+        decision[test] = highest(score[test], protocol.model.top_share, order)
     rows = sample.rows.assign(population=sample.population, week=protocol.population.index_week)
     return rows.assign(fold=folds, score=score, decision=decision)[list(COLUMNS)]
 
@@ -236,10 +236,10 @@ def _filled(features: pd.DataFrame) -> npt.NDArray[np.float64]:
     return np.where(np.isnan(columns).all(axis=0), 0.0, columns)
 
 
-def _highest(score: npt.NDArray[np.float64], share: float, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def highest(score: npt.NDArray[np.float64], share: float, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """1 for the highest share of scores, ties in the order given.
 
-    >>> _highest(np.array([0.2, 0.9, 0.9, 0.1, 0.3]), 0.2, np.array([2, 1, 0, 3, 4])).tolist()
+    >>> highest(np.array([0.2, 0.9, 0.9, 0.1, 0.3]), 0.2, np.array([2, 1, 0, 3, 4])).tolist()
     [0, 0, 1, 0, 0]
     """
     k = max(1, math.floor(round(share * len(score), 9) + 0.5))

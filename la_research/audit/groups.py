@@ -56,7 +56,7 @@ class Grouping:
     @property
     def words(self) -> str:
         """The attributes as a sentence calls them."""
-        return " and ".join(ATTRIBUTES.get(name, name) for name in self.attributes)
+        return " and ".join(map(_words, self.attributes))
 
     @property
     def by_thirds(self) -> bool:
@@ -77,8 +77,12 @@ class Grouping:
         """
         if self.by_thirds:
             return f"students in the {self.values[group][0]} of {self.words}"
-        pairs = (f"{ATTRIBUTES.get(name, name)} {value}" for name, value in self.keys(group).items())
+        pairs = (f"{_words(name)} {value}" for name, value in self.keys(group).items())
         return f"students recorded as {' and '.join(pairs)}"
+
+
+def _words(attribute: str) -> str:
+    return ATTRIBUTES.get(attribute, attribute.replace("_", " "))
 
 
 def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from la_research.cli import assure, check, diagnose, generate, ingest, notebook, planned, report, run, score, twin
+from la_research.cli import (
+    assure,
+    audit,
+    check,
+    diagnose,
+    generate,
+    ingest,
+    notebook,
+    planned,
+    report,
+    run,
+    score,
+    twin,
+)
 from la_research.cli.flow import shown_flow
 from la_research.cli.frame import Terminal, Verb, usage_error
 
@@ -23,6 +36,7 @@ VERBS: tuple[Verb, ...] = (
     score.score,
     diagnose.diagnose,
     twin.twin,
+    audit.audit,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

@@ -23,6 +23,7 @@ la-research: from a registered study to two reports
   score     what was found beside what was planted
   diagnose  what the design can and can not find, before any data
   twin      a look-alike of an extract to rehearse on, behind four gates
+  audit     a vendor's predictions in a table, compared by group
 
   'la-research VERB --help' shows an example of each.
 """

@@ -14,7 +14,6 @@ WHAT = {
     "init": "Start a new study's folder.",
     "scale": "Examine a questionnaire: reliability and structure.",
     "associate": "Associate an indicator with an outcome in a plain table.",
-    "audit": "Audit a table of predictions by group.",
     "effect": "Estimate the effect of support in a plain table.",
     "statement": "Write one student's statement of what is held and used.",
     "drill": "Rehearse a student's right: access, rectify, erase, restrict, withdraw or opt-out.",

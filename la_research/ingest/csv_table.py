@@ -44,8 +44,8 @@ def read_table(data: bytes, where: str, table: CsvTable, missing: tuple[str, ...
         ``source.not_utf8``, ``source.missing_column`` (one fault each),
         ``source.duplicate_column``, ``source.not_a_number``, ``source.ragged_row``.
     """
-    header = _header(data, where)
-    SourceError.raise_if(_header_faults(header, table, where))
+    names = header(data, where)
+    SourceError.raise_if(_header_faults(names, table, where))
     convert = arrow_csv.ConvertOptions(
         column_types={name: ARROW[kind] for name, kind in table.columns.items()},
         include_columns=list(table.columns),
@@ -61,10 +61,17 @@ def read_table(data: bytes, where: str, table: CsvTable, missing: tuple[str, ...
             convert,
         )
     except pa.ArrowInvalid as error:
-        raise SourceError(_arrow_fault(str(error), header, where)) from None
+        raise SourceError(_arrow_fault(str(error), names, where)) from None
 
 
-def _header(data: bytes, where: str) -> list[str]:
+def header(data: bytes, where: str) -> list[str]:
+    """The names in the first line of a CSV file, none where it is empty.
+
+    Raises
+    ------
+    SourceError
+        ``source.not_utf8``.
+    """
     line = re.match(rb"[^\r\n]*", data)
     assert line is not None  # it matches nothing at least
     try:
@@ -73,21 +80,21 @@ def _header(data: bytes, where: str) -> list[str]:
         raise SourceError(_not_utf8(where)) from None
 
 
-def _header_faults(header: list[str], table: CsvTable, where: str) -> list[Fault]:
+def _header_faults(names: list[str], table: CsvTable, where: str) -> list[Fault]:
     absent = [
         Fault("source.missing_column", f"there is no column '{name}'", f"{where}, line 1", "add the column")
         for name in table.columns
-        if name not in header
+        if name not in names
     ]
     twice = [
         Fault("source.duplicate_column", f"column '{name}' is given twice", f"{where}, line 1", "keep one of them")
         for name in table.columns
-        if header.count(name) > 1
+        if names.count(name) > 1
     ]
     return absent + twice
 
 
-def _arrow_fault(message: str, header: list[str], where: str) -> Fault:
+def _arrow_fault(message: str, names: list[str], where: str) -> Fault:
     """The parser's message quotes the cell; ours names line and column only."""
     at = re.search(r"Row #(\d+)", message)
     where = f"{where}, line {at.group(1)}" if at else where
@@ -95,7 +102,7 @@ def _arrow_fault(message: str, header: list[str], where: str) -> Fault:
     if "UTF8" in message:
         return _not_utf8(where)
     if column and "conversion error" in message:
-        name = header[int(column.group(1))]
+        name = names[int(column.group(1))]
         problem = f"a cell of column '{name}' is not a number"
         return Fault("source.not_a_number", problem, f"{where}, {name}", "write a number, or leave the cell empty")
     return Fault("source.ragged_row", "a row has more or fewer cells than the first line", where, "mend the row")

@@ -6,5 +6,18 @@ from la_research.report.document import Document
 from la_research.report.ethics import ethics_report
 from la_research.report.figures import Plot, plot
 from la_research.report.render import render_html, tables
+from la_research.report.table import table_ethics_report
+from la_research.report.table_plainly import table_advisory_report
 
-__all__ = ["Document", "Plot", "advisory_report", "draw_verdicts", "ethics_report", "plot", "render_html", "tables"]
+__all__ = [
+    "Document",
+    "Plot",
+    "advisory_report",
+    "draw_verdicts",
+    "ethics_report",
+    "plot",
+    "render_html",
+    "table_advisory_report",
+    "table_ethics_report",
+    "tables",
+]

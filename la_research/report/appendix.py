@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings, Row
@@ -19,9 +19,9 @@ OPEN = ("inconclusive", "not analysed", "suppressed")
 """Verdicts that say neither yes nor no."""
 
 
-def all_audits(evidence: Evidence) -> Section | None:
-    """Every audit figure: one table a metric and population, gaps first, then the groups."""
-    found = audits(evidence.findings)
+def all_audits(findings: Findings, views: Mapping[str, str] = VIEWS) -> Section | None:
+    """Every audit figure: one table a metric and population, gaps first, then the groups; ``views`` names who is in."""
+    found = audits(findings)
     if not found:
         return None
     blocks: list[Block] = [Paragraph("Every comparison that was made, whatever it showed. Open a table to read it.")]
@@ -32,15 +32,15 @@ def all_audits(evidence: Evidence) -> Section | None:
                 where = "" if population == "all" else f" ({readable(population)})"
                 name = slug(f"audit-{population}-{metric}")
                 title = f"{metric_name(metric)}{where}: {METRICS[metric][1]}"
-                rows = tuple(row for a in shown for row in _audit_rows(a))
+                rows = tuple(row for a in shown for row in _audit_rows(a, views))
                 blocks.append(Details(f"{metric_name(metric)}{where}", (Table(name, title, COLUMNS, rows),)))
     blocks += all_topics(evidence.findings)
     return Section("all-audit-figures", "All audit figures", tuple(blocks), appendix=True)
 
 
-def _audit_rows(audited: Audited) -> Iterator[tuple[Cell, ...]]:
+def _audit_rows(audited: Audited, views: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:
     finding = audited.finding
-    attribute, view = capital(attribute_name(audited.attribute)), VIEWS[audited.view]
+    attribute, view = capital(attribute_name(audited.attribute)), views[audited.view]
     word = verdict_words(finding.verdict)[0] + (f": {finding.reason}" if finding.reason else "")
     what = f"largest {gap_word(finding.estimate.unit)}" if finding.estimate else "largest gap"
     yield (attribute, view, what, finding.estimate or finding.verdict, word)

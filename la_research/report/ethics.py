@@ -10,18 +10,18 @@ from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
 from la_research.protocol import Hypothesis
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
-from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, capital, printed, verdict_words
-from la_research.report.claims import caveats, counted, hypothesis_answer, score_answer, sentence, summary_figure
+from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, capital, printed
+from la_research.report.claims import caveats, counted, hypothesis_answer, score_answer, summary_figure
 from la_research.report.design import design
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
-from la_research.report.fairness import fairness, gap_title
+from la_research.report.fairness import fairness, gap_answer
 from la_research.report.measured import Measured
 from la_research.report.passport import passport_section
 from la_research.report.plain import words_at_first_sight
 from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
 from la_research.report.reading import answers, audits, data_level, endings, get, of, tally
-from la_research.report.results import drivers, kind_of_reason, support, unknowns, validity
+from la_research.report.results import drivers, support, unknowns, validity
 
 
 def ethics_report(
@@ -68,7 +68,7 @@ def ethics_report(
         Section("safeguards", "Safeguards", tuple(safeguards(evidence))),
         Section("asked", "What is asked of the committee", tuple(_asked(evidence))),
     ]
-    sections += [part for part in (all_audits(evidence), all_findings(evidence)) if part is not None]
+    sections += [part for part in (all_audits(evidence.findings), all_findings(evidence)) if part is not None]
     if passport is not None:
         sections.append(passport_section(evidence, passport))
     if score is not None:
@@ -139,28 +139,12 @@ def _rehearsal(evidence: Evidence) -> list[Block]:
 
 def _summary_audit(evidence: Evidence) -> list[Block]:
     missed = of(audits(evidence.findings), "fnr")
-    if not missed:
-        return []
-    order = ("disparity", "inconclusive", "suppressed", "not analysed", "equivalent", "described")
-    worst = min(
-        missed, key=lambda a: (order.index(a.finding.verdict) if a.finding.verdict in order else 9, -_size(a.finding))
-    )
-    words, tone = verdict_words(worst.finding.verdict)
-    kind = {"disparity": "gap shown", "inconclusive": "gap that can not be told"}.get(worst.finding.verdict, "gap")
-    unit = ", in percentage points" if worst.finding.estimate else ""
-    said = f"The largest {kind} is by {worst.label}{unit}."
-    why = sentence(kind_of_reason(worst.finding.reason or ""))
-    return [Answer("Audit", gap_title("fnr", missed), words, tone, said, worst.finding.estimate, why)]
+    return [gap_answer("Audit", "fnr", missed)] if missed else []
 
 
 def _short(shown: Answer, hypothesis: Hypothesis, finding: Finding) -> Answer:
     """The reason stands with the details, unless it is all there is; what weakens the number stands here too."""
     return replace(shown, reason=caveats(hypothesis, finding)) if finding.estimate is not None else shown
-
-
-def _size(finding: object) -> float:
-    estimate = getattr(finding, "estimate", None)
-    return abs(estimate.value) if estimate is not None and estimate.value is not None else 0.0
 
 
 def _flow(evidence: Evidence) -> list[Block]:

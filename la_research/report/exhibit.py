@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from la_research.errors import Fault, UsageError
@@ -105,7 +105,7 @@ def row_label(row: Row) -> str:
     for key, value in row.keys.items():
         text = str(value)
         if key == "what":
-            if text in ("group", "source", "step", "indicator"):
+            if text in ("group", "source", "step", "indicator") or (text in row.keys and text != "module"):
                 continue
             parts.append(readable(text))
         elif key in named:
@@ -157,25 +157,29 @@ def states(finding: Finding) -> str:
     return f"{finding.question.rstrip('?')}: highest for {row_label(ranked[-1])}, lowest for {lowest}"
 
 
-def gaps(name: str, title: str, shown: Sequence[tuple[str, Series, Finding]], margin: float | None) -> Figure | None:
-    """Largest gaps of several audits on one axis, with the registered margin as a band."""
+def gaps(
+    name: str,
+    title: str,
+    shown: Sequence[tuple[str, Series, Finding]],
+    margin: float | None,
+    series: Mapping[Series, str],
+) -> Figure | None:
+    """Largest gaps of several audits on one axis, with the margin as a band; ``series`` says who is compared."""
     marks = tuple(
-        Mark(label, f.estimate if f.estimate and f.estimate.lower is not None else None, series, word=f.verdict)
-        for label, series, f in shown
+        Mark(label, f.estimate if f.estimate and f.estimate.lower is not None else None, kind, word=f.verdict)
+        for label, kind, f in shown
     )
     if not any(mark.estimate for mark in marks):
         return None
     used = {mark.series for mark in marks}
-    legend = tuple((s, w) for s, w in (("main", "all modules pooled"), ("second", "within modules")) if s in used)
+    legend = tuple((kind, words) for kind, words in series.items() if kind in used)
     signed = any(mark.estimate and _low(mark.estimate) < 0 for mark in marks)
     band = (-margin if signed else 0.0, margin) if margin is not None else None
     label = f"gap of less than {_points(margin, _unit(marks))}" if margin is not None else ""
     words = {m.label + m.series: verdict_words(f.verdict)[0] for m, (_, _, f) in zip(marks, shown, strict=True)}
     chart = Forest(marks, gap_word(_unit(marks)), 0.0, band, label, legend if len(legend) > 1 else ())
-    series_words = dict(legend)
     rows = tuple(
-        (mark.label, series_words.get(mark.series, ""), mark.estimate or mark.word, words[mark.label + mark.series])
-        for mark in marks
+        (mark.label, series[mark.series], mark.estimate or mark.word, words[mark.label + mark.series]) for mark in marks
     )
     columns = ("Attribute", "Compared", f"Largest {gap_word(_unit(marks))}", "Verdict")
     return Figure(title, alt_text(chart), chart, Table(name, title, columns, rows))

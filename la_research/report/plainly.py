@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from la_research.evidence import Evidence
 from la_research.finding import NEEDS_REASON, Finding
@@ -23,7 +23,7 @@ from la_research.report.catalogue import (
     people,
     verdict_words,
 )
-from la_research.report.document import Answer, Block, Bullets, Details, Paragraph
+from la_research.report.document import Answer, Block, Bullets, Details, Paragraph, Tone
 from la_research.report.exhibit import group_label, row_label
 from la_research.report.reading import Audited, answers, audits, falls_short, get, of
 
@@ -155,10 +155,15 @@ def headlines(evidence: Evidence) -> list[Answer]:
         lines.append(Answer("", score_question(evidence.protocol), words, tone))
     missed = of(audits(evidence.findings), "fnr")
     if missed:
-        verdicts = {a.finding.verdict for a in missed}
-        tone = "alert" if "disparity" in verdicts else "yes" if verdicts == {"equivalent"} else "open"
-        lines.append(Answer("", "Does it miss some groups more?", gap_word(missed), tone))
+        lines.append(gap_line("Does it miss some groups more?", missed))
     return lines
+
+
+def gap_line(asked: str, found: Sequence[Audited]) -> Answer:
+    """A question about gaps and its short answer."""
+    verdicts = {a.finding.verdict for a in found}
+    tone: Tone = "alert" if "disparity" in verdicts else "yes" if verdicts == {"equivalent"} else "open"
+    return Answer("", asked, gap_word(found), tone)
 
 
 def gap_word(found: Sequence[Audited]) -> str:
@@ -192,21 +197,25 @@ def failures(evidence: Evidence, metric: str) -> list[Block]:
     outcome = outcome_name(evidence.protocol.outcome(label)) if label else "the outcome"
     blocks: list[Block] = []
     for a in found:
-        rows = [row for row in a.finding.rows if row.keys.get("what") == "group"]
-        base = common_base(row.estimate for row in rows if row.estimate)
-        lines = []
-        for row in rows:
-            told = frequency(row.estimate, who, base) if row.estimate else (row.verdict or "not analysed")
-            lines.append(f"{group_label(row)}: {told}" + (f" {verb}" if row.estimate else ""))
-        title = f"By {attribute_name(a.attribute)}. Is there a gap? {short_answer(a.finding)}."
-        if len(lines) >= LONG:
-            blocks += [
-                Paragraph(title),
-                Details(f"{len(lines)} groups by {attribute_name(a.attribute)}", (Bullets(tuple(lines)),)),
-            ]
-        else:
-            blocks.append(Bullets(tuple(lines), title) if lines else Paragraph(title))
+        blocks += by_group(a, verb, who)
     return [Paragraph(meaning.format(label=outcome)), *blocks] if blocks else []
+
+
+def by_group(audited: Audited, verb: str, who: str = "students") -> Iterator[Block]:
+    """Whether groups differ, and each group counted in people; a long list opens on demand."""
+    rows = [row for row in audited.finding.rows if row.keys.get("what") == "group"]
+    base = common_base(row.estimate for row in rows if row.estimate)
+    lines = []
+    for row in rows:
+        told = frequency(row.estimate, who, base) if row.estimate else (row.verdict or "not analysed")
+        lines.append(f"{group_label(row)}: {told}" + (f" {verb}" if row.estimate else ""))
+    name = attribute_name(audited.attribute)
+    title = f"By {name}. Is there a gap? {short_answer(audited.finding)}."
+    if len(lines) >= LONG:
+        yield Paragraph(title)
+        yield Details(f"{len(lines)} groups by {name}", (Bullets(tuple(lines)),))
+    else:
+        yield Bullets(tuple(lines), title) if lines else Paragraph(title)
 
 
 def reached(evidence: Evidence) -> list[Block]:

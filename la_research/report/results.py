@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from la_research.evidence import Evidence
@@ -153,16 +153,10 @@ def unknowns(evidence: Evidence) -> list[Block]:
             Bullets(tuple(f"{h.id}: {verdict_words(f.verdict)[0].lower()}. {sentence(why(h, f))}" for h, f in still))
         )
     named = {f.id for _, f in still}
-    groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in evidence.findings:
-        if finding.verdict in NEEDS_REASON and finding.id not in named:
-            groups.setdefault((finding.verdict, _common(finding.reason or "")), []).append(finding)
-    if groups:
-        rows = tuple((sentence(r), verdict_words(v)[0], str(len(fs)), _examples(fs)) for (v, r), fs in groups.items())
-        columns = ("Why", "Verdict", "Questions", "For example")
-        notes = ("Each question with its own reason: see all audit figures and all findings.",)
-        blocks.append(Table("open-questions", "Further questions that stay open", columns, rows, notes))
-    blocks += _assumptions(evidence)
+    notes = ("Each question with its own reason: see all audit figures and all findings.",)
+    further_open = [f for f in evidence.findings if f.id not in named]
+    blocks += open_questions(further_open, "Further questions that stay open", notes)
+    blocks += unchecked(evidence.findings)
     limits = list(dict.fromkeys(text for f in evidence.findings for text in f.limitations))
     limits += [str(note) for note in evidence.provenance.get("notes", ())]
     if limits:
@@ -170,9 +164,21 @@ def unknowns(evidence: Evidence) -> list[Block]:
     return blocks or [Paragraph("No question of the study stayed open.")]
 
 
-def _assumptions(evidence: Evidence) -> Iterator[Block]:
+def open_questions(findings: Iterable[Finding], title: str, notes: tuple[str, ...] = ()) -> Iterator[Table]:
+    """Questions without an answer, counted by reason; nothing where all were answered."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.verdict in NEEDS_REASON:
+            groups.setdefault((finding.verdict, _common(finding.reason or "")), []).append(finding)
+    if groups:
+        rows = tuple((sentence(r), verdict_words(v)[0], str(len(fs)), _examples(fs)) for (v, r), fs in groups.items())
+        yield Table("open-questions", title, ("Why", "Verdict", "Questions", "For example"), rows, notes)
+
+
+def unchecked(findings: Iterable[Finding]) -> Iterator[Details]:
+    """Assumptions that failed, and those that nobody could check, each with the findings that rest on it."""
     seen: dict[tuple[str, str, str], list[str]] = {}
-    for finding in evidence.findings:
+    for finding in findings:
         for a in finding.assumptions:
             if a.holds is not True:
                 seen.setdefault(

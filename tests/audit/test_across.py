@@ -127,7 +127,11 @@ def test_thirds_are_compared_pooled_and_named_in_words(audited):
     assert found.question == (
         "Does the rule reach students with the outcome equally often, despite their level of engagement so far?"
     )
-    assert [row.keys["engagement"] for row in found.rows if row.keys["what"] == "group"] == ["lower third", "middle third", "upper third"]
+    assert [row.keys["engagement"] for row in found.rows if row.keys["what"] == "group"] == [
+        "lower third",
+        "middle third",
+        "upper third",
+    ]
     assert found.verdict == "disparity"
     assert "among students in the upper third of activity so far than" in found.reason
     assert "audit.tpr.engagement.within" in audited

@@ -50,7 +50,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_the_readme_has_the_blocks_that_these_tests_run():
-    assert len(command_blocks()) == 3
+    assert len(command_blocks()) == 4
     assert len(blocks("python")) == 1
 
 
@@ -79,6 +79,15 @@ def test_the_steps_on_open_data_run_as_written_on_an_invented_archive(checkout):
     for line in command_blocks()[2]:
         assert la_research(checkout, line[1:]).strip()
     assert (checkout / "reports/oulad-withdrawal/reports/ethics.html").is_file()
+
+
+def test_the_audit_of_a_table_runs_as_written(checkout):
+    for line in command_blocks()[3]:
+        assert "Found by entry route: Gap shown" in la_research(checkout, line[1:])
+    assert sorted(path.name for path in (checkout / "reports/audited").glob("*.html")) == [
+        "advisory.html",
+        "ethics.html",
+    ]
 
 
 def test_the_python_block_runs_and_prints_an_estimate_with_interval_unit_and_n(checkout):

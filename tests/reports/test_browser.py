@@ -12,6 +12,8 @@ import pytest
 
 from la_research.evidence import Evidence
 from la_research.finding import Findings
+from la_research.ingest.predictions import Columns
+from la_research.pipeline.table import audit_predictions, save_table_audit
 from la_research.report import advisory_report, ethics_report, render_html
 
 pytestmark = pytest.mark.browser
@@ -94,6 +96,21 @@ def test_axe_finds_no_violation(name: str, width: int, scheme: str, browser: Any
 def test_axe_finds_no_violation_in_a_report_without_answers(browser: Any, files: dict[str, Path]) -> None:
     page, _ = opened(browser, files["small"], 320)
     assert violations(page) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", ["ethics", "advisory"])
+def test_axe_finds_no_violation_in_a_report_on_a_table(name: str, browser: Any, tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "synthetic" / "predictions.csv"
+    columns = Columns("left", ("entry_route",), score="score", top=0.25, stratum="course")
+    save_table_audit(
+        audit_predictions(example, replace(columns, student="student_id"), data="synthetic"), tmp_path / "t"
+    )
+    page, asked = opened(browser, tmp_path / "t" / f"{name}.html", 320, "dark")
+    page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert violations(page) == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.context.close()
 
 
