@@ -6,6 +6,7 @@ import pandas as pd
 
 from la_research.audit.disparity import verdicts
 from la_research.audit.groups import with_attributes
+from la_research.audit.inside import inside_of
 from la_research.audit.plan import AuditPlan, registered
 from la_research.audit.pooled import pooled_finding
 from la_research.audit.task import tasks_of
@@ -86,5 +87,8 @@ def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list
     return [
         finding
         for task, verdict in zip(tasks, judged, strict=True)
-        for finding in (pooled_finding(plan, task, verdict), *within_findings(plan, task, strata))
+        for finding in (
+            pooled_finding(plan, task, verdict),
+            *within_findings(plan, task, inside_of(plan, task, strata)),
+        )
     ]
