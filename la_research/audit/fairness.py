@@ -6,7 +6,9 @@ import pandas as pd
 
 from la_research.audit.disparity import verdicts
 from la_research.audit.groups import with_attributes
+from la_research.audit.heterogeneity import heterogeneity_finding
 from la_research.audit.inside import inside_of
+from la_research.audit.over_time import time_findings
 from la_research.audit.plan import AuditPlan, registered
 from la_research.audit.pooled import pooled_finding
 from la_research.audit.task import tasks_of
@@ -84,11 +86,9 @@ def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list
     strata = sorted(rows["stratum"].unique())
     tasks = tasks_of(plan, rows, prefix)
     judged = verdicts([task.comparison for task in tasks], plan.alpha)
-    return [
-        finding
-        for task, verdict in zip(tasks, judged, strict=True)
-        for finding in (
-            pooled_finding(plan, task, verdict),
-            *within_findings(plan, task, inside_of(plan, task, strata)),
-        )
-    ]
+    found = list[Finding]()
+    for task, verdict in zip(tasks, judged, strict=True):
+        inside = inside_of(plan, task, strata)
+        found += [pooled_finding(plan, task, verdict), *within_findings(plan, task, inside)]
+        found += heterogeneity_finding(plan, task, inside)
+    return [*found, *time_findings(plan, tasks, rows, prefix)]

@@ -73,7 +73,7 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     """Scored rows with their protected attributes and the stratum they are compared within.
 
     Where one unit is a student on several modules, the first recorded value of an attribute
-    counts, and the first stratum by name.
+    counts, and the first stratum by name with its presentation.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     Returns
     -------
     pandas.DataFrame
-        The frame's rows by unit_id, with a column ``stratum`` and one an attribute (missing
-        where the vault holds nothing).
+        The frame's rows by unit_id, with columns ``stratum`` and ``presentation`` and one an
+        attribute (missing where the vault holds nothing).
     """
     wanted = registered(protocol).columns
     units = eligible(protocol, cohort).join(cohort.vault(wanted), on="enrolment_id")
@@ -94,7 +94,7 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
         units = units.join(cohort.frame("students").set_index("student_id")["level"], on="student_id")
     units["stratum"] = units[protocol.fairness.stratum].fillna("not recorded")
     units = units.sort_values(["unit_id", "stratum", "enrolment_id"], kind="stable")
-    known = units.groupby("unit_id")[["stratum", *wanted]].first()
+    known = units.groupby("unit_id")[["stratum", "presentation", *wanted]].first()
     return frame.sort_values("unit_id", ignore_index=True).join(known, on="unit_id")
 
 

@@ -28,7 +28,7 @@ class Inside:
     task: Task
     cells: Cells
     pooled: Gap
-    strata: Sequence[str]
+    strata: Sequence[Key]
     plan: AuditPlan
 
     @property
@@ -116,7 +116,7 @@ class Inside:
         return self.task.students(self.task.shown(self.named(pair)), self.task.measure.stratum == stratum)
 
 
-def inside_of(plan: AuditPlan, task: Task, strata: Sequence[str]) -> Inside | str:
+def inside_of(plan: AuditPlan, task: Task, strata: Sequence[Key]) -> Inside | str:
     """The groups that enter a task's gap, inside its strata; or why they can not be compared there.
 
     Groups that stay out of the pooled gap stay out here; they count in the mix of strata.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from la_research.statistics.intervals import Floats
-
 Bounds = tuple[float, float]
 Told = Literal["reversal", "not seen", "persists", "can not tell"]
 
@@ -55,12 +53,7 @@ def told(kind: Told, within: Bounds, margin: float, stratum: str) -> str:
     if kind == "persists":
         return f", and so it is within one {stratum}"
     if kind == "can not tell":
-        return ", but no more than chance could make"
+        return ", though chance alone could make such a gap"
     inside = max(-within[0], within[1]) < margin
     known = "and is inside the margin" if inside else "which does not show that there is none"
     return f"; within one {stratum} that gap is not seen, {known}"
-
-
-def supported(lower: Floats, upper: Floats) -> tuple[list[int], list[int]]:
-    """Positions of the simultaneous intervals that lie above zero, and of those below."""
-    return [i for i, low in enumerate(lower) if low > 0], [i for i, high in enumerate(upper) if high < 0]

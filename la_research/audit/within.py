@@ -155,11 +155,9 @@ def _told(inside: Inside, pooled: Contrast, within: Contrast) -> str:
     bounds = within.bounds(inside.cells, inside.z)
     kind = reversal(pooled.bounds(inside.cells, inside.z), bounds)
     beside = told("can not tell" if task.comparison.short else kind, bounds, task.grouping.margin, stratum)
-    if inside.absent(inside.widest):
-        return (
-            f"over all students, {where}{beside}; part of the difference is that some {stratum}s could not be compared"
-        )
-    return f"over all students, {where}{beside}; the difference is what the mix of {stratum}s adds to that gap"
+    mixed = f"the difference is what the mix of {stratum}s adds to that gap"
+    absent = f"part of the difference is that some {stratum}s could not be compared"
+    return f"over all students, {where}{beside}; {absent if inside.absent(inside.widest) else mixed}"
 
 
 def _left_out(inside: Inside, pair: tuple[int, int]) -> tuple[str, ...]:
@@ -169,7 +167,7 @@ def _left_out(inside: Inside, pair: tuple[int, int]) -> tuple[str, ...]:
     sides = [rows & (measure.truth == label) for label in (0, 1)] if measure.ranks else [rows]
     told = min(len(np.unique(measure.student[side])) for side in sides) >= inside.minimum
     weight = float(mix[absent].sum() / mix.sum()) if told else None
-    return words.left_out([inside.strata[i] for i in absent], weight, METRICS[measure.metric].reads)
+    return words.left_out([str(inside.strata[i]) for i in absent], weight, METRICS[measure.metric].reads)
 
 
 def _by_stratum(inside: Inside, pair: tuple[int, int]) -> tuple[Row, ...]:

@@ -11,7 +11,12 @@ from la_research.finding import Estimate, Finding, Findings, number
 from la_research.protocol import Hypothesis
 from la_research.report.catalogue import METRICS, attribute_name, metric_name, readable
 
-VIEWS = {"": "all modules pooled", "within": "within modules", "difference": "pooled less within"}
+VIEWS = {
+    "": "all modules pooled",
+    "within": "within modules",
+    "difference": "pooled less within",
+    "heterogeneity": "module by module",
+}
 
 
 @dataclass(frozen=True, slots=True)

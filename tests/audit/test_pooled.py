@@ -88,9 +88,9 @@ def test_students_without_a_recorded_value_are_in_no_group_and_counted(by_hand, 
 
 def test_an_attribute_that_the_vault_lacks_is_not_analysed(by_hand, alike):
     findings = by_hand(alike(50, 10), "fairness: {sensitive: {gender: {}}, metrics: [selection, auc]}").audit()
-    assert len(findings) == 2 * 3
     assert {f.verdict for f in findings} == {"not analysed"}
-    assert {f.reason for f in findings} == {"the data hold no gender"}
+    reasons = [f.reason for f in findings if f.id.endswith((".gender", ".within", ".difference", ".heterogeneity"))]
+    assert reasons == ["the data hold no gender"] * 7  # a rate has four findings, an AUC three
 
 
 def test_without_need_among_the_scored_only_what_needs_no_need_is_analysed(by_hand):
