@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from la_research.audit.calibrated import calibration_findings
+from la_research.audit.curves import curve_findings
 from la_research.audit.disparity import verdicts
 from la_research.audit.groups import with_attributes
 from la_research.audit.heterogeneity import heterogeneity_finding
@@ -91,4 +93,9 @@ def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list
         inside = inside_of(plan, task, strata)
         found += [pooled_finding(plan, task, verdict), *within_findings(plan, task, inside)]
         found += heterogeneity_finding(plan, task, inside)
-    return [*found, *time_findings(plan, tasks, rows, prefix)]
+    return [
+        *found,
+        *time_findings(plan, tasks, rows, prefix),
+        *curve_findings(plan, rows, prefix),
+        *calibration_findings(plan, rows, prefix),
+    ]

@@ -87,7 +87,7 @@ def tasks_of(plan: AuditPlan, rows: pd.DataFrame, prefix: str) -> list[Task]:
         What ids begin with.
     """
     asked = groupings(plan, rows)
-    measures = [measured(metric, rows) for metric in plan.metrics]
+    measures = [measured(metric, rows) for metric in plan.metrics if metric in METRICS]
     scored = Scored(
         rows["label"].to_numpy(dtype=float),
         pd.factorize(rows["student_id"])[0],
