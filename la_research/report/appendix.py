@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings, Row
+from la_research.report.audited import all_topics
 from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, status, verdict_words
 from la_research.report.claims import row_cell
 from la_research.report.document import Block, Cell, Details, Paragraph, Section, Table, slug
@@ -33,6 +34,7 @@ def all_audits(evidence: Evidence) -> Section | None:
                 title = f"{metric_name(metric)}{where}: {METRICS[metric][1]}"
                 rows = tuple(row for a in shown for row in _audit_rows(a))
                 blocks.append(Details(f"{metric_name(metric)}{where}", (Table(name, title, COLUMNS, rows),)))
+    blocks += all_topics(evidence.findings)
     return Section("all-audit-figures", "All audit figures", tuple(blocks), appendix=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from la_research.evidence import Evidence
+from la_research.report.audited import beside_gaps, inside_strata, powers
 from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, verdict_words
 from la_research.report.chart import Forest, Mark
 from la_research.report.claims import counted, unanswered
@@ -34,7 +35,10 @@ def fairness(evidence: Evidence) -> list[Block]:
     ]
     for population in populations(found):
         blocks += _population(evidence, found, population)
-    return blocks
+    blocks += inside_strata(found)
+    sizes = powers(found, MATRIX)
+    blocks += [sizes] if sizes else []
+    return [*blocks, *beside_gaps(evidence.findings, {})]
 
 
 def _population(evidence: Evidence, found: list[Audited], population: str) -> Iterator[Block]:

@@ -15,8 +15,12 @@ VIEWS = {
     "": "all modules pooled",
     "within": "within modules",
     "difference": "pooled less within",
-    "heterogeneity": "module by module",
+    "heterogeneity": "whether modules differ",
 }
+TOPICS = (
+    "representation", "consent", "labels", "proxies", "mitigation", "thresholds", "abroca", "calibration", "time",
+)  # fmt: skip
+"""Parts of an audit's ids that name a question of its own, and no metric that groups are compared on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,17 @@ def audits(findings: Findings) -> list[Audited]:
 def _audited(finding: Finding) -> Audited | None:
     parts = finding.id.split(".")[1:]
     view = parts.pop() if parts and parts[-1] in VIEWS else ""
+    if any(part in TOPICS for part in parts):
+        return None
     at = next((i for i, part in enumerate(parts) if part in METRICS), None)
     if at is None or at + 1 >= len(parts):
         return None
     return Audited(finding, ".".join(parts[:at]) or "all", parts[at], ".".join(parts[at + 1 :]), view)
+
+
+def topic(findings: Findings, name: str) -> list[Finding]:
+    """Audit findings about one topic, e.g. "labels", the main population first."""
+    return [finding for finding in findings.of_stage("audit") if name in finding.id.split(".")]
 
 
 def of(found: Iterable[Audited], metric: str, view: str = "", population: str = "all") -> list[Audited]:
