@@ -12,13 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
 from scipy.stats import rankdata
 
-from la_research.statistics.intervals import Floats, normal_interval, student_sums, wilson
-
-NEAREST = 1e-6
-"""Probabilities nearer to 0 or 1 than this are moved to it before their logit is taken."""
+from la_research.statistics.influence import brier as squared_error
+from la_research.statistics.influence import calibration_intercept, calibration_slope, clustered_error
+from la_research.statistics.intervals import Floats, normal_interval, wilson
 
 
 def auc(label: ArrayLike, score: ArrayLike) -> float:
@@ -183,12 +181,8 @@ def brier(label: ArrayLike, probability: ArrayLike, students: ArrayLike | None =
     >>> round(brier([1, 0], [0.8, 0.4])[0], 12) == (0.04 + 0.16) / 2
     True
     """
-    losses = (np.asarray(probability, dtype=float) - np.asarray(label, dtype=float)) ** 2
-    who = np.arange(len(losses)) if students is None else students
-    totals = student_sums((losses - losses.mean()) / len(losses), who)
-    groups = len(totals)
-    error = math.sqrt(groups / (groups - 1) * float(totals @ totals)) if groups > 1 else math.nan
-    return float(losses.mean()), error
+    value, influence = squared_error(label, probability)
+    return value, clustered_error(influence, students)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,46 +218,9 @@ def calibration(
     >>> abs(found.intercept) < 1e-9, round(found.slope, 6)
     (True, 1.0)
     """
-    truth = np.asarray(label, dtype=float)
-    x = logit(np.clip(np.asarray(probability, dtype=float), NEAREST, 1 - NEAREST))
-    who = np.arange(len(truth)) if students is None else np.asarray(students)
-    one = np.ones((len(truth), 1))
-    shift, shift_error = _logistic(one, x, truth, who)
-    slope, slope_error = _slope(x, truth, who, np.zeros(len(x)) if fold is None else np.asarray(fold))
-    return Calibration(shift, shift_error, slope, slope_error)
-
-
-def _slope(x: Floats, label: Floats, students: np.ndarray, fold: np.ndarray) -> tuple[float, float]:
-    """Slope of the logit with an intercept for each fold that holds either label."""
-    both = [name for name in np.unique(fold) if np.ptp(label[fold == name]) > 0]
-    here = np.isin(fold, both)
-    own = (fold[here, None] == np.array(both)[None, :]).astype(float)
-    if not both:
-        return math.nan, math.nan
-    centred = x[here] - own @ ((own.T @ x[here]) / own.sum(axis=0))
-    return _logistic(np.column_stack([own, centred]), np.zeros(len(centred)), label[here], students[here])
-
-
-def _logistic(design: Floats, offset: Floats, label: Floats, students: np.ndarray) -> tuple[float, float]:
-    """Last coefficient of a logistic regression by Newton's steps, and its robust error."""
-    beta = np.zeros(design.shape[1])
-    for _ in range(100):
-        fitted = expit(design @ beta + offset)
-        information = (design.T * (fitted * (1 - fitted))) @ design
-        if np.linalg.eigvalsh(information)[0] < 1e-12 * max(len(label), 1):
-            return math.nan, math.nan
-        step = np.clip(np.linalg.solve(information, design.T @ (label - fitted)), -3, 3)
-        beta = beta + step
-        if np.abs(step).max() < 1e-10:
-            break
-    else:
-        return math.nan, math.nan
-    bread = np.linalg.inv(information)
-    residual = label - expit(design @ beta + offset)
-    totals = np.column_stack([student_sums(column * residual, students) for column in design.T])
-    groups = len(totals)
-    variance = groups / max(groups - 1, 1) * bread @ totals.T @ totals @ bread
-    return float(beta[-1]), math.sqrt(variance[-1, -1])
+    shift, of_shift = calibration_intercept(label, probability)
+    slope, of_slope = calibration_slope(label, probability, fold)
+    return Calibration(shift, clustered_error(of_shift, students), slope, clustered_error(of_slope, students))
 
 
 def calibration_curve(label: ArrayLike, probability: ArrayLike, bins: int = 10) -> pd.DataFrame:
