@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from la_research.audit.disparity import CELL, Comparison
+from la_research.audit.disparity import CELL, CLUSTERED, Comparison
 from la_research.audit.groups import Grouping
 from la_research.audit.metrics import METRICS
 from la_research.finding import Assumption, Verdict, number
@@ -45,9 +45,10 @@ def reason(
     if verdict == "disparity":
         return f"{direction(metric, grouping, gap.pair)}, by more than the margin of {margin}"
     if verdict == "equivalent":
-        return f"every two groups lie within the margin of {margin}{differ}"
+        exists = "a difference exists, but every two groups" if comparison.differs else "every two groups"
+        return f"{exists} lie within the margin of {margin}{differ}"
     if comparison.short:
-        return f"{_short(metric, grouping, comparison)}{differ}"
+        return f"{_short(metric, grouping, comparison, minimum)}{differ}"
     if comparison.p <= alpha:
         return f"the gap lies beyond the margin of {margin}, but not once all registered comparisons count{differ}"
     return f"the interval of the largest gap reaches across the margin of {margin}{differ}"
@@ -98,20 +99,26 @@ def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption,
                 "the label alone can not show whose need goes unrecorded",
             )
         )
-    if comparison is not None and comparison.gap is not None:
+    if comparison is not None and comparison.gap is not None and (metric == "auc" or comparison.clustered):
         held = not comparison.short
         evidence = "in every group compared" if held else "not in every group"
-        where = "hold either label" if metric == "auc" else "are expected on either side of the rule"
-        said.append(Assumption(f"{CELL} students or more {where}", held, evidence))
+        where = f"{CELL} students or more hold either label"
+        if metric != "auc":
+            where = f"{CLUSTERED} or more are expected on either side of the rule, as students have several rows"
+        said.append(Assumption(where, held, evidence))
     return tuple(said)
 
 
-def _short(metric: str, grouping: Grouping, comparison: Comparison) -> str:
+def _short(metric: str, grouping: Grouping, comparison: Comparison, minimum: int) -> str:
     short, all_groups = comparison.short, len(grouping.values) - comparison.small
     names = f"{len(short)} of {all_groups} groups of students"
     if len(short) <= NAMED:
         names = " and among ".join(grouping.describe(group) for group in short)
-    needed = f"{CELL} of either" if metric == "auc" else f"{CELL} expected on either side of the rule"
+    needed = f"{minimum} in every group"
+    if metric == "auc":
+        needed = f"{CELL} of either"
+    elif comparison.clustered:
+        needed = f"{CLUSTERED} expected on either side of the rule as students have several rows"
     return f"too few {METRICS[metric].reads} for a verdict, which needs {needed}, among {names}"
 
 

@@ -44,39 +44,6 @@ PairsAt = Callable[[float], Pairs]
 """From a critical value to the intervals of all pairs."""
 
 
-def largest_gap(rates: Floats, ns: Floats, level: float = 0.95) -> Gap:
-    """The largest gap between the shares of k groups, by simultaneous Newcombe intervals.
-
-    Parameters
-    ----------
-    rates
-        A share for each of k groups, k of 2 or more.
-    ns
-        Rows behind each share, above 0; effective numbers where rows are clustered.
-    level
-        Simultaneous level over all pairs.
-
-    Returns
-    -------
-    Gap
-        The lower bound is 0 where no pair excludes zero. Groups that tie for the highest
-        or lowest share are taken in the order given.
-
-    References
-    ----------
-    Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I,
-    with the critical value of Tukey's studentised range over the square root of two. Its
-    coverage is nominal where every expected cell holds 10 or more.
-
-    Examples
-    --------
-    >>> gap = largest_gap(np.array([0.50, 0.30, 0.40]), np.array([200, 200, 200]))
-    >>> round(gap.value, 2), round(gap.lower, 2), round(gap.upper, 2), gap.pair
-    (0.2, 0.09, 0.31, (0, 1))
-    """
-    return furthest(newcombe_pairs(rates, ns, tukey_z(len(rates), level)))
-
-
 def furthest(pairs: Pairs) -> Gap:
     """The largest gap that simultaneous intervals of all pairs of shares or AUCs allow: at most 1."""
     between = pairs.difference.copy()
@@ -89,13 +56,13 @@ def furthest(pairs: Pairs) -> Gap:
 
 
 def newcombe_pairs(rates: Floats, ns: Floats, z: float) -> Pairs:
-    """Newcombe's interval for every pair of shares, at a critical value."""
+    """Newcombe's interval for every pair of shares, the last axis of ``rates``, at a critical value."""
     lower, upper = wilson_bounds(rates, ns, z)
     below, above = rates - lower, upper - rates
-    difference = rates[:, None] - rates[None, :]
-    down, up = np.hypot(below[:, None], above[None, :]), np.hypot(above[:, None], below[None, :])
-    np.fill_diagonal(down, 0)
-    np.fill_diagonal(up, 0)
+    difference = rates[..., :, None] - rates[..., None, :]
+    apart = 1 - np.eye(len(ns))
+    down = np.hypot(below[..., :, None], above[..., None, :]) * apart
+    up = np.hypot(above[..., :, None], below[..., None, :]) * apart
     return Pairs(difference, difference - down, difference + up)
 
 
@@ -104,8 +71,10 @@ def wald_pairs(difference: Floats, errors: Floats, z: float) -> Pairs:
     return Pairs(difference, difference - z * errors, difference + z * errors)
 
 
-def gap_pvalue(pairs: PairsAt, margin: float, survival: Callable[[float], float]) -> float:
-    """The smallest alpha at which the simultaneous interval of the largest gap lies above the margin.
+def reach(pairs: PairsAt, margin: float) -> float:
+    """The critical value at which the simultaneous interval of the largest gap comes down to the margin.
+
+    0 where even the estimates do not lie beyond the margin, at most ``FURTHEST``.
 
     Parameters
     ----------
@@ -113,25 +82,23 @@ def gap_pvalue(pairs: PairsAt, margin: float, survival: Callable[[float], float]
         Intervals of all pairs at a critical value.
     margin
         The gap that would matter, 0 or more.
-    survival
-        From a critical value to alpha, e.g. ``tukey_survival`` for k groups.
 
     Examples
     --------
     >>> pairs = lambda z: newcombe_pairs(np.array([0.5, 0.3]), np.array([200.0, 200.0]), z)
-    >>> p = gap_pvalue(pairs, 0.05, lambda z: tukey_survival(z, 2))
-    >>> bool(abs(pairs(tukey_z(2, 1 - p)).lower.max() - 0.05) < 1e-8)
+    >>> z = reach(pairs, 0.05)
+    >>> bool(abs(pairs(z).lower.max() - 0.05) < 1e-8)
     True
     """
 
     def beyond(z: float) -> float:
-        return float(pairs(z).lower.max()) - margin
+        lower = pairs(z).lower
+        between = ~np.eye(len(lower), dtype=bool)  # a group beside itself has no gap, also where the margin is 0
+        return float(lower.max(where=between, initial=-np.inf)) - margin
 
     if beyond(0.0) <= 0:
-        return 1.0
-    if beyond(FURTHEST) > 0:
-        return survival(FURTHEST)
-    return survival(float(brentq(beyond, 0.0, FURTHEST, xtol=1e-10)))
+        return 0.0
+    return FURTHEST if beyond(FURTHEST) > 0 else float(brentq(beyond, 0.0, FURTHEST, xtol=1e-10))
 
 
 def all_within(pairs: Pairs, margin: float) -> bool:

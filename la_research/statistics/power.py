@@ -1,14 +1,11 @@
-"""What a study of a given size could show: the smallest effect, slope or gap that it finds with a given chance."""
+"""What a study of a given size could show: the smallest effect or slope that it finds with a given chance."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri, stdtrit
-
-from la_research.statistics.gaps import newcombe_pairs, tukey_z
 
 POWER = 0.8
 """The chance to find what is there, where none is named."""
@@ -175,107 +172,3 @@ def correlation_power(correlation: float, n: int, *, alpha: float = 0.05) -> flo
     z = math.atanh(correlation) + correlation / (2 * (n - 1))
     root = math.sqrt(n - 3)
     return float(ndtr((z - critical) * root) + ndtr((-z - critical) * root))
-
-
-def detectable_gap(
-    rate: float,
-    sizes: tuple[float, float],
-    *,
-    groups: int = 2,
-    tests: int = 1,
-    margin: float = 0.0,
-    alpha: float = 0.05,
-    power: float = POWER,
-) -> float:
-    """The smallest gap between the rates of two groups that an audit shows with the given chance.
-
-    Shown means: the simultaneous Newcombe interval of all pairs of groups lies beyond the
-    margin, at the first and hardest step of Holm over all tests of the family. So the chance
-    is at least ``power`` whatever the other tests say.
-
-    Parameters
-    ----------
-    rate
-        Rate of the second group, 0 to 1; that of the first lies above it by the gap, or below
-        it where there is more room.
-    sizes
-        Students of the two groups whom the metric reads, above 0.
-    groups
-        How many groups are compared at once.
-    tests
-        How many comparisons share alpha.
-    margin
-        The gap that would matter, 0 or more.
-    alpha, power
-        As in ``detectable``.
-
-    Returns
-    -------
-    float
-        From ``margin`` to 1; not a number where not even the largest gap would be shown.
-
-    References
-    ----------
-    Newcombe (1998), doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I;
-    Hayter (1984), doi:10.1214/aos/1176346392; Holm (1979). The normal approximation of the
-    bound's spread is ours; exact enumeration in the tests shows how near it comes.
-
-    Examples
-    --------
-    >>> round(detectable_gap(0.5, (200, 200)), 2), round(detectable_gap(0.5, (200, 200), groups=4, tests=20), 2)
-    (0.14, 0.21)
-    """
-    z = tukey_z(groups, 1 - alpha / tests)
-    sign = 1.0 if rate <= 0.5 else -1.0
-    room = max(rate, 1 - rate)
-
-    def surplus(gap: float) -> float:
-        rates = np.array([rate + sign * gap, rate])
-        ns = np.asarray(sizes, dtype=float)
-        pairs = newcombe_pairs(rates, ns, z)
-        bound = float(pairs.lower[0, 1] if sign > 0 else -pairs.upper[0, 1])
-        spread = math.sqrt(float((np.clip(rates * (1 - rates), 0, None) / ns).sum()))
-        return bound - margin - float(ndtri(power)) * spread
-
-    if margin >= room or surplus(room) < 0:
-        return math.nan
-    return float(brentq(surplus, margin, room, xtol=1e-10))
-
-
-def size_for_gap(
-    rate: float,
-    gap: float,
-    *,
-    ratio: float = 1.0,
-    groups: int = 2,
-    tests: int = 1,
-    margin: float = 0.0,
-    alpha: float = 0.05,
-    power: float = POWER,
-) -> int | None:
-    """Students of the smaller group whom the metric has to read, so that ``detectable_gap`` is at most ``gap``.
-
-    ``ratio`` is the size of the other group in multiples of this one, 1 or more. None where
-    a hundred million would not do, as for a gap inside the margin.
-
-    Examples
-    --------
-    >>> size_for_gap(0.5, 0.1), size_for_gap(0.5, 0.1, groups=4, tests=20)
-    (388, 937)
-    """
-
-    def short(n: int) -> bool:
-        found = detectable_gap(
-            rate, (n, ratio * n), groups=groups, tests=tests, margin=margin, alpha=alpha, power=power
-        )
-        return not found <= gap
-
-    low, high = 0, 2
-    while short(high):
-        low, high = high, high * 2
-        if high > 10**8:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if short(middle) else (low, middle)
-    return high

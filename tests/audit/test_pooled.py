@@ -23,12 +23,12 @@ def groups(finding):
 
 def test_a_missed_need_is_counted_among_students_with_need_only(by_hand, alike):
     without = [{"label": 0, "decision": 0, "gender": gender} for gender in "FM"] * 50
-    found = by_hand([*alike(40, 30, gender="F"), *alike(60, 30, gender="M"), *without]).audit()[FNR]
-    assert {name: (e.value, e.n) for name, e in groups(found).items()} == {"F": (10 / 40, 40), "M": (30 / 60, 60)}
-    assert (groups(found)["F"].lower, groups(found)["F"].upper) == pytest.approx(wilson(10, 40))
+    found = by_hand([*alike(400, 300, gender="F"), *alike(600, 300, gender="M"), *without]).audit()[FNR]
+    assert {name: (e.value, e.n) for name, e in groups(found).items()} == {"F": (1 / 4, 400), "M": (3 / 6, 600)}
+    assert (groups(found)["F"].lower, groups(found)["F"].upper) == pytest.approx(wilson(100, 400))
     gap = (found.estimate.value, found.estimate.lower, found.estimate.upper)
-    assert gap == pytest.approx(newcombe_difference(30, 60, 10, 40))
-    assert found.estimate.n == 40 + 60
+    assert gap == pytest.approx(newcombe_difference(300, 600, 100, 400))
+    assert found.estimate.n == 400 + 600
 
 
 def test_a_wide_gap_is_a_disparity_told_about_the_rule(by_hand, alike):
@@ -53,11 +53,26 @@ def test_a_gap_that_may_be_on_either_side_of_the_margin_is_inconclusive(by_hand,
     assert found.reason.startswith("the interval of the largest gap reaches across the margin")
 
 
-def test_fewer_than_ten_expected_on_one_side_is_inconclusive_however_wide_the_gap(by_hand, alike):
-    found = by_hand([*alike(18, 0, gender="F"), *alike(400, 400, gender="M")]).audit()[TPR]
-    assert found.estimate.value == 1.0
+def test_a_difference_inside_the_margin_is_equivalent_and_said_to_exist(by_hand, alike):
+    found = by_hand([*alike(4000, 2000, gender="F"), *alike(4000, 2200, gender="M")]).audit()[TPR]
+    assert found.verdict == "equivalent"
+    assert found.estimate.lower > 0
+    assert found.reason.startswith("a difference exists, but every two groups lie within the margin")
+
+
+def test_a_wide_gap_of_few_students_is_a_disparity_and_a_narrow_one_is_not(by_hand, alike):
+    wide = by_hand([*alike(18, 0, gender="F"), *alike(400, 400, gender="M")]).audit()[TPR]
+    assert wide.verdict == "disparity"
+    narrow = by_hand([*alike(18, 8, gender="F"), *alike(40, 20, gender="M")]).audit()[TPR]
+    assert narrow.verdict == "inconclusive"
+    assert narrow.reason.startswith("the interval of the largest gap reaches across the margin")
+
+
+def test_students_with_several_rows_need_twenty_expected_on_either_side(by_hand, alike):
+    rows = [*alike(30, 0, gender="F"), *alike(400, 400, gender="M")]
+    found = by_hand([{**row, "student": f"s{i // 2}"} for i, row in enumerate(rows)]).audit()[TPR]
     assert found.verdict == "inconclusive"
-    assert "too few students with the outcome for a verdict" in found.reason
+    assert "20 expected on either side of the rule as students have several rows" in found.reason
     assert found.assumptions[-1].holds is False
 
 

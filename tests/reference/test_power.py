@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from la_research.statistics.planning import size_for_disparity
 from la_research.statistics.power import (
     correlation_power,
     detectable,
     detectable_correlation,
     detectable_difference,
     size_for_difference,
-    size_for_gap,
 )
 
 
@@ -35,8 +35,8 @@ def test_pwr_says_the_same_of_a_correlation():
 
 
 def test_two_shares_as_in_r():
-    # power.prop.test(p1 = .50, p2 = .75, power = .90): n = 76.7, by a pooled test where this is Newcombe's interval
-    assert size_for_gap(0.50, 0.25, power=0.9) == pytest.approx(76.7, abs=2)
+    # power.prop.test(p1 = .50, p2 = .75, power = .90): n = 76.7, by a pooled test where this one inverts the score
+    assert size_for_disparity(0.50, 0.25, power=0.9) == pytest.approx(76.7, abs=2)
 
 
 def test_the_multiplier_of_bloom_1995():

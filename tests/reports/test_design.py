@@ -39,7 +39,7 @@ def forecast(evidence: Evidence) -> Evidence:
     protocol = evidence.protocol
     units = {"H1": "SD per SD", "H2": "SD per SD", "H3": "WHO-5 points"}
     both = {claim.id: measured(claim, rows(claim.id, units[claim.id]), PLANTED) for claim in protocol.hypotheses}
-    gap = Estimate(0.31, 0.29, 0.34, 0.95, "share", 52, "newcombe-tukey-power")
+    gap = Estimate(0.31, 0.29, 0.34, 0.95, "share", 52, "largest-gap-power")
     groups = (
         Row({"metric": "fnr", "gender": "F"}, replace(gap, value=0.3, n=90)),
         Row({"metric": "fnr", "gender": "M"}, gap),

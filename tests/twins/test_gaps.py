@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import studentized_range
 
-from la_research.statistics.gaps import largest_gap
+from la_research.statistics.simultaneous import gap_inference
 
 
 def wilson(p, n, z):
@@ -15,7 +15,9 @@ def wilson(p, n, z):
     return (middle - half) / (1 + z**2 / n), (middle + half) / (1 + z**2 / n)
 
 
-@pytest.mark.parametrize("counts", [((12, 80), (30, 90), (25, 60)), ((5, 50), (6, 50), (9, 70), (20, 40))])
+@pytest.mark.parametrize(
+    "counts", [((120, 800), (300, 900), (250, 600)), ((250, 500), (260, 500), (290, 700), (200, 400))]
+)
 def test_largest_gap_pair_by_pair(counts):
     z = studentized_range.ppf(0.95, len(counts), 1e7) / math.sqrt(2)
     lowers, uppers, gaps = [], [], []
@@ -26,5 +28,7 @@ def test_largest_gap_pair_by_pair(counts):
         lowers.append(a - b - math.sqrt((a - la) ** 2 + (ub - b) ** 2))
         uppers.append(a - b + math.sqrt((ua - a) ** 2 + (b - lb) ** 2))
     rates, ns = np.array([x / n for x, n in counts]), np.array([float(n) for _, n in counts])
-    found = largest_gap(rates, ns)
+    inference = gap_inference(rates, ns)
+    assert inference.method == "newcombe-tukey"
+    found = inference.gap(0.05)
     assert found[:3] == pytest.approx((max(gaps), max(0, max(lowers)), max(uppers)), abs=1e-6)

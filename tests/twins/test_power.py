@@ -14,7 +14,6 @@ from la_research.statistics.power import (
     correlation_power,
     detectable,
     detectable_difference,
-    detectable_gap,
     detectable_supported,
 )
 
@@ -64,14 +63,6 @@ def test_the_power_of_a_correlation_is_what_simulation_shows():
     found = int((np.abs(t) > stats.t.ppf(0.975, n - 2)).sum())
     low, high = stats.binom.ppf([0.0005, 0.9995], draws, correlation_power(r, n))
     assert low <= found <= high
-
-
-def test_the_smallest_gap_of_large_groups_is_that_of_the_normal_approximation():
-    p, n, groups, tests = 0.4, 40_000, 5, 12
-    z = tukey_z(groups, 1 - 0.05 / tests)
-    found = detectable_gap(p, (n, n), groups=groups, tests=tests)
-    error = math.sqrt((p * (1 - p) + (p + found) * (1 - p - found)) / n)
-    assert found == pytest.approx((z + stats.norm.ppf(0.8)) * error, rel=1e-3)
 
 
 def test_the_critical_value_of_all_pairs_is_that_of_the_studentised_range():

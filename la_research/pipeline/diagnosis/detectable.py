@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from la_research.audit.disparity import CELL
 from la_research.audit.groups import Grouping, groupings, with_attributes
 from la_research.audit.metrics import METRICS
 from la_research.audit.plan import registered
 from la_research.cohort import Cohort, eligible, outcome_values
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.protocol import Hypothesis, Protocol
+from la_research.statistics import planning
 from la_research.statistics.intervals import wilson
-from la_research.statistics.power import detectable, detectable_gap, detectable_supported
+from la_research.statistics.power import detectable, detectable_supported
 
 CHANCES = (0.8, 0.9)
 """Chances to find what is there, for which the smallest effect is told."""
@@ -77,7 +77,7 @@ def _smallest(claim: Hypothesis, finding: Finding, alpha: float, chance: float, 
 
 
 def detectable_disparity(protocol: Protocol, cohort: Cohort) -> Finding:
-    """``design.detectable.disparity``: a row for each registered metric and group, beside its largest other group.
+    """``design.detectable.disparity``: a row for each registered metric and group, apart from all others.
 
     As the audit judges: beyond the margin, simultaneous over all groups of an attribute, at
     the hardest step of Holm over all comparisons. Group sizes are those of one synthetic
@@ -106,7 +106,7 @@ def detectable_disparity(protocol: Protocol, cohort: Cohort) -> Finding:
         rows=tuple(told),
         limitations=(
             f"Found with a chance of {100 * CHANCES[0]:g} %, one gap at a time; the rates before the data are guesses.",
-            "A gap beside a smaller group than the largest one has to be larger still.",
+            "The group lies apart from all others, which are alike; a gap from one of them alone has to be larger.",
         ),
         reason=None if told else "the synthetic students have no group to compare",
     )
@@ -160,25 +160,28 @@ class _Compared:
         if math.isnan(value):
             return Row(keys, None, "not analysed", "not even the largest gap could be shown")
         upper = max(self.rate, 1 - self.rate) if math.isnan(upper) else upper
-        return Row(keys, Estimate(value, min(lower, value), upper, 0.95, "share", n, "newcombe-tukey-power"))
+        return Row(keys, Estimate(value, min(lower, value), max(upper, value), 0.95, "share", n, "largest-gap-power"))
 
     def _reason(self, group: int) -> str:
         least = self.protocol.disclosure.minimum_group_size
         if self.students[group] < least:
             return f"fewer than {least} students are expected in the group, and the audit leaves it out"
-        if any(n >= least and self._cell(other) < CELL for other, n in enumerate(self.students)):
-            return f"a group of these has fewer than {CELL} expected on one side of the rule: the audit can not tell"
+        if any(n >= least and read < least for n, read in zip(self.students, self.sizes, strict=True)):
+            return f"the metric reads fewer than {least} students of a group of these: the audit can not tell"
         return "" if len(self._entering()) > 1 else "there is no other group that is large enough"
-
-    def _cell(self, group: int) -> float:
-        return self.sizes[group] * min(self.rate, 1 - self.rate)
 
     def _smallest(self, group: int, size: float) -> float:
         others = self._entering()
-        largest = max(self.sizes[other] for other in others if other != group)
-        fairness = self.protocol.fairness
-        settings = {"margin": self.grouping.margin, "alpha": fairness.alpha, "power": CHANCES[0]}
-        return detectable_gap(self.rate, (size, largest), groups=len(others), tests=self.tests, **settings)
+        sizes = tuple(size if other == group else self.sizes[other] for other in others)
+        return planning.detectable_disparity(
+            sizes,
+            self.rate,
+            apart=others.index(group),
+            margin=self.grouping.margin,
+            alpha=self.protocol.fairness.alpha,
+            tests=self.tests,
+            power=CHANCES[0],
+        )
 
     def _entering(self) -> list[int]:
         least = self.protocol.disclosure.minimum_group_size

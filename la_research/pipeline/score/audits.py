@@ -17,7 +17,6 @@ from la_research.models import ALL, Predictions
 from la_research.pipeline.score.beside import NO_ANSWER, gap_earned, held, in_words, scored
 from la_research.pipeline.score.estimands import label_column
 from la_research.protocol import Protocol
-from la_research.statistics.gaps import newcombe_pairs, tukey_z, wald_pairs
 from la_research.synthetic import Truth
 
 EVERYONE, NEED = "in this cohort, had everyone answered", "in this cohort, against true need"
@@ -146,28 +145,24 @@ def _row(seen: Task, true: Task, protocol: Protocol) -> Row:
     if true.groups is None or not set(gap.pair) <= set(entering):
         return Row({}, None, "not analysed", true.missing or "one of the two groups is too small with this label")
     level = 1 - protocol.fairness.alpha
-    value, lower, upper = _between(true, gap.pair, tukey_z(len(seen.comparison.entering), level))
+    value, lower, upper = _between(true, gap.pair, protocol.fairness.alpha)
     n = true.students(true.shown(entering))
     known = not (math.isnan(lower) or true.comparison.short)
     verdict = gap_earned(lower, upper, true.grouping.margin) if known else "inconclusive"
-    method = "wald-tukey" if true.measure.ranks else "newcombe-tukey"
-    estimate = Estimate(value, None, None, None, true.unit, n, method)
+    estimate = Estimate(value, None, None, None, true.unit, n, true.comparison.method)
     if not math.isnan(lower):
         estimate = replace(estimate, lower=lower, upper=upper, level=level)
     reason = UNDECIDED if verdict == "inconclusive" else None
     return Row({}, estimate, verdict, reason)
 
 
-def _between(task: Task, pair: tuple[int, int], z: float) -> tuple[float, float, float]:
+def _between(task: Task, pair: tuple[int, int], alpha: float) -> tuple[float, float, float]:
     """First group minus second, with its interval; without bounds where an order is perfect and shows no error."""
     assert task.groups is not None
-    two = list(pair)
-    value = task.groups.value[two]
-    if task.measure.ranks:
-        error = task.groups.error[two]
-        pairs = wald_pairs(value[:, None] - value[None, :], np.full((2, 2), np.hypot(*error)), z)
-        if not error.all():
-            return float(pairs.difference[0, 1]), math.nan, math.nan
-    else:
-        pairs = newcombe_pairs(value, task.groups.n[two], z)
-    return float(pairs.difference[0, 1]), float(pairs.lower[0, 1]), float(pairs.upper[0, 1])
+    assert task.comparison.inference is not None
+    inference, place = task.comparison.inference, task.comparison.entering.index
+    pairs = inference.pairs(inference.critical(alpha))
+    value, lower, upper = (float(part[place(pair[0]), place(pair[1])]) for part in pairs)
+    if task.measure.ranks and not task.groups.error[list(pair)].all():
+        return value, math.nan, math.nan
+    return value, lower, upper

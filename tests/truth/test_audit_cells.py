@@ -1,0 +1,92 @@
+"""What audit_cells.py measured holds, and the rule that is here today judges the first of its draws as it did then."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from la_research.statistics.simultaneous import gap_inference
+
+
+def _module() -> ModuleType:
+    path = Path(__file__).parent / "audit_cells.py"
+    spec = importlib.util.spec_from_file_location("audit_cells", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["audit_cells"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+AUDIT_CELLS = _module()
+REPLAYED = tuple(str(cell) for cell in AUDIT_CELLS.cells()[::16])
+WIDE = 20
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, dict[str, str]]:
+    return {row["cell"]: row for row in AUDIT_CELLS.read_rows()}
+
+
+def test_every_cell_was_measured_often_enough(rows):
+    assert set(rows) == {str(cell) for cell in AUDIT_CELLS.cells()}
+    assert min(int(row["draws"]) for row in rows.values()) >= 2000
+
+
+def test_no_verdict_is_false_too_often_and_every_planned_chance_is_met(rows):
+    for name, row in rows.items():
+        low, high = AUDIT_CELLS.bounds(AUDIT_CELLS.Cell.of(name), int(row["draws"]))
+        assert (low or 0) <= int(row["found"]) <= high, name
+
+
+def test_the_true_largest_gap_is_covered(rows):
+    assert [name for name, row in rows.items() if int(row["covered"]) < int(row["covered_from"])] == []
+
+
+def test_a_wider_interval_than_the_bootstraps_is_kept_as_a_miss(rows):
+    for name, row in rows.items():
+        assert ("width" in row["misses"].split()) == (float(row["width_ratio"]) > AUDIT_CELLS.WIDER), name
+
+
+def test_rules_without_correction_raise_the_alarms_that_this_one_does_not(rows):
+    equal = [row for row in rows.values() if row["two_proportions"]]
+    many = [row for row in equal if row["cell"].split(":")[2] in ("6", "12")]
+    assert max(int(row["two_proportions"]) / int(row["draws"]) for row in many) > 0.6
+    asked = [row for row in equal if row["fairlearn"]]
+    assert asked
+    assert all(row["fairlearn"] == row["fairlearn_draws"] for row in asked)
+
+
+@pytest.mark.parametrize("name", REPLAYED)
+def test_the_first_draws_are_judged_as_they_were(rows, name):
+    cell = AUDIT_CELLS.Cell.of(name)
+    found, covered = AUDIT_CELLS.judged(cell, AUDIT_CELLS.drawn(cell, 2 * AUDIT_CELLS.FIRST)[: AUDIT_CELLS.FIRST])
+    counted = {"first_found": str(found.sum()), "first_covered": str(covered.sum())}
+    assert counted == {column: rows[name][column] for column in counted}
+
+
+@pytest.mark.parametrize("name", ["equal:same:6:20:0.5", "apart:large:3:100:0.1", "spread:same:3:500:0.3"])
+def test_draws_by_the_hundred_are_judged_as_the_audit_judges_one(name):
+    cell = AUDIT_CELLS.Cell.of(name)
+    counts = AUDIT_CELLS.drawn(cell, WIDE)
+    (found, covered), widths = AUDIT_CELLS.judged(cell, counts), AUDIT_CELLS.width(cell, counts)
+    for i, row in enumerate(counts):
+        one = gap_inference(row / cell.sizes, cell.sizes)
+        gap = one.gap(0.05)
+        assert found[i] == (one.pvalue(cell.margin) <= 0.05)
+        assert covered[i] == (gap.lower <= cell.gap <= gap.upper)
+        assert widths[i] == pytest.approx(gap.upper - gap.lower, abs=1e-9)
+
+
+def test_planned_groups_are_called_equivalent_as_the_audit_does():
+    cell = AUDIT_CELLS.Cell.of("planned-equivalence:same:4:242:0.1")
+    counts = AUDIT_CELLS.drawn(cell, WIDE)
+    said = [gap_inference(row / cell.sizes, cell.sizes).equivalent(cell.margin, 0.05) for row in counts]
+    assert np.array_equal(AUDIT_CELLS.judged(cell, counts)[0], said)
+    assert 0 < sum(said) < WIDE
