@@ -141,7 +141,7 @@ def _rows(
     """Intercept, slope, base rate and what would follow from it in one group; "suppressed" where it is not shown."""
     level = 1 - plan.alpha
     if part is None:
-        for what in ("intercept", "slope", "base rate"):
+        for what in ("intercept", "slope", "base rate", *(["selected in error"] if rule else [])):
             yield Row({"what": what, **keys}, None, "suppressed", why_hidden(plan.minimum))
         return
     fit = calibration(part["label"], part["score"], part["student_id"], part["fold"])
@@ -169,11 +169,13 @@ def _follows(keys: Mapping[str, Key], base: Estimate, rule: tuple[float, float])
     return Row(keys, Estimate(ends[0], ends[1], min(ends[2], 1.0), base.level, "share", base.n, "from-base-rate"))
 
 
-def _told(grouping: Grouping, bases: Mapping[int, Estimate], rule: tuple[float, float] | None) -> str | None:
+def _told(grouping: Grouping, bases: Mapping[int, Estimate], rule: tuple[float, float] | None) -> str:
     """The impossibility with the numbers of this study, for the groups with the lowest and the highest base rate."""
     low, high = (pick(bases, key=lambda group: bases[group].value or 0.0) for pick in (min, max))
-    if rule is None or low == high:
-        return None
+    if low == high:
+        return "fewer than two groups can be shown, or all have the same base rate"
+    if rule is None:
+        return "too few students have the outcome, or are selected, to say what follows from the base rates"
     rates = [min(bases[group].value or 0.0, NEARLY) for group in (low, high)]
     first, second = (number(min(would_follow(rate, *rule), 1.0), "share") for rate in rates)
     ppv, fnr = (number(share, "share") for share in rule)

@@ -48,7 +48,8 @@ def curve_findings(plan: AuditPlan, rows: pd.DataFrame, prefix: str) -> list[Fin
     """``….abroca.ATTRIBUTE`` and its ``….within`` for every grouping, where a plan asks for "abroca".
 
     Each shown group is compared with the largest shown one, as Gardner et al. do with a
-    baseline; p is by Holm over these pairs, and the pair with the largest area leads.
+    baseline; p is by Holm over these pairs, and the pair leads whose area is furthest above the
+    mean of its null: the largest area alone is often that of the smallest group.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ def _finding(plan: AuditPlan, beside: Beside, prefix: str, within: bool) -> Find
     if not areas:
         where = f"no {plan.stratum} holds" if within else "there are not"
         return not_analysed(name, asked, f"{where} both labels in two groups", confirmatory=plan.confirmatory)
-    group, widest = max(areas, key=lambda area: area[1].value)
+    group, widest = max(areas, key=lambda area: area[1].excess)
     return Finding(
         name,
         asked,

@@ -27,7 +27,7 @@ MOST = 0.999
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The gap of the two groups that differ most, stratum by stratum.
+    """The gap of two groups, stratum by stratum.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Spread:
         Chance of gaps that differ as much where the gap is the same in all; None where no
         error can be seen.
     ahead, behind
-        Strata whose gap is shown to have the direction of the pooled one, and the opposite one.
+        Strata whose gap is shown to be above zero, and those where it is below.
     """
 
     rows: tuple[Row, ...]
@@ -49,18 +49,29 @@ class Spread:
     behind: tuple[str, ...]
 
 
-def spread_of(inside: Inside) -> Spread | None:
-    """How the gap differs between strata; None where fewer than two strata show both groups.
+def most_uneven(inside: Inside) -> tuple[int, int]:
+    """The two groups whose gaps differ most between strata by Cochran's Q, the higher over all students first.
+
+    Gaps that cancel leave none over all students, so it need not be the pair that differs most there.
+    """
+    found = {pair: _uneven(inside, pair) for pair in combinations(range(inside.cells.groups), 2)}
+    first, second = min(found, key=lambda pair: found[pair])
+    return (first, second) if inside.cells.pooled[first] >= inside.cells.pooled[second] else (second, first)
+
+
+def spread_of(inside: Inside, pair: tuple[int, int], *, chosen: bool) -> Spread | None:
+    """How the gap of a pair differs between strata; None where fewer than two strata show both groups.
 
     A stratum in which a group is too small to show stays out, as a difference from the others
-    would tell its gap. All intervals hold together over strata and pairs of groups (Bonferroni).
+    would tell its gap. All intervals hold together over strata and pairs of groups (Bonferroni);
+    so does p where the pair was ``chosen`` among all as the most uneven one.
 
     References
     ----------
     Cochran (1954), doi:10.2307/3001666: the test. Zou & Donner (2008), doi:10.1002/sim.3095:
     intervals of differences from those of their parts.
     """
-    cells, pair = inside.cells, inside.widest
+    cells = inside.cells
     held, hidden = np.flatnonzero(cells.share(pair)).tolist(), inside.hidden(pair)
     shown = [i for i in held if i not in hidden]
     if len(shown) < 2:
@@ -75,17 +86,18 @@ def spread_of(inside: Inside) -> Spread | None:
     ]
     apart = bonferroni_z(pairs_of_groups * len(shown) * (len(shown) - 1) // 2, inside.alpha)
     named = {i: str(inside.strata[i]) for i in shown}
+    p = _chance(inside, pair, shown)
     return Spread(
         tuple(rows),
-        _widest(inside, list(contrasts.values()), apart, _students(inside, shown)),
-        _chance(inside, shown, list(contrasts.values())),
+        _widest(inside, list(contrasts.values()), apart, _students(inside, pair, shown)),
+        min(1.0, p * (pairs_of_groups if chosen else 1)) if p is not None else None,
         tuple(named[i] for i in shown if (found[i].lower or 0) > 0),
         tuple(named[i] for i in shown if (found[i].upper or 0) < 0),
     )
 
 
 def heterogeneity_finding(plan: AuditPlan, task: Task, inside: Inside | str) -> list[Finding]:
-    """``….heterogeneity`` of a rate: the two groups that differ most, in every stratum; else nothing."""
+    """``….heterogeneity`` of a rate: the two groups whose gaps differ most, in every stratum; else nothing."""
     if task.metric not in ASKED:
         return []
     name = f"{task.id}.heterogeneity"
@@ -93,9 +105,10 @@ def heterogeneity_finding(plan: AuditPlan, task: Task, inside: Inside | str) -> 
     asked = f"Does the answer differ between {plan.stratum}s: {question[0].lower()}{question[1:]}"
     if isinstance(inside, str):
         return [not_analysed(name, asked, inside, confirmatory=plan.confirmatory)]
-    spread = spread_of(inside)
+    pair = most_uneven(inside)
+    spread = spread_of(inside, pair, chosen=True)
     if spread is None:
-        why = f"fewer than two {plan.stratum}s show both of the groups that differ most"
+        why = f"fewer than two {plan.stratum}s show both of two groups"
         return [not_analysed(name, asked, why, confirmatory=plan.confirmatory)]
     return [
         Finding(
@@ -104,26 +117,26 @@ def heterogeneity_finding(plan: AuditPlan, task: Task, inside: Inside | str) -> 
             "described",
             spread.widest,
             spread.rows,
-            limitations=limits(inside),
+            limitations=limits(inside, pair, f"whose gaps differ most between {plan.stratum}s"),
             confirmatory=plan.confirmatory,
             reason=varies(inside, spread) + _cancel(inside, spread),
         )
     ]
 
 
-def limits(inside: Inside) -> tuple[str, ...]:
+def limits(inside: Inside, pair: tuple[int, int], most: str) -> tuple[str, ...]:
     """What the numbers are: which two groups they are about, and whose rows count."""
-    task, pair = inside.task, inside.named(inside.widest)
-    high, low = (task.grouping.describe(group) for group in pair)
-    most = "" if inside.cells.groups == 2 else ", who differ most over all students"
+    task, named = inside.task, inside.named(pair)
+    high, low = (task.grouping.describe(group) for group in named)
+    picked = "" if inside.cells.groups == 2 else f"; of all pairs, the one {most}"
     apart = f"The number is the largest difference between the gaps of two {inside.stratum}s"
     said = [
-        f"Each gap is that of {high}, less that of {low}{most}.",
+        f"Each gap is that of {high}, less that of {low}{picked}.",
         f"{apart}; intervals hold for all {inside.stratum}s at once.",
     ]
     if task.comparison.short:
         said.append("Some groups are too small for the interval to be trusted; it may be too narrow.")
-    return (*said, *words.counted(task.metric, task.unlabelled, len(task.shown(pair)) < 2))
+    return (*said, *words.counted(task.metric, task.unlabelled, len(task.shown(named)) < 2))
 
 
 def varies(inside: Inside, spread: Spread) -> str:
@@ -145,8 +158,8 @@ def _cancel(inside: Inside, spread: Spread) -> str:
         return ""
     ahead, behind = listed(spread.ahead), listed(spread.behind)
     return (
-        f"; gaps of opposite direction, in {inside.stratum} {ahead} against {behind}, are both supported and cancel,"
-        " at least in part, over all students"
+        f"; gaps of opposite direction are both supported, one way in {inside.stratum} {ahead} and the other way in"
+        f" {inside.stratum} {behind}, and cancel, at least in part, over all students"
     )
 
 
@@ -166,9 +179,9 @@ def _estimate(inside: Inside, contrast: Contrast, n: int, z: float) -> Estimate:
     return Estimate(contrast.value, *bounds, 1 - inside.alpha, inside.task.unit, n, "simultaneous")
 
 
-def _students(inside: Inside, strata: Sequence[int]) -> int:
+def _students(inside: Inside, pair: tuple[int, int], strata: Sequence[int]) -> int:
     task = inside.task
-    return task.students(task.shown(inside.named(inside.widest)), np.isin(task.measure.stratum, strata))
+    return task.students(task.shown(inside.named(pair)), np.isin(task.measure.stratum, strata))
 
 
 def _widest(inside: Inside, contrasts: Sequence[Contrast], z: float, n: int) -> Estimate:
@@ -183,23 +196,44 @@ def _widest(inside: Inside, contrasts: Sequence[Contrast], z: float, n: int) -> 
     )
 
 
-def _chance(inside: Inside, shown: Sequence[int], contrasts: Sequence[Contrast]) -> float | None:
-    """P of the test that the gap is the same in all strata; by draws where each student has one row of a rate."""
-    cells, measure = inside.cells, inside.task.measure
-    part = np.ix_(inside.widest, shown)
-    n = cells.n[: cells.value.size].reshape(cells.value.shape)[part]
-    chosen = cells.value[part] * n
-    if not measure.ranks and not measure.clustered:
-        rng = stream(inside.plan.seed, "audit", "heterogeneity", inside.task.id, inside.stratum)
-        return same_gap_pvalue(chosen.round(), n, rng)
+def _uneven(inside: Inside, pair: tuple[int, int]) -> float:
+    """Chance by chi-square, over strata that hold the minimum group size of both; 1 with fewer than two of them."""
+    _, n = _counts(inside, pair, range(len(inside.strata)))
+    strata = np.flatnonzero((n >= inside.minimum).all(axis=0)).tolist()
+    found = _by_covariance(inside, pair, strata) if len(strata) > 1 else None
+    return 1.0 if found is None else found
+
+
+def _chance(inside: Inside, pair: tuple[int, int], shown: Sequence[int]) -> float | None:
+    """Of gaps that differ as much where the gap is the same in all; by draws where each student has one row."""
+    measure = inside.task.measure
+    if measure.ranks or measure.clustered:
+        return _by_covariance(inside, pair, shown)
+    rng = stream(inside.plan.seed, "audit", "heterogeneity", inside.task.id, inside.stratum)
+    return same_gap_pvalue(*_counts(inside, pair, shown), rng)
+
+
+def _by_covariance(inside: Inside, pair: tuple[int, int], strata: Sequence[int]) -> float | None:
+    """The same by chi-square, with what students in several strata add; None where no error can be seen."""
+    cells = inside.cells
+    contrasts = [one_stratum(cells, pair, i) for i in strata]
     covariance = _covariance(cells.covariance, contrasts)
     errors = np.sqrt(covariance.diagonal())
-    if not (errors > 0).all():
+    if not inside.task.measure.ranks:
+        fitted, seen = np.sqrt(variances(*_counts(inside, pair, strata))), np.where(errors > 0, errors, 1.0)
+        covariance = covariance / np.outer(seen, seen) * np.outer(fitted, fitted)
+        np.fill_diagonal(covariance, fitted**2)
+    elif not (errors > 0).all():
         return None
-    if not measure.ranks:
-        fitted = np.sqrt(variances(chosen, n))
-        covariance = covariance / np.outer(errors, errors) * np.outer(fitted, fitted)
     return correlated_pvalue(np.array([contrast.value for contrast in contrasts]), covariance)
+
+
+def _counts(inside: Inside, pair: tuple[int, int], strata: Sequence[int]) -> tuple[Floats, Floats]:
+    """How many of how many the rate counts in two groups, by stratum; effective numbers where rows are clustered."""
+    cells, part = inside.cells, np.ix_(pair, strata)
+    n = cells.n[: cells.value.size].reshape(cells.value.shape)[part]
+    chosen = cells.value[part] * n
+    return (chosen, n) if inside.task.measure.clustered else (chosen.round(), n)
 
 
 def _covariance(cells: Floats, contrasts: Sequence[Contrast]) -> Floats:

@@ -56,7 +56,7 @@ def _finding(plan: AuditPlan, task: Task, codes: dict[str, tuple[Codes, list[Key
     question = words.question(task.metric, task.grouping)
     asked = f"Does the answer change over time: {question[0].lower()}{question[1:]}"
     placed = [_inside(plan, task, what, *code) for what, code in codes.items()]
-    found = [(inside, spread) for inside in placed if isinstance(inside, Inside) and (spread := spread_of(inside))]
+    found = [(inside, spread) for inside in placed if isinstance(inside, Inside) and (spread := _spread(inside))]
     if not found:
         why = next((inside for inside in placed if isinstance(inside, str)), "fewer than two periods show both groups")
         return not_analysed(name, asked, why, confirmatory=plan.confirmatory)
@@ -66,7 +66,7 @@ def _finding(plan: AuditPlan, task: Task, codes: dict[str, tuple[Codes, list[Key
         "described",
         found[0][1].widest,
         tuple(row for _, spread in found for row in spread.rows),
-        limitations=limits(found[0][0]),
+        limitations=limits(found[0][0], found[0][0].widest, "that differs most over all students"),
         confirmatory=plan.confirmatory,
         reason="; ".join(_told(inside, spread) for inside, spread in found),
     )
@@ -77,6 +77,10 @@ def _inside(plan: AuditPlan, task: Task, what: str, code: Codes, periods: Sequen
     measure = replace(task.measure, stratum=code[task.measure.keep])
     moved = replace(task, measure=measure, scored=replace(task.scored, stratum=code))
     return inside_of(replace(plan, stratum=what), moved, periods)
+
+
+def _spread(inside: Inside) -> Spread | None:
+    return spread_of(inside, inside.widest, chosen=False)
 
 
 def _told(inside: Inside, spread: Spread) -> str:
