@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from la_research.audit.groups import Grouping, groupings
+from la_research.audit.heterogeneity import MOST
 from la_research.audit.hidden import Cell, Scored, hidden
 from la_research.audit.metrics import places_in_fold
 from la_research.audit.plan import AuditPlan
@@ -160,7 +161,7 @@ def _area(value: float, found: Abroca, method: str) -> Estimate:
 
 
 def _told(found: Abroca) -> str:
-    larger = min(1 - found.p, 1 - 1 / PERMUTATIONS)
+    larger = min(1 - found.p, MOST)
     return f"larger than {number(larger, 'share')} of the areas that chance alone makes where the curves are equal"
 
 
