@@ -10,8 +10,8 @@ import pandas as pd
 
 from la_research.audit.curves import shown_groups
 from la_research.audit.groups import Grouping, groupings
-from la_research.audit.hidden import Scored
 from la_research.audit.plan import AuditPlan
+from la_research.audit.task import Ground, grounds_of
 from la_research.disclosure import why_hidden
 from la_research.finding import Estimate, Finding, Key, Row, not_analysed, number
 from la_research.statistics.intervals import effective_n, normal_interval, wilson
@@ -54,13 +54,8 @@ def calibration_findings(plan: AuditPlan, rows: pd.DataFrame, prefix: str) -> li
         why = "there are not students with and without the outcome among those scored"
         asked = "Does a score mean the same in every group?"
         return [not_analysed(f"{prefix}.calibration", asked, why, confirmatory=plan.confirmatory)]
-    scored = Scored(
-        rows["label"].to_numpy(dtype=float),
-        pd.factorize(rows["student_id"])[0],
-        pd.factorize(rows["stratum"], sort=True)[0],
-    )
     alone = [grouping for grouping in groupings(plan, rows) if len(grouping.attributes) == 1]
-    return [_finding(plan, rows, grouping, scored, prefix) for grouping in alone]
+    return [_finding(plan, rows, ground, prefix) for ground in grounds_of(plan, rows, alone)]
 
 
 def would_follow(base_rate: float, ppv: float, fnr: float) -> float:
@@ -92,12 +87,13 @@ def would_follow(base_rate: float, ppv: float, fnr: float) -> float:
     return base_rate / (1 - base_rate) * (1 - ppv) / ppv * (1 - fnr)
 
 
-def _finding(plan: AuditPlan, rows: pd.DataFrame, grouping: Grouping, scored: Scored, prefix: str) -> Finding:
+def _finding(plan: AuditPlan, rows: pd.DataFrame, ground: Ground, prefix: str) -> Finding:
+    grouping = ground.grouping
     name = f"{prefix}.calibration.{grouping.name}"
     asked = f"Does a score mean the same, whatever the students' {grouping.words}?"
     if not grouping.values:
         return not_analysed(name, asked, f"the data hold no {grouping.words}", confirmatory=plan.confirmatory)
-    shown = sorted(shown_groups(grouping, scored, plan.minimum))
+    shown = sorted(shown_groups(ground))
     if not shown:
         return not_analysed(name, asked, why_hidden(plan.minimum), confirmatory=plan.confirmatory)
     known = rows["label"].notna().to_numpy() & rows["score"].notna().to_numpy()

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from la_research.audit.groups import Grouping, groupings
 from la_research.audit.heterogeneity import MOST
-from la_research.audit.hidden import Cell, Scored, hidden
-from la_research.audit.metrics import places_in_fold
+from la_research.audit.hidden import level_of
+from la_research.audit.measured import places_in_fold
 from la_research.audit.plan import AuditPlan
+from la_research.audit.task import Ground, grounds_of
 from la_research.disclosure import why_hidden
 from la_research.finding import Estimate, Finding, Row, not_analysed, number
 from la_research.seeds import stream
@@ -68,37 +69,30 @@ def curve_findings(plan: AuditPlan, rows: pd.DataFrame, prefix: str) -> list[Fin
     """
     if "abroca" not in plan.metrics:
         return []
-    scored = Scored(
-        rows["label"].to_numpy(dtype=float),
-        pd.factorize(rows["student_id"])[0],
-        pd.factorize(rows["stratum"], sort=True)[0],
-    )
-    place = places_in_fold(rows)
-    found = []
-    for grouping in groupings(plan, rows):
-        beside = _beside(plan, grouping, scored, place)
+    place, found = places_in_fold(rows), list[Finding]()
+    for ground in grounds_of(plan, rows, groupings(plan, rows)):
+        beside = _beside(ground, place)
         found += [_finding(plan, beside, prefix, within) for within in (False, True)]
     return found
 
 
-def shown_groups(grouping: Grouping, scored: Scored, minimum: int) -> tuple[int, ...]:
+def shown_groups(ground: Ground) -> tuple[int, ...]:
     """Groups whose numbers that read both labels are shown, by students, most first."""
-    cells = [Cell({"what": "group", **grouping.keys(i)}, [grouping.code == i]) for i in range(len(grouping.values))]
-    kept = hidden("auc", scored, cells, minimum)
-    sizes = {i: scored.count(grouping.code == i) for i in range(len(cells)) if i not in kept}
-    return tuple(sorted(sizes, key=lambda group: (-sizes[group], group)))
+    kept = ground.hidden[level_of("auc")]
+    shown = (group for group in range(len(ground.sizes)) if group not in kept)
+    return tuple(sorted(shown, key=lambda group: (-ground.sizes[group], group)))
 
 
-def _beside(plan: AuditPlan, grouping: Grouping, scored: Scored, place: NDArray[np.float64]) -> Beside:
-    read = ~np.isnan(scored.label)
+def _beside(ground: Ground, place: NDArray[np.float64]) -> Beside:
+    scored, read = ground.scored, ~np.isnan(ground.scored.label)
     return Beside(
-        grouping,
+        ground.grouping,
         scored.label[read],
         place[read],
-        grouping.code[read],
+        ground.grouping.code[read],
         scored.stratum[read],
         scored.student[read],
-        shown_groups(grouping, scored, plan.minimum),
+        shown_groups(ground),
     )
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from la_research.audit.groups import Codes
-from la_research.audit.metrics import ByGroup, Measured
+from la_research.audit.measured import Measured
+from la_research.audit.values import ByGroup
 from la_research.finding import Verdict
 from la_research.statistics.gaps import Gap
 from la_research.statistics.intervals import Floats
@@ -19,7 +20,8 @@ from la_research.statistics.planning import detectable_disparity, size_for_equiv
 from la_research.statistics.simultaneous import GapInference, gap_inference, wald_inference
 
 CELL = 10
-"""Students of either label behind an AUC, below which its interval is not to be trusted."""
+"""Students in each part of what an AUC or another metric of the score compares, below which its interval is not
+to be trusted."""
 CLUSTERED = 20
 """Expected students in a cell where students have several rows, which can not be permuted.
 
@@ -52,11 +54,11 @@ class Comparison:
     detectable
         The smallest gap that groups of these sizes would have shown as "disparity" with a
         chance of 80 % at Holm's hardest step, with the smallest group apart from the others at
-        the pooled rate. None for an AUC, and where not even the largest gap would be shown.
+        the pooled rate. None for what is no share of students, and where not even the largest gap would be shown.
     needed
         Students of each group, of those the metric reads, who would have been needed for
         "equivalent" with a chance of 80 %, were all groups alike at the pooled rate. None for
-        an AUC, and where the margin is 0.
+        what is no share of students, and where the margin is 0.
     """
 
     entering: tuple[int, ...]
@@ -100,9 +102,9 @@ def compare(
 
     A group with fewer students than ``minimum`` stays out. So does one with as few of the
     students that the metric reads; that one makes the verdict "inconclusive". So does a group
-    with fewer than 10 students of either label behind an AUC, or where students have several
-    rows, with fewer than 20 expected on one side of the rule. Other sparse cells are compared
-    by permutation.
+    with fewer than 10 students of either label behind an AUC (of what another metric that is no
+    share compares), or where students have several rows, with fewer than 20 expected on one
+    side of the rule. Other sparse cells are compared by permutation.
 
     Parameters
     ----------
@@ -124,7 +126,7 @@ def compare(
     found = (tuple(entering.tolist()), int((~enough).sum()), tuple(np.flatnonzero(short).tolist()))
     if len(entering) < 2:
         return Comparison(*found, None, 1.0, False, clustered=measure.clustered)
-    inference = _inference(measure, groups, entering, seed)
+    inference = inference_of(measure, groups, entering, seed)
     gap = inference.gap(alpha)
     named = gap._replace(pair=(int(entering[gap.pair[0]]), int(entering[gap.pair[1]])))
     p, equivalent = 1.0, False
@@ -155,7 +157,7 @@ def _verdict(comparison: Comparison, adjusted: float, alpha: float) -> Verdict:
 
 def expected_cells(measure: Measured, groups: ByGroup, code: Codes, entering: Codes) -> Floats:
     """Smallest expected cell of each entering group: n times the share of all their rows, or times its rest."""
-    if measure.ranks:
+    if not measure.rate:
         return groups.cell[entering]
     pooled = measure.counted[np.isin(code, entering)].mean()
     return np.asarray(groups.n[entering] * min(pooled, 1 - pooled))
@@ -163,14 +165,17 @@ def expected_cells(measure: Measured, groups: ByGroup, code: Codes, entering: Co
 
 def _too_few(measure: Measured, groups: ByGroup, code: Codes, entering: Codes) -> NDArray[np.bool_]:
     """Which of the groups hold too few for the interval to be trusted."""
-    needed = CELL if measure.ranks else CLUSTERED if measure.clustered else 0
+    needed = CELL if not measure.rate else CLUSTERED if measure.clustered else 0
     return np.asarray(expected_cells(measure, groups, code, entering) < needed)
 
 
-def _inference(measure: Measured, groups: ByGroup, entering: Codes, seed: int) -> GapInference:
+def inference_of(measure: Measured, groups: ByGroup, entering: Codes, seed: int) -> GapInference:
+    """The largest gap among some of the groups, at whatever level is asked."""
     value = groups.value[entering]
-    if measure.ranks:
-        return wald_inference(value, np.array([_visible(groups, group) for group in entering]))
+    if not measure.rate:
+        low, high = measure.card.limits
+        errors = np.array([_visible(groups, group) for group in entering])
+        return wald_inference(value, errors, most=high - low)
     return gap_inference(value, groups.n[entering], independent=not measure.clustered, seed=seed)
 
 
@@ -178,7 +183,7 @@ def _beside(
     measure: Measured, groups: ByGroup, entering: Codes, margin: float, alpha: float, tests: int
 ) -> tuple[float | None, int | None]:
     """What these groups could have shown, and how many students would have been needed; half a student either side."""
-    if measure.ranks:
+    if not measure.rate:
         return None, None
     value, ns = groups.value[entering], groups.n[entering]
     rate = float((value @ ns + 0.5) / (ns.sum() + 1))
@@ -188,7 +193,7 @@ def _beside(
 
 
 def _visible(groups: ByGroup, group: int) -> float:
-    """Standard error of a group's AUC; of a perfect order, the one its interval stands for."""
+    """Standard error of a group's metric; of a perfect order, the one its interval stands for."""
     half = (groups.upper[group] - groups.lower[group]) / 2
     error = float(groups.error[group])
     return error if error > 0 or math.isnan(half) else float(half)

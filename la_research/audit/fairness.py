@@ -6,14 +6,14 @@ import pandas as pd
 
 from la_research.audit.calibrated import calibration_findings
 from la_research.audit.curves import curve_findings
-from la_research.audit.disparity import verdicts
 from la_research.audit.groups import with_attributes
 from la_research.audit.heterogeneity import heterogeneity_finding
 from la_research.audit.inside import inside_of
 from la_research.audit.over_time import time_findings
 from la_research.audit.plan import AuditPlan, registered
 from la_research.audit.pooled import pooled_finding
-from la_research.audit.task import tasks_of
+from la_research.audit.task import Task, judged, tasks_of
+from la_research.audit.thresholds import threshold_findings
 from la_research.audit.within import within_findings
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
@@ -87,15 +87,21 @@ def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list
     """
     strata = sorted(rows["stratum"].unique())
     tasks = tasks_of(plan, rows, prefix)
-    judged = verdicts([task.comparison for task in tasks], plan.alpha)
     found = list[Finding]()
-    for task, verdict in zip(tasks, judged, strict=True):
-        inside = inside_of(plan, task, strata)
-        found += [pooled_finding(plan, task, verdict), *within_findings(plan, task, inside)]
-        found += heterogeneity_finding(plan, task, inside)
+    for task, verdict in zip(tasks, judged(plan, tasks), strict=True):
+        found.append(pooled_finding(plan, task, verdict))
+        if _standardised(task):
+            here = inside_of(plan, task, strata)
+            found += [*within_findings(plan, task, here), *heterogeneity_finding(plan, task, here)]
     return [
         *found,
-        *time_findings(plan, tasks, rows, prefix),
+        *time_findings(plan, [task for task in tasks if _standardised(task)], rows, prefix),
         *curve_findings(plan, rows, prefix),
         *calibration_findings(plan, rows, prefix),
+        *threshold_findings(plan, rows, prefix),
     ]
+
+
+def _standardised(task: Task) -> bool:
+    """Whether the gap can be weighted over strata: shares of students, and the AUC."""
+    return task.measure.rate or task.measure.ranks

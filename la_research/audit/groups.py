@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from la_research.audit.burden import burden
 from la_research.audit.plan import AuditPlan, registered
 from la_research.cohort import Cohort
 from la_research.cohort.flow import eligible
@@ -78,7 +79,7 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     Parameters
     ----------
     protocol
-        Reads fairness (sensitive, intersections, stratum), and what ``eligible`` reads.
+        Reads fairness (sensitive, intersections, stratum, minutes), and what ``eligible`` reads.
     frame
         unit_id, student_id, score, decision, label, one row a unit.
 
@@ -86,7 +87,7 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     -------
     pandas.DataFrame
         The frame's rows by unit_id, with columns ``stratum`` and ``presentation`` and one an
-        attribute (missing where the vault holds nothing).
+        attribute (missing where the vault holds nothing), and what ``burden`` adds.
     """
     wanted = registered(protocol).columns
     units = eligible(protocol, cohort).join(cohort.vault(wanted), on="enrolment_id")
@@ -95,6 +96,8 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     units["stratum"] = units[protocol.fairness.stratum].fillna("not recorded")
     units = units.sort_values(["unit_id", "stratum", "enrolment_id"], kind="stable")
     known = units.groupby("unit_id")[["stratum", "presentation", *wanted]].first()
+    minutes = {str(step): taken for step, taken in protocol.fairness.minutes.items()}
+    known = known.join(burden(cohort.frame("contacts"), units, minutes))
     return frame.sort_values("unit_id", ignore_index=True).join(known, on="unit_id")
 
 
@@ -104,10 +107,35 @@ def groupings(plan: AuditPlan, rows: pd.DataFrame) -> list[Grouping]:
 
 
 def _grouping(attributes: tuple[str, ...], rows: pd.DataFrame, margin: float) -> Grouping:
-    recorded = rows[list(attributes)].notna().all(axis=1)
-    tuples = pd.Series(list(zip(*(rows[name] for name in attributes), strict=True)), index=rows.index)[recorded]
-    values = sorted(set(tuples))
-    place = {value: i for i, value in enumerate(values)}
-    code = np.full(len(rows), -1, dtype=np.int64)
-    code[recorded.to_numpy()] = [place[value] for value in tuples]
-    return Grouping(attributes, tuple(values), code, margin)
+    code, names = np.zeros(len(rows), dtype=np.int64), []
+    for attribute in attributes:
+        place, values = pd.factorize(rows[attribute], sort=True)
+        code = np.where((code < 0) | (place < 0), -1, code * len(values) + place)
+        names.append(np.asarray(values, dtype=object))
+    held, dense = np.unique(code[code >= 0], return_inverse=True)
+    code[code >= 0] = dense
+    places = np.unravel_index(held, [len(values) for values in names]) if len(held) else ()
+    columns = [values[place] for values, place in zip(names, places, strict=False)]
+    return Grouping(attributes, tuple(zip(*columns, strict=True)), code, margin)
+
+
+def students_in(code: Codes, student: Codes, groups: int) -> Codes:
+    """How many students hold rows of each group; rows with code -1 are in none.
+
+    Parameters
+    ----------
+    code, student
+        Group and student of each row, as codes.
+    groups
+        Number of groups.
+
+    Examples
+    --------
+    >>> students_in(np.array([0, 0, 1, -1]), np.array([7, 7, 7, 2]), 2).tolist()
+    [1, 1]
+    """
+    held = code >= 0
+    pairs = code[held] * (int(student.max(initial=0)) + 1) + student[held]
+    one_each = len(pairs) == len(pd.unique(pairs))
+    pairs = pairs if one_each else np.unique(pairs)
+    return np.asarray(np.bincount(pairs // (int(student.max(initial=0)) + 1), minlength=groups), dtype=np.int64)

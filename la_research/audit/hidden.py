@@ -2,7 +2,7 @@
 
 A group's students less its students without need are its students with need. So the counts
 behind one metric can be had from the others, and what hides a number in one has to hide it in
-all: three levels of metrics, each hiding what the level before it hides, and more.
+all: four levels of metrics, each hiding what the level before it hides, and more.
 """
 
 from __future__ import annotations
@@ -11,39 +11,67 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from la_research.audit.groups import Codes
+from la_research.audit.groups import Codes, Grouping, students_in
+from la_research.audit.metrics import METRICS
 from la_research.disclosure import disclosed, why_hidden
 from la_research.finding import Estimate, Finding, Findings, Key, Row
 from la_research.statistics.intervals import Floats
 
-LEVEL = {"selection": 0, "tpr": 1, "fnr": 1, "fpr": 2, "auc": 2}
-"""Reads everyone; those with need; those without, or both, of whom who has no label can be told."""
+
+def level_of(metric: str) -> int:
+    """0 reads everyone; 1 those with need; 2 those without, or both; 3 those selected, or those not.
+
+    From 2 on, who has no label can be told.
+
+    >>> [level_of(metric) for metric in ("selection", "fnr", "auc", "ppv")]
+    [0, 1, 2, 3]
+    """
+    card = METRICS[metric]
+    if card.decision is not None:
+        return 3
+    return 0 if card.unlabelled else 1 if card.label == 1 else 2
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """All scored rows: label (not a number where unknown), student and stratum as codes."""
+    """All scored rows: label (not a number where unknown), decision, student and stratum as codes."""
 
     label: Floats
+    decision: Floats
     student: Codes
     stratum: Codes
 
-    def count(self, inside: np.ndarray) -> int:
+    def count(self, inside: NDArray[np.bool_]) -> int:
         """Students who hold these rows."""
         return len(np.unique(self.student[inside]))
 
-    def small(self, inside: np.ndarray, level: int, minimum: int) -> bool:
-        """Whether metrics of a level would show a number under ``minimum`` among some of the rows.
+    def tallies(self, code: Codes, groups: int) -> Codes:
+        """Students of each group: all, and those with need, without, without a label, selected, and not selected.
 
-        A label that nobody holds hides nothing: the audit says so itself.
+        The last two of those with a label. Groups x 6.
+        """
+        known = ~np.isnan(self.label)
+        kinds = np.ones_like(known), self.label == 1, self.label == 0, ~known
+        decided = known & (self.decision == 1), known & (self.decision == 0)
+        counts = [students_in(np.where(kind, code, -1), self.student, groups) for kind in (*kinds, *decided)]
+        return np.column_stack(counts)
+
+    def small(self, tallies: Codes, level: int, minimum: int) -> NDArray[np.bool_]:
+        """Whether metrics of a level would show a number under ``minimum``, for each row of ``tallies``.
+
+        A label or decision that nobody holds hides nothing: the audit says so itself.
         """
         if level == 0:
-            return self.count(inside) < minimum
-        if level == 1:
-            held = (self.label == value for value in (0, 1) if (self.label == value).any())
-            return any(self.count(inside & rows) < minimum for rows in held)
-        return 0 < self.count(inside & np.isnan(self.label)) < minimum
+            return tallies[:, 0] < minimum
+        if level == 2:
+            return (tallies[:, 3] > 0) & (tallies[:, 3] < minimum)
+        known = ~np.isnan(self.label)
+        read = self.label[known] if level == 1 else self.decision[known]
+        held = [column for column, value in ((1, 1), (2, 0)) if (read == value).any()]
+        columns = tallies[:, [column + 3 * (level == 3) for column in held]]
+        return np.asarray((columns < minimum).any(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +79,61 @@ class Cell:
     """One row of a finding: its keys, and the scored rows of each group in it, as masks."""
 
     keys: Mapping[str, Key]
-    parts: Sequence[np.ndarray]
+    parts: Sequence[NDArray[np.bool_]]
 
 
 def hidden(metric: str, scored: Scored, cells: Sequence[Cell], minimum: int) -> frozenset[int]:
     """Positions of the cells that are not shown for a metric.
 
     A cell is hidden for every metric where it holds fewer than ``minimum`` students; for all
-    that read a label where it holds fewer with need or fewer without; for "fpr" and "auc"
-    where it holds some, but fewer, without a label. What is hidden alone in its table takes the
-    smallest other with it, the same one for all metrics that share a level or come after.
+    that read a label where it holds fewer with need or fewer without; for those that read who
+    has no need, or both labels, where it holds some, but fewer, without a label; for those that
+    read whom the rule selected where it selected fewer, or all but fewer. What is hidden alone
+    in its table takes the smallest other with it, the same one for all metrics that share a
+    level or come after.
 
     Examples
     --------
     Of 30 and 40 students 5 and 20 have need; 30 less 25 without need would give the 5 away.
 
     >>> label = np.repeat([1.0, 0.0, 1.0, 0.0], [5, 25, 20, 20])
-    >>> scored = Scored(label, np.arange(70), np.zeros(70, dtype=int))
+    >>> scored = Scored(label, np.tile([0.0, 1.0], 35), np.arange(70), np.zeros(70, dtype=int))
     >>> women = np.arange(70) < 30
     >>> cells = [Cell({"what": "group", "gender": g}, [rows]) for g, rows in (("F", women), ("M", ~women))]
     >>> [sorted(hidden(metric, scored, cells, 10)) for metric in ("selection", "fpr")]
     [[], [0, 1]]
     """
+    parts = [np.vstack([scored.tallies(np.where(part, 0, -1), 1) for part in cell.parts]) for cell in cells]
     sizes = [scored.count(np.logical_or.reduce(cell.parts)) for cell in cells]
     found: set[int] = set()
-    for level in range(LEVEL[metric] + 1):
-        found |= {i for i, cell in enumerate(cells) if any(scored.small(part, level, minimum) for part in cell.parts)}
-        found = _covered(cells, sizes, found, minimum)
+    for level in range(level_of(metric) + 1):
+        small = {i for i, part in enumerate(parts) if scored.small(part, level, minimum).any()}
+        found = _covered([cell.keys for cell in cells], sizes, found | small, minimum)
     return frozenset(found)
 
 
-def _covered(cells: Sequence[Cell], sizes: Sequence[int], found: set[int], minimum: int) -> set[int]:
+def hidden_groups(scored: Scored, grouping: Grouping, tallies: Codes, minimum: int) -> list[frozenset[int]]:
+    """Positions of the groups that are not shown, for the metrics of each level.
+
+    Parameters
+    ----------
+    tallies
+        As ``Scored.tallies`` gives them for the grouping.
+    """
+    keys: list[Mapping[str, Key]] = [{"what": "group", **grouping.keys(i)} for i in range(len(grouping.values))]
+    found, levels = set[int](), []
+    for level in range(4):
+        small = np.flatnonzero(scored.small(tallies, level, minimum)).tolist()
+        found = _covered(keys, tallies[:, 0].tolist(), found | set(small), minimum)
+        levels.append(frozenset(found))
+    return levels
+
+
+def _covered(keys: Sequence[Mapping[str, Key]], sizes: Sequence[int], found: set[int], minimum: int) -> set[int]:
     """These cells, and those that no total may leave alone with them."""
     rows = tuple(
-        Row(cell.keys, None, "suppressed", why_hidden(minimum)) if i in found else Row(cell.keys, _students(size))
-        for i, (cell, size) in enumerate(zip(cells, sizes, strict=True))
+        Row(key, None, "suppressed", why_hidden(minimum)) if i in found else Row(key, _students(size))
+        for i, (key, size) in enumerate(zip(keys, sizes, strict=True))
     )
     (table,) = disclosed(Findings([Finding("audit.groups", "Who is shown?", "described", rows=rows)]), minimum)
     return {i for i, row in enumerate(table.rows) if row.verdict == "suppressed"}

@@ -1,23 +1,49 @@
-"""What is compared: selection, reach, misses and order, by group, with fairlearn's point values."""
+"""What is compared: whom the rule selects, reaches, misses and burdens, and what the score is worth, in words."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from la_research.audit.groups import Codes, Grouping
-from la_research.statistics.intervals import Floats, effective_n, wilson
-from la_research.statistics.prediction import auc, auc_error, auc_interval, placements
+from la_research.statistics.intervals import Floats
+
+
+def chosen(truth: Floats, guess: Floats) -> Floats:
+    """What a rate counts: who was selected (or escalated)."""
+    return guess
+
+
+def passed_over(truth: Floats, guess: Floats) -> Floats:
+    """What a rate counts: who was not selected."""
+    return 1 - guess
+
+
+def in_need(truth: Floats, guess: Floats) -> Floats:
+    """What a rate counts: who has the outcome."""
+    return truth
+
+
+def without_need(truth: Floats, guess: Floats) -> Floats:
+    """What a rate counts: who does not have the outcome."""
+    return 1 - truth
+
+
+def contacted_in_error(truth: Floats, guess: Floats) -> Floats:
+    """What a rate counts: who was selected without the outcome."""
+    return guess * (1 - truth)
+
+
+def missed(truth: Floats, guess: Floats) -> Floats:
+    """What a rate counts: who has the outcome and was not selected."""
+    return (1 - guess) * truth
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A disaggregated metric in words.
+    """A disaggregated metric in words, and what it reads.
 
     Parameters
     ----------
@@ -27,225 +53,177 @@ class Metric:
         What the system does where it is higher; goes on "among … than among …".
     reads
         The students it reads.
-    label
-        The label it reads: 1, 0, or None for both.
+    label, decision
+        The label and the decision it reads: 1, 0, or None for both.
+    unlabelled
+        Whether students whose label is not known count too.
+    column
+        What it looks at beside the label: a column of the rows, or "place": that of the score
+        among those of its fold.
+    counts
+        For a share of students, which of them; None for any other metric.
+    unit
+        Its unit, and that of its gaps.
+    limits
+        Smallest and largest value.
+    judged
+        Whether a gap is held against the registered margin. That is a share of students, so a
+        metric in minutes, log odds or squares of them is described without a verdict.
     """
 
     question: str
     more: str
     reads: str
-    label: int | None
+    label: Literal[0, 1] | None = None
+    decision: Literal[0, 1] | None = None
+    unlabelled: bool = False
+    column: str = "decision"
+    counts: Callable[[Floats, Floats], Floats] | None = None
+    unit: str = "share"
+    limits: tuple[float, float] = (0.0, 1.0)
+    judged: bool = True
 
+
+NEED, OTHERS, KNOWN = "students with the outcome", "students without the outcome", "students whose label is known"
+EITHER = "students with and without the outcome"
+REAL = (-np.inf, np.inf)
 
 METRICS: dict[str, Metric] = {
     "selection": Metric(
-        "Does the rule select students equally often", "the rule selects students more often", "students", None
+        "Does the rule select students equally often",
+        "the rule selects students more often",
+        "students",
+        unlabelled=True,
+        counts=chosen,
     ),
     "tpr": Metric(
         "Does the rule reach students with the outcome equally often",
         "the rule reaches students with the outcome more often",
-        "students with the outcome",
-        1,
+        NEED,
+        label=1,
+        counts=chosen,
     ),
     "fpr": Metric(
         "Does the rule select students without the outcome equally often",
         "the rule selects students without the outcome more often",
-        "students without the outcome",
-        0,
+        OTHERS,
+        label=0,
+        counts=chosen,
     ),
     "fnr": Metric(
         "Does the rule miss students with the outcome equally often",
         "the rule misses students with the outcome more often",
-        "students with the outcome",
-        1,
+        NEED,
+        label=1,
+        counts=passed_over,
+    ),
+    "ppv": Metric(
+        "Do those whom the rule selects have the outcome equally often",
+        "the rule is right about those it selects more often",
+        "students selected",
+        decision=1,
+        counts=in_need,
+    ),
+    "fdr": Metric(
+        "Do those whom the rule selects lack the outcome equally often",
+        "the rule is wrong about those it selects more often",
+        "students selected",
+        decision=1,
+        counts=without_need,
+    ),
+    "npv": Metric(
+        "Do those whom the rule passes over lack the outcome equally often",
+        "the rule is right about those it passes over more often",
+        "students not selected",
+        decision=0,
+        counts=without_need,
+    ),
+    "false_contacts": Metric(
+        "Does the rule select students who do not have the outcome equally often among all students",
+        "the rule selects students without need of it more often",
+        KNOWN,
+        counts=contacted_in_error,
+    ),
+    "missed_need": Metric(
+        "Does the rule leave students with the outcome unselected equally often among all students",
+        "the rule leaves more students with the outcome unselected",
+        KNOWN,
+        counts=missed,
+    ),
+    "escalations": Metric(
+        "Are students passed on to urgent help equally often",
+        "the service passes students on to urgent help more often",
+        "students",
+        unlabelled=True,
+        column="escalated",
+        counts=chosen,
+    ),
+    "balanced_accuracy": Metric(
+        "Is the rule right about students with and without the outcome equally often",
+        "the rule is right about students with and without the outcome more often",
+        EITHER,
+    ),
+    "equalised_odds": Metric(
+        "Does the rule select students with the outcome equally often, and those without it too",
+        "the rule selects students with the same label more often",
+        EITHER,
     ),
     "auc": Metric(
         "Does the score tell students with the outcome from others equally well",
         "the score tells students with the outcome from others better",
-        "students with and without the outcome",
-        None,
+        EITHER,
+        column="place",
+        unit="AUC",
+    ),
+    "average_precision": Metric(
+        "Do students with the outcome stand equally high in the order of the score",
+        "students with the outcome stand higher in the order of the score",
+        EITHER,
+        column="place",
+    ),
+    "brier": Metric(
+        "Does the score come equally near to what was recorded",
+        "the score is further from what was recorded",
+        KNOWN,
+        column="score",
+        unit="squared error",
+        judged=False,
+    ),
+    "calibration_intercept": Metric(
+        "Is the score equally right on average",
+        "the score is lower than what was recorded by more",
+        EITHER,
+        column="score",
+        unit="log odds",
+        limits=REAL,
+        judged=False,
+    ),
+    "calibration_slope": Metric(
+        "Does the score spread students as far as what was recorded does, equally well",
+        "a step of the score stands for more",
+        EITHER,
+        column="score",
+        unit="slope",
+        limits=REAL,
+        judged=False,
+    ),
+    "mean_score": Metric(
+        "Does the model score students equally high",
+        "the model scores students higher",
+        "students",
+        unlabelled=True,
+        column="score",
+        unit="probability",
+    ),
+    "contact_minutes": Metric(
+        "Do contacts take equally much of students' time",
+        "contacts take more of students' time",
+        "students",
+        unlabelled=True,
+        column="minutes",
+        unit="minutes",
+        limits=(0.0, np.inf),
+        judged=False,
     ),
 }
 """The outcome is the label, so a false negative is a student missed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """The rows that a metric reads.
-
-    Parameters
-    ----------
-    metric
-        Its id.
-    keep
-        Which of all rows these are.
-    truth, guess
-        Label and decision; for "auc" label and ``places_in_fold``.
-    student, stratum
-        Whose row it is, and where, as codes.
-    clustered
-        Whether some student has several of the rows.
-    """
-
-    metric: str
-    keep: NDArray[np.bool_]
-    truth: Floats
-    guess: Floats
-    student: Codes
-    stratum: Codes
-    clustered: bool
-
-    @property
-    def counted(self) -> Floats:
-        """What the rate counts, 0 or 1 a row: selected, or for "fnr" not selected."""
-        return 1 - self.guess if self.metric == "fnr" else self.guess
-
-    @property
-    def ranks(self) -> bool:
-        """Whether the metric is about order, not about a share."""
-        return self.metric == "auc"
-
-
-@dataclass(frozen=True, slots=True)
-class ByGroup:
-    """A metric for each of k groups, not a number where the group holds too little.
-
-    ``n`` is the effective number of rows behind a share; ``cell`` the students of the rarer
-    label behind an AUC; ``error`` the standard error of an AUC.
-    """
-
-    value: Floats
-    lower: Floats
-    upper: Floats
-    students: Codes
-    n: Floats
-    cell: Floats
-    error: Floats
-
-
-def measured(metric: str, rows: pd.DataFrame) -> Measured:
-    """The rows a metric reads; one without the label it needs is left out.
-
-    Parameters
-    ----------
-    rows
-        student_id, fold, score, decision, label (may be missing), stratum. "selection" reads
-        all of them; every other metric those with a label.
-    """
-    label = rows["label"].to_numpy(dtype=float)
-    wanted = METRICS[metric].label
-    keep = np.ones(len(rows), dtype=bool) if metric == "selection" else ~np.isnan(label)
-    keep &= True if wanted is None else label == wanted
-    kept = rows[keep]
-    guess = places_in_fold(rows)[keep] if metric == "auc" else kept["decision"].to_numpy(dtype=float)
-    student, stratum = pd.factorize(rows["student_id"])[0], pd.factorize(rows["stratum"], sort=True)[0]
-    clustered = len(np.unique(student[keep])) < len(kept)
-    return Measured(metric, keep, label[keep], guess, student[keep], stratum[keep], clustered)
-
-
-def places_in_fold(rows: pd.DataFrame) -> Floats:
-    """Place of each score among all those of its fold: above 0, below 1, ties share their mean.
-
-    Each fold is scored by a model of its own, so scores of two folds do not compare; places
-    do, for the rule too selects the highest of each fold.
-
-    References
-    ----------
-    Forman & Scholz (2010), doi:10.1145/1882471.1882479: why scores of folds are not pooled.
-
-    Examples
-    --------
-    >>> places_in_fold(pd.DataFrame({"fold": [1, 1, 2, 2], "score": [0.1, 0.2, 0.7, 0.7]})).tolist()
-    [0.25, 0.75, 0.5, 0.5]
-    """
-    folds = rows.groupby("fold")["score"]
-    return np.asarray((folds.rank() - 0.5) / folds.transform("size"), dtype=float)
-
-
-def point_values(measure: Measured, groupings: Sequence[Grouping]) -> list[Floats]:
-    """The metric in every group of every grouping, by fairlearn; not a number in an empty group.
-
-    fairlearn is asked once, with the groups of all groupings side by side and rows that are
-    alike counted.
-
-    References
-    ----------
-    Weerts et al. (2023), Fairlearn: assessing and improving fairness of AI systems, JMLR 24(257).
-    """
-    from fairlearn.metrics import (
-        MetricFrame,
-        false_negative_rate,
-        false_positive_rate,
-        selection_rate,
-        true_positive_rate,
-    )
-
-    functions: dict[str, Callable[..., float]] = {
-        "selection": selection_rate,
-        "tpr": true_positive_rate,
-        "fpr": false_positive_rate,
-        "fnr": false_negative_rate,
-        "auc": _weighted_auc,
-    }
-    ends = np.cumsum([len(grouping.values) for grouping in groupings])
-    values = np.full(ends[-1], math.nan)
-    alike = _alike(measure, groupings, ends)
-    if len(alike):
-        frame = MetricFrame(
-            metrics=functions[measure.metric],
-            y_true=alike["truth"],
-            y_pred=alike["guess"] if measure.ranks else alike["guess"].astype(np.int64),
-            sensitive_features=alike["group"],
-            sample_params={"sample_weight": alike["count"]},
-        )
-        found = frame.by_group
-        values[found.index.to_numpy(dtype=np.int64)] = found.to_numpy(dtype=float)
-    return np.split(values, ends[:-1])
-
-
-def _alike(measure: Measured, groupings: Sequence[Grouping], ends: Codes) -> pd.DataFrame:
-    """Rows that are alike, counted by group, truth and guess; groups are numbered through all groupings."""
-    truth = np.zeros_like(measure.guess) if measure.metric == "selection" else measure.truth  # it reads no label
-    parts = []
-    for grouping, end in zip(groupings, ends, strict=True):
-        code = grouping.code[measure.keep]
-        group = code + end - len(grouping.values)
-        rows = pd.DataFrame({"group": group, "truth": truth.astype(np.int64), "guess": measure.guess})[code >= 0]
-        parts.append(rows.groupby(["group", "truth", "guess"], sort=True).size().reset_index(name="count"))
-    return pd.concat(parts, ignore_index=True)
-
-
-def by_group(measure: Measured, code: Codes, values: Floats, level: float) -> ByGroup:
-    """Closed-form intervals around the point value of each group; rows with code -1 are in none.
-
-    Wilson's, DeLong's or, where a student has several rows, the same by student (design
-    effect; Obuchowski).
-    """
-    one = _order if measure.ranks else _share
-    columns = [one(measure, code == group, value, level) for group, value in enumerate(values.tolist())]
-    lower, upper, students, n, cell, error = (np.array(column) for column in zip(*columns, strict=True))
-    return ByGroup(values, lower, upper, students.astype(np.int64), n, cell, error)
-
-
-def _weighted_auc(truth: Floats, score: Floats, sample_weight: Codes) -> float:
-    return auc(np.repeat(truth, sample_weight), np.repeat(score, sample_weight))
-
-
-Bounds = tuple[float, float, int, float, float, float]
-
-
-def _share(measure: Measured, inside: NDArray[np.bool_], value: float, level: float) -> Bounds:
-    students = measure.student[inside]
-    n = effective_n(measure.counted[inside], students) if len(students) else 0.0
-    lower, upper = wilson(value * n, n, level) if n else (math.nan, math.nan)
-    return lower, upper, len(np.unique(students)), n, math.nan, math.nan
-
-
-def _order(measure: Measured, inside: NDArray[np.bool_], value: float, level: float) -> Bounds:
-    truth, score, students = measure.truth[inside] == 1, measure.guess[inside], measure.student[inside]
-    rarer = min(len(np.unique(students[truth])), len(np.unique(students[~truth])))
-    count = len(np.unique(students))
-    if rarer < 2 or math.isnan(value):
-        return math.nan, math.nan, count, math.nan, rarer, math.nan
-    _, lower, upper = auc_interval(truth, score, level, students)
-    return lower, upper, count, math.nan, rarer, auc_error(truth, placements(truth, score), students)

@@ -31,7 +31,7 @@ def time_findings(plan: AuditPlan, tasks: Sequence[Task], rows: pd.DataFrame, pr
     Parameters
     ----------
     plan, tasks, prefix
-        The audit, what it compares, and what ids begin with.
+        The audit, what it compares (shares and AUCs), and what ids begin with.
     rows
         As ``tasks_of`` reads them, with ``presentation`` and ``week`` where they are known; a row
         without one is "not recorded".
@@ -75,7 +75,8 @@ def _finding(plan: AuditPlan, task: Task, codes: dict[str, tuple[Codes, list[Key
 def _inside(plan: AuditPlan, task: Task, what: str, code: Codes, periods: Sequence[Key]) -> Inside | str:
     """The groups of a task with periods in place of strata."""
     measure = replace(task.measure, stratum=code[task.measure.keep])
-    moved = replace(task, measure=measure, scored=replace(task.scored, stratum=code))
+    ground = replace(task.ground, scored=replace(task.scored, stratum=code))
+    moved = replace(task, measure=measure, ground=ground)
     return inside_of(replace(plan, stratum=what), moved, periods)
 
 

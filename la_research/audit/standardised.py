@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 
 from la_research.audit.groups import Codes
-from la_research.audit.metrics import Measured
+from la_research.audit.measured import Measured
 from la_research.statistics.gaps import Pairs
 from la_research.statistics.intervals import Floats, effective_n, wilson_bounds, z_value
 from la_research.statistics.prediction import placements

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from la_research.audit.disparity import Comparison, compare
+from la_research.audit.disparity import Comparison, compare, verdicts
 from la_research.audit.groups import Codes, Grouping, groupings
-from la_research.audit.hidden import Cell, Scored, hidden
-from la_research.audit.metrics import METRICS, ByGroup, Measured, by_group, measured, point_values
+from la_research.audit.hidden import Scored, hidden_groups, level_of
+from la_research.audit.measured import Measured, measured
+from la_research.audit.metrics import METRICS
+from la_research.audit.odds import ODDS, RATES, together
 from la_research.audit.plan import AuditPlan
+from la_research.audit.values import ByGroup, by_group, point_values
+from la_research.finding import Verdict
 from la_research.statistics.intervals import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every metric on one grouping shares.
+
+    Parameters
+    ----------
+    scored
+        All rows, whether or not a metric reads them.
+    sizes
+        Students of each group.
+    without
+        Students with no recorded value of the attribute.
+    hidden
+        By level of metric, groups whose numbers are not shown, and whose students no n counts.
+    """
+
+    grouping: Grouping
+    scored: Scored
+    sizes: Codes
+    without: int
+    hidden: Sequence[frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +58,22 @@ class Task:
         Its value by group and the largest gap; without a gap where nothing can be compared.
     missing
         Why there is no group or no row to compare, or None.
-    without
-        Students with no recorded value of the attribute.
-    scored
-        All rows, whether or not the metric reads them.
-    hidden
-        Groups whose numbers are not shown, and whose students no n counts.
+    parts
+        For several rates judged together, the task of each.
+    told
+        The metric that a sentence about the widest gap speaks of: for several rates the one
+        with that gap.
     """
 
     id: str
-    grouping: Grouping
+    ground: Ground
     measure: Measured
     code: Codes
     groups: ByGroup | None
     comparison: Comparison
     missing: str | None
-    without: int
-    scored: Scored
-    hidden: frozenset[int]
+    parts: tuple[Task, ...] = ()
+    told: str = ""
 
     @property
     def metric(self) -> str:
@@ -56,9 +81,29 @@ class Task:
         return self.measure.metric
 
     @property
+    def grouping(self) -> Grouping:
+        """The groups it compares."""
+        return self.ground.grouping
+
+    @property
+    def scored(self) -> Scored:
+        """All rows, whether or not the metric reads them."""
+        return self.ground.scored
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """Groups whose numbers are not shown."""
+        return self.ground.hidden[level_of(self.metric)]
+
+    @property
+    def without(self) -> int:
+        """Students with no recorded value of the attribute."""
+        return self.ground.without
+
+    @property
     def unit(self) -> str:
         """Unit of the metric and its gaps."""
-        return "AUC" if self.measure.ranks else "share"
+        return self.measure.card.unit
 
     @property
     def unlabelled(self) -> bool:
@@ -67,6 +112,8 @@ class Task:
 
     def students(self, groups: Collection[int], inside: NDArray[np.bool_] | None = None) -> int:
         """Students of these groups that the metric reads, in all of its rows or some."""
+        if self.groups is not None and inside is None and not self.measure.clustered:
+            return int(self.groups.students[list(groups)].sum())
         rows = np.isin(self.code, list(groups))
         return len(np.unique(self.measure.student[rows if inside is None else rows & inside]))
 
@@ -78,60 +125,98 @@ class Task:
 def tasks_of(plan: AuditPlan, rows: pd.DataFrame, prefix: str) -> list[Task]:
     """Every grouping of a plan on every metric, in that order.
 
+    A metric without a card in ``metrics.METRICS``, as "abroca", compares curves, not values
+    by group, and has findings of its own.
+
     Parameters
     ----------
     rows
         Scored rows of one population: unit_id, student_id, fold, score, decision, label (may be
-        missing), stratum, and a column for each attribute (missing where it is not recorded).
+        missing), stratum, and a column for each attribute (missing where it is not recorded);
+        minutes and escalated where contacts are recorded.
     prefix
         What ids begin with.
     """
     asked = groupings(plan, rows)
-    measures = [measured(metric, rows) for metric in plan.metrics if metric in METRICS]
+    grounds = grounds_of(plan, rows, asked)
+    metrics = [metric for metric in plan.metrics if metric in METRICS]
+    wanted = dict.fromkeys([*metrics, *(RATES if ODDS in metrics else ())])
+    measures = {metric: measured(metric, rows) for metric in wanted}
+    values = {metric: point_values(measure, asked) for metric, measure in measures.items() if metric != ODDS}
+    tests = len(asked) * sum(METRICS[metric].judged for metric in metrics)
+    found = []
+    for place, ground in enumerate(grounds):
+        here = {metric: value[place] for metric, value in values.items()}
+        for metric in metrics:
+            if metric == ODDS:
+                found.append(_together(plan, ground, measures, here, prefix, tests))
+            else:
+                found.append(_task(plan, ground, measures[metric], here[metric], prefix, tests))
+    return found
+
+
+def grounds_of(plan: AuditPlan, rows: pd.DataFrame, asked: Sequence[Grouping]) -> list[Ground]:
+    """What the metrics on each grouping share."""
     scored = Scored(
         rows["label"].to_numpy(dtype=float),
+        rows["decision"].to_numpy(dtype=float),
         pd.factorize(rows["student_id"])[0],
         pd.factorize(rows["stratum"], sort=True)[0],
     )
-    values = [point_values(measure, asked) for measure in measures]
-    return [
-        _task(plan, grouping, measure, value[place], rows, scored, prefix)
-        for place, grouping in enumerate(asked)
-        for measure, value in zip(measures, values, strict=True)
-    ]
+    found = []
+    for grouping in asked:
+        tallies = scored.tallies(grouping.code, len(grouping.values))
+        kept = hidden_groups(scored, grouping, tallies, plan.minimum)
+        found.append(Ground(grouping, scored, tallies[:, 0], scored.count(grouping.code < 0), kept))
+    return found
+
+
+def judged(plan: AuditPlan, tasks: Sequence[Task]) -> list[Verdict]:
+    """The verdict of each task of one population, in their order.
+
+    Those held against a margin are one family; one that could not be made counts in it. The
+    others are "described".
+    """
+    held = [task for task in tasks if task.measure.card.judged]
+    family = dict(zip((task.id for task in held), verdicts([t.comparison for t in held], plan.alpha), strict=True))
+    return [family.get(task.id, "described" if task.comparison.gap else "not analysed") for task in tasks]
 
 
 def _task(
-    plan: AuditPlan,
-    grouping: Grouping,
-    measure: Measured,
-    values: Floats,
-    rows: pd.DataFrame,
-    scored: Scored,
-    prefix: str,
+    plan: AuditPlan, ground: Ground, measure: Measured, values: Floats, prefix: str, tests: int, alpha: float = 0.0
 ) -> Task:
-    code, missing = grouping.code[measure.keep], _missing(grouping, measure, rows)
+    grouping, code = ground.grouping, ground.grouping.code[measure.keep]
+    missing = f"the data hold no {grouping.words}" if not grouping.values else measure.missing
     groups, comparison = None, Comparison((), 0, (), None, 1.0, False)
     if missing is None:
-        sizes = np.array([scored.count(grouping.code == group) for group in range(len(grouping.values))])
         groups = by_group(measure, code, values, 1 - plan.alpha)
         comparison = compare(
-            measure, groups, code, sizes, margin=grouping.margin, alpha=plan.alpha, minimum=plan.minimum
+            measure,
+            groups,
+            code,
+            ground.sizes,
+            margin=grouping.margin,
+            alpha=alpha or plan.alpha,
+            minimum=plan.minimum,
+            tests=tests,
+            seed=plan.seed,
         )
-    cells = [Cell({"what": "group", **grouping.keys(i)}, [grouping.code == i]) for i in range(len(grouping.values))]
-    kept = hidden(measure.metric, scored, cells, plan.minimum)
-    without = scored.count(grouping.code < 0)
     name = f"{prefix}.{measure.metric}.{grouping.name}"
-    return Task(name, grouping, measure, code, groups, comparison, missing, without, scored, kept)
+    return Task(name, ground, measure, code, groups, comparison, missing, told=measure.metric)
 
 
-def _missing(grouping: Grouping, measure: Measured, rows: pd.DataFrame) -> str | None:
-    if not grouping.values:
-        return f"the data hold no {grouping.words}"
-    if not measure.keep.any():
-        return f"there are no {METRICS[measure.metric].reads} among those scored"
-    if measure.ranks and len(np.unique(measure.truth)) < 2:
-        return "all students scored have the same label"
-    if measure.ranks and rows[measure.keep].groupby("fold")["score"].nunique().max() == 1:
-        return "within each fold every student has the same score"
-    return None
+def _together(
+    plan: AuditPlan,
+    ground: Ground,
+    measures: Mapping[str, Measured],
+    values: Mapping[str, Floats],
+    prefix: str,
+    tests: int,
+) -> Task:
+    """The rates of equalised odds, each at its own place in the family, and their joint gap."""
+    parts = tuple(_task(plan, ground, measures[m], values[m], prefix, tests * len(RATES)) for m in RATES)
+    measure, grouping = measures[ODDS], ground.grouping
+    missing = measure.missing or next((part.missing for part in parts if part.missing), None)
+    comparison, widest = together([part.comparison for part in parts], grouping.margin, plan.alpha)
+    name, code = f"{prefix}.{ODDS}.{grouping.name}", grouping.code[measure.keep]
+    return Task(name, ground, measure, code, None, comparison, missing, parts, RATES[widest])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from la_research.audit.disparity import CELL, CLUSTERED, Comparison
 from la_research.audit.groups import Grouping
-from la_research.audit.metrics import METRICS
+from la_research.audit.metrics import EITHER, METRICS
 from la_research.finding import Assumption, Verdict, number
 
 NAMED = 3
@@ -36,11 +36,13 @@ def direction(metric: str, grouping: Grouping, pair: tuple[int, int]) -> str:
 
 def reason(
     metric: str, grouping: Grouping, comparison: Comparison, verdict: Verdict, *, alpha: float, minimum: int
-) -> str:
+) -> str | None:
     """Why a pooled comparison got its verdict, and in which direction the groups differ."""
     if comparison.gap is None:
         return f"fewer than two groups hold {minimum} {METRICS[metric].reads}"
     gap, margin = comparison.gap, _margin(metric, grouping.margin)
+    if verdict == "described":
+        return _described(metric, grouping, comparison)
     differ = f"; where groups differ most, {direction(metric, grouping, gap.pair)}" if gap.value > 0 else ""
     if verdict == "disparity":
         return f"{direction(metric, grouping, gap.pair)}, by more than the margin of {margin}"
@@ -69,11 +71,11 @@ def limitations(grouping: Grouping, comparison: Comparison, without: int, minimu
 def counted(metric: str, unlabelled: bool, hides: bool) -> tuple[str, ...]:
     """Whose rows count, and how. ``unlabelled``: some scored row has no label; ``hides``: some group is hidden."""
     said = []
-    if unlabelled and metric == "selection":
+    if unlabelled and METRICS[metric].unlabelled:
         said.append("All students scored count, also those whose label is not known.")
-    if unlabelled and metric != "selection":
+    if unlabelled and not METRICS[metric].unlabelled:
         said.append("Students whose label is not known are scored, but do not count here.")
-    if metric == "auc":
+    if METRICS[metric].column == "place":
         said.append("A score counts by its place in its fold, since each fold has a model of its own.")
     if hides:
         said.append("The number of students counts groups that are shown only, so that it gives no hidden one away.")
@@ -91,7 +93,7 @@ def left_out(missing: Sequence[str], weight: float | None, reads: str) -> tuple[
 def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption, ...]:
     """What has to be so for a gap to mean what it says."""
     said = []
-    if metric != "selection":
+    if not METRICS[metric].unlabelled:
         said.append(
             Assumption(
                 "the label records need equally well in every group",
@@ -99,11 +101,15 @@ def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption,
                 "the label alone can not show whose need goes unrecorded",
             )
         )
-    if comparison is not None and comparison.gap is not None and (metric == "auc" or comparison.clustered):
+    if (
+        comparison is not None
+        and comparison.gap is not None
+        and (METRICS[metric].counts is None or comparison.clustered)
+    ):
         held = not comparison.short
         evidence = "in every group compared" if held else "not in every group"
-        where = f"{CELL} students or more hold either label"
-        if metric != "auc":
+        where = f"{CELL} students or more {_parts(metric)}"
+        if METRICS[metric].counts is not None:
             where = f"{CLUSTERED} or more are expected on either side of the rule, as students have several rows"
         said.append(Assumption(where, held, evidence))
     return tuple(said)
@@ -115,11 +121,34 @@ def _short(metric: str, grouping: Grouping, comparison: Comparison, minimum: int
     if len(short) <= NAMED:
         names = " and among ".join(grouping.describe(group) for group in short)
     needed = f"{minimum} in every group"
-    if metric == "auc":
-        needed = f"{CELL} of either"
+    if METRICS[metric].counts is None:
+        needed = f"that {CELL} {_parts(metric)}"
     elif comparison.clustered:
         needed = f"{CLUSTERED} expected on either side of the rule as students have several rows"
     return f"too few {METRICS[metric].reads} for a verdict, which needs {needed}, among {names}"
+
+
+def _parts(metric: str) -> str:
+    """What 10 students or more have to do in every group, for a metric that is no share of students."""
+    card = METRICS[metric]
+    if card.reads != EITHER:
+        return "count, and are not all alike"
+    return "hold either label" if card.column != "decision" else "are on either side of the rule, of either label"
+
+
+def _described(metric: str, grouping: Grouping, comparison: Comparison) -> str | None:
+    gap = comparison.gap
+    if gap is None or gap.value <= 0:
+        return None
+    few = f"; {_few(grouping, comparison.short)}" if comparison.short else ""
+    return f"where groups differ most, {direction(metric, grouping, gap.pair)}{few}"
+
+
+def _few(grouping: Grouping, short: Sequence[int]) -> str:
+    names = f"{len(short)} groups of students"
+    if len(short) <= NAMED:
+        names = " and among ".join(grouping.describe(group) for group in short)
+    return f"too little is known among {names}"
 
 
 def _margin(metric: str, margin: float) -> str:

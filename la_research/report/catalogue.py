@@ -50,10 +50,56 @@ METRICS: dict[str, tuple[str, str, str]] = {
     "tpr": ("Found", "share of students with the outcome that the decision selects", "found"),
     "fpr": ("Wrongly selected", "share of students without the outcome that the decision selects", "picked in error"),
     "fnr": ("Missed", "share of students with the outcome that the decision does not select", "missed"),
+    "ppv": ("Right when selected", "share of students selected who have the outcome", "picked with good reason"),
+    "fdr": ("Wrong when selected", "share of students selected who do not have the outcome", "picked for nothing"),
+    "npv": ("Right when passed over", "share of students not selected who do not have the outcome", "rightly let be"),
+    "false_contacts": (
+        "Selected without need",
+        "share of all students whom the decision selects without the outcome",
+        "picked in error",
+    ),
+    "missed_need": (
+        "Need left unselected",
+        "share of all students who have the outcome and are not selected",
+        "in need and missed",
+    ),
+    "balanced_accuracy": (
+        "Right of both kinds",
+        "mean of the shares found among students with the outcome and let be among those without",
+        "decided rightly",
+    ),
+    "equalised_odds": (
+        "Found and wrongly selected together",
+        "the larger gap of the share found and the share wrongly selected",
+        "treated alike",
+    ),
     "auc": (
         "Ranked rightly (AUC)",
         "chance that a student with the outcome scores higher than one without",
         "ranked rightly",
+    ),
+    "average_precision": (
+        "Ranked high (average precision)",
+        "share with the outcome among those who score at least as high, averaged over students with the outcome",
+        "ranked high",
+    ),
+    "brier": ("Distance of score and outcome", "mean squared distance of score and outcome", "scored closely"),
+    "calibration_intercept": (
+        "Score right on average",
+        "log odds by which scores are too low on average",
+        "scored rightly on average",
+    ),
+    "calibration_slope": (
+        "Score rightly spread",
+        "how far the outcome moves with a step of the score; below 1, scores are too extreme",
+        "scored neither too high nor too low",
+    ),
+    "mean_score": ("Mean score", "mean of the score", "scored"),
+    "contact_minutes": ("Minutes of contact", "mean minutes that contacts take of a student", "kept busy"),
+    "escalations": (
+        "Passed on to urgent help",
+        "share of students with a contact passed on to urgent help",
+        "passed on",
     ),
 }
 """Metric: short name, what it is, plain verb."""

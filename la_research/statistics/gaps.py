@@ -44,14 +44,14 @@ PairsAt = Callable[[float], Pairs]
 """From a critical value to the intervals of all pairs."""
 
 
-def furthest(pairs: Pairs) -> Gap:
-    """The largest gap that simultaneous intervals of all pairs of shares or AUCs allow: at most 1."""
+def furthest(pairs: Pairs, most: float = 1.0) -> Gap:
+    """The largest gap that simultaneous intervals of all pairs allow, never above ``most``: of shares or AUCs, 1."""
     between = pairs.difference.copy()
     np.fill_diagonal(between, -np.inf)
     high, low = np.unravel_index(int(np.argmax(between)), between.shape)
     value = float(pairs.difference[high, low])
     lower = max(0.0, float(pairs.lower.max()))
-    upper = min(1.0, float(pairs.upper.max()))
+    upper = min(most, float(pairs.upper.max()))
     return Gap(value, min(lower, value), max(upper, value), (int(high), int(low)))
 
 

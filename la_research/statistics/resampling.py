@@ -139,8 +139,8 @@ def weighted_auc(label: ArrayLike, score: ArrayLike, weights: ArrayLike) -> Floa
     controls, cases = _by_piece(label, score, weights)
     above = np.cumsum(cases, axis=1) - cases / 2
     pairs = controls.sum(axis=1) * cases.sum(axis=1)
-    won: Floats = (controls * above).sum(axis=1)
-    return np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+    won = (controls * above).sum(axis=1)
+    return np.asarray(np.divide(won, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0))
 
 
 def weighted_abroca(label: ArrayLike, score: ArrayLike, group: ArrayLike, weights: ArrayLike) -> Floats:

@@ -52,6 +52,8 @@ class GapInference:
         From a margin to the critical value at which the lower bound of the largest gap comes down to it.
     method
         How an interval is called in a finding: "newcombe-tukey", "score-max-t" or "wald-tukey".
+    most
+        The largest gap that there can be.
     """
 
     pairs: PairsAt
@@ -59,10 +61,11 @@ class GapInference:
     critical: Callable[[float], float]
     reach: Callable[[float], float]
     method: str
+    most: float = 1.0
 
     def gap(self, alpha: float) -> Gap:
         """The largest gap with its interval at 1 - alpha, simultaneous over all pairs."""
-        return furthest(self.pairs(self.critical(alpha)))
+        return furthest(self.pairs(self.critical(alpha)), self.most)
 
     def pvalue(self, margin: float) -> float:
         """The smallest alpha at which the interval of the largest gap lies beyond the margin; 1 where none does."""
@@ -126,7 +129,7 @@ def gap_inference(rates: Floats, ns: Floats, *, independent: bool = True, seed: 
     return _by_tukey(partial(newcombe_pairs, rates, sizes), len(rates), "newcombe-tukey")
 
 
-def wald_inference(values: Floats, errors: Floats) -> GapInference:
+def wald_inference(values: Floats, errors: Floats, most: float = 1.0) -> GapInference:
     """The largest gap between k independent estimates with standard errors above 0, by Wald's intervals.
 
     >>> round(wald_inference(np.array([0.8, 0.6]), np.array([0.03, 0.04])).pvalue(0.0), 6)
@@ -134,7 +137,7 @@ def wald_inference(values: Floats, errors: Floats) -> GapInference:
     """
     error = np.hypot(errors[:, None], errors[None, :])
     np.fill_diagonal(error, 0)
-    return _by_tukey(partial(wald_pairs, values[:, None] - values[None, :], error), len(values), "wald-tukey")
+    return _by_tukey(partial(wald_pairs, values[:, None] - values[None, :], error), len(values), "wald-tukey", most)
 
 
 def expected_cells(rates: Floats, ns: Floats) -> Floats:
@@ -196,13 +199,14 @@ def joint_gap(rates: Sequence[GapInference], margin: float, alpha: float) -> Joi
     return JointGap(gap, widest, p, all(rate.equivalent(margin, alpha) for rate in rates))
 
 
-def _by_tukey(pairs: PairsAt, groups: int, method: str) -> GapInference:
+def _by_tukey(pairs: PairsAt, groups: int, method: str, most: float = 1.0) -> GapInference:
     return GapInference(
         pairs,
         partial(tukey_survival, groups=groups),
         lambda alpha: tukey_z(groups, 1 - alpha),
         partial(reach, pairs),
         method,
+        most,
     )
 
 

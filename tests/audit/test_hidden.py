@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from la_research.audit.hidden import LEVEL, Cell, Scored, hidden
+from la_research.audit.groups import Grouping
+from la_research.audit.hidden import Cell, Scored, hidden, hidden_groups
 
 MINIMUM = 10
 
@@ -21,7 +22,8 @@ def people(sizes):
 
 
 def shown(finding):
-    return {row.keys["gender"]: row.estimate.n for row in finding.rows if row.estimate is not None}
+    rows = [row for row in finding.rows if row.keys["what"] == "group"]
+    return {row.keys["gender"]: row.estimate.n for row in rows if row.estimate is not None}
 
 
 def audit(by_hand, sizes):
@@ -90,34 +92,58 @@ def test_a_module_with_few_in_need_is_hidden_for_every_metric_that_reads_a_label
 
 
 counts = st.integers(0, 30)
+PARTS = {
+    "selection": (1, 1, 1, 1, 1),
+    "mean_score": (1, 1, 1, 1, 1),
+    "tpr": (1, 1, 0, 0, 0),
+    "fnr": (1, 1, 0, 0, 0),
+    "fpr": (0, 0, 1, 1, 0),
+    "auc": (1, 1, 1, 1, 0),
+    "missed_need": (1, 1, 1, 1, 0),
+    "ppv": (1, 0, 1, 0, 0),
+    "npv": (0, 1, 0, 1, 0),
+}
+"""Whom the n counts: with need, selected and not; without need, selected and not; without a label."""
+NEED, REST, CHOSEN, PASSED, LACKING = PARTS["tpr"], PARTS["fpr"], PARTS["ppv"], PARTS["npv"], (0, 0, 0, 0, 1)
 
 
-@given(st.lists(st.tuples(counts, counts, counts), min_size=2, max_size=6), st.booleans())
+@given(st.lists(st.tuples(counts, counts, counts, counts, counts), min_size=2, max_size=6), st.booleans())
 @settings(max_examples=300, deadline=None)
 def test_no_small_number_follows_from_what_is_shown_and_the_totals(groups, everyone_answered):
-    """Linear algebra in place of a clever reader, who also knows how many have need, none, and no label in all."""
-    table = np.array([(need, rest, 0 if everyone_answered else lacking) for need, rest, lacking in groups])
+    """Linear algebra in place of a clever reader, who also knows how many have need, are selected, or lack a label."""
+    table = np.array([(*known, 0 if everyone_answered else lacking) for *known, lacking in groups])
     table = table[table.sum(axis=1) > 0]
-    if len(table) < 2 or (table[:, :2].sum(axis=0) == 0).any():
+    totals = [table.sum(axis=0) @ part for part in (NEED, REST, CHOSEN, PASSED)]
+    if len(table) < 2 or min(totals) == 0:
         return
     k = len(table)
-    group, label = np.repeat(np.arange(k), table.sum(axis=1)), np.tile([1.0, 0.0, np.nan], k).repeat(table.ravel())
-    scored = Scored(label, np.arange(len(label)), np.zeros(len(label), dtype=int))
+    group, kind = np.repeat(np.arange(k), table.sum(axis=1)), np.tile(np.arange(5), k).repeat(table.ravel())
+    label, decision = np.array([1, 1, 0, 0, np.nan])[kind], np.array([1.0, 0, 1, 0, 0])[kind]
+    scored = Scored(label, decision, np.arange(len(label)), np.zeros(len(label), dtype=int))
     cells = [Cell({"what": "group", "ethnicity": str(g)}, [group == g]) for g in range(k)]
-    parts = {"selection": (1, 1, 1), "tpr": (1, 0, 0), "fnr": (1, 0, 0), "fpr": (0, 1, 0), "auc": (1, 1, 0)}
-    known = [np.tile(one, k) for one in np.eye(3)]
-    known += [np.eye(3 * k)[3 * g + 2] for g in range(k) if everyone_answered]
-    for metric in LEVEL:
+    known = [np.tile(part, k) for part in (NEED, REST, CHOSEN, PASSED, LACKING)]
+    known += [np.eye(5 * k)[5 * g + 4] for g in range(k) if everyone_answered]
+    for metric, part in PARTS.items():
         for g in set(range(k)) - hidden(metric, scored, cells, MINIMUM):
-            known.append(np.kron(np.eye(k)[g], parts[metric]))
+            known.append(np.kron(np.eye(k)[g], part))
     rank = np.linalg.matrix_rank(np.array(known))
-    for g, (need, rest, lacking) in enumerate(table):
-        for asked, n in (
-            ((1, 0, 0), need),
-            ((0, 1, 0), rest),
-            ((0, 0, 1), lacking),
-            ((1, 1, 1), need + rest + lacking),
-        ):
-            if n < MINIMUM and not (n == 0 and asked == (0, 0, 1)):
+    for g, row in enumerate(table):
+        for asked in (NEED, REST, CHOSEN, PASSED, LACKING, PARTS["selection"]):
+            n = row @ asked
+            if n < MINIMUM and not (n == 0 and asked == LACKING):
                 told = np.linalg.matrix_rank(np.array([*known, np.kron(np.eye(k)[g], asked)])) == rank
-                assert not told, (metric, g, asked)
+                assert not told, (asked, g)
+
+
+@given(st.lists(st.tuples(counts, counts, counts, counts, counts), min_size=2, max_size=6))
+@settings(max_examples=100, deadline=None)
+def test_groups_by_their_codes_are_hidden_as_groups_by_their_rows_are(groups):
+    k = len(groups)
+    group, kind = np.repeat(np.arange(k), np.sum(groups, axis=1)), np.tile(np.arange(5), k).repeat(np.ravel(groups))
+    label, decision = np.array([1, 1, 0, 0, np.nan])[kind], np.array([1.0, 0, 1, 0, 0])[kind]
+    scored = Scored(label, decision, np.arange(len(label)) // 2, np.zeros(len(label), dtype=int))
+    grouping = Grouping(("ethnicity",), tuple((str(g),) for g in range(k)), group, 0.1)
+    found = hidden_groups(scored, grouping, scored.tallies(group, k), MINIMUM)
+    cells = [Cell({"what": "group", **grouping.keys(g)}, [group == g]) for g in range(k)]
+    for level, metric in enumerate(("selection", "tpr", "fpr", "ppv")):
+        assert found[level] == hidden(metric, scored, cells, MINIMUM)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from la_research.audit.metrics import Measured
+from la_research.audit.measured import Measured
 from la_research.audit.standardised import cells_of, pooled_contrast, within_contrast
 from la_research.seeds import stream
 from la_research.statistics.intervals import newcombe_difference, wilson, z_value

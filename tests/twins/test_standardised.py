@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from la_research.audit.metrics import Measured
+from la_research.audit.measured import Measured
 from la_research.audit.standardised import cells_of, pooled_contrast, within_contrast
 from la_research.seeds import stream
 
