@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from scipy.stats import chi2
 
 from la_research.audit import words
 from la_research.audit.inside import Inside
@@ -16,7 +17,7 @@ from la_research.audit.task import Task
 from la_research.disclosure import why_hidden
 from la_research.finding import Estimate, Finding, Row, not_analysed, number
 from la_research.seeds import stream
-from la_research.statistics.homogeneity import correlated_pvalue, same_gap_pvalue, variances
+from la_research.statistics.homogeneity import cochran_q, correlated_pvalue, same_gap_pvalue, variances
 from la_research.statistics.intervals import Floats
 
 ASKED = ("selection", "tpr", "fpr", "fnr")
@@ -54,9 +55,18 @@ def most_uneven(inside: Inside) -> tuple[int, int]:
 
     Gaps that cancel leave none over all students, so it need not be the pair that differs most there.
     """
-    found = {pair: _uneven(inside, pair) for pair in combinations(range(inside.cells.groups), 2)}
-    first, second = min(found, key=lambda pair: found[pair])
-    return (first, second) if inside.cells.pooled[first] >= inside.cells.pooled[second] else (second, first)
+    cells = inside.cells
+    pairs = np.array(list(combinations(range(cells.groups), 2)))
+    n = cells.n[: cells.value.size].reshape(cells.value.shape)
+    held = (n[pairs] >= inside.minimum).all(axis=1)
+    rates = np.nan_to_num(cells.value)[pairs]
+    errors = np.where(held, variances(rates * n[pairs], np.maximum(n[pairs], 1)), np.inf)
+    strata = held.sum(axis=1)
+    enough = strata > 1
+    found = np.zeros(len(pairs))  # the log of p, which no number of students makes the same for two pairs
+    found[enough] = chi2.logsf(cochran_q((rates[:, 0] - rates[:, 1])[enough], errors[enough]), strata[enough] - 1)
+    first, second = pairs[int(found.argmin())].tolist()
+    return (first, second) if cells.pooled[first] >= cells.pooled[second] else (second, first)
 
 
 def spread_of(inside: Inside, pair: tuple[int, int], *, chosen: bool) -> Spread | None:
@@ -79,7 +89,7 @@ def spread_of(inside: Inside, pair: tuple[int, int], *, chosen: bool) -> Spread 
     contrasts = {i: one_stratum(cells, pair, i) for i in shown}
     pairs_of_groups = cells.groups * (cells.groups - 1) // 2
     z = bonferroni_z(pairs_of_groups * len(shown), inside.alpha)
-    found = {i: _estimate(inside, contrast, inside.held(pair, i), z) for i, contrast in contrasts.items()}
+    found = {i: _estimate(inside, contrast, inside.held(pair, [i]), z) for i, contrast in contrasts.items()}
     hides = why_hidden(inside.minimum)
     rows = [
         Row(inside.keys(i), found[i]) if i in found else Row(inside.keys(i), None, "suppressed", hides) for i in held
@@ -89,7 +99,7 @@ def spread_of(inside: Inside, pair: tuple[int, int], *, chosen: bool) -> Spread 
     p = _chance(inside, pair, shown)
     return Spread(
         tuple(rows),
-        _widest(inside, list(contrasts.values()), apart, _students(inside, pair, shown)),
+        _widest(inside, list(contrasts.values()), apart, inside.held(pair, shown)),
         min(1.0, p * (pairs_of_groups if chosen else 1)) if p is not None else None,
         tuple(named[i] for i in shown if (found[i].lower or 0) > 0),
         tuple(named[i] for i in shown if (found[i].upper or 0) < 0),
@@ -179,11 +189,6 @@ def _estimate(inside: Inside, contrast: Contrast, n: int, z: float) -> Estimate:
     return Estimate(contrast.value, *bounds, 1 - inside.alpha, inside.task.unit, n, "simultaneous")
 
 
-def _students(inside: Inside, pair: tuple[int, int], strata: Sequence[int]) -> int:
-    task = inside.task
-    return task.students(task.shown(inside.named(pair)), np.isin(task.measure.stratum, strata))
-
-
 def _widest(inside: Inside, contrasts: Sequence[Contrast], z: float, n: int) -> Estimate:
     apart = [one.minus(other) for one, other in combinations(contrasts, 2)]
     bounds = [contrast.bounds(inside.cells, z) for contrast in apart]
@@ -194,14 +199,6 @@ def _widest(inside: Inside, contrasts: Sequence[Contrast], z: float, n: int) -> 
     return Estimate(
         value, min(lower, value), max(upper, value), 1 - inside.alpha, unit, n, "largest-difference-of-gaps"
     )
-
-
-def _uneven(inside: Inside, pair: tuple[int, int]) -> float:
-    """Chance by chi-square, over strata that hold the minimum group size of both; 1 with fewer than two of them."""
-    _, n = _counts(inside, pair, range(len(inside.strata)))
-    strata = np.flatnonzero((n >= inside.minimum).all(axis=0)).tolist()
-    found = _by_covariance(inside, pair, strata) if len(strata) > 1 else None
-    return 1.0 if found is None else found
 
 
 def _chance(inside: Inside, pair: tuple[int, int], shown: Sequence[int]) -> float | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from la_research.audit.hidden import Cell, hidden
+from la_research.audit.groups import Codes
+from la_research.audit.hidden import hidden, level_of
 from la_research.audit.metrics import METRICS
 from la_research.audit.plan import AuditPlan
 from la_research.audit.standardised import Cells, Contrast, bonferroni_z, cells_of
@@ -23,13 +24,19 @@ LEAST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The cells of a task's groups, their pooled gap, and how they are told."""
+    """The cells of a task's groups, their pooled gap, and how they are told.
+
+    ``counts`` has the rows read of each entering group in each stratum; ``tallies`` the students
+    of all scored rows there, as ``Scored.tallies`` gives them.
+    """
 
     task: Task
     cells: Cells
     pooled: Gap
     strata: Sequence[Key]
     plan: AuditPlan
+    counts: Codes
+    tallies: Codes
 
     @property
     def stratum(self) -> str:
@@ -70,8 +77,19 @@ class Inside:
         return Estimate(contrast.value, *bounds, 1 - self.alpha, self.task.unit, n, "plain")
 
     def entered(self, pair: tuple[int, int]) -> NDArray[np.bool_]:
-        """The rows in strata that hold both groups of a pair."""
-        return np.asarray(self.cells.share(pair)[self.task.measure.stratum] > 0)
+        """Strata that hold both groups of a pair."""
+        return self.cells.share(pair) > 0
+
+    def reads(self, groups: Sequence[int], strata: NDArray[np.bool_] | None = None) -> int:
+        """Students of entering groups that the metric reads, in some strata or all."""
+        inside = np.ones(len(self.strata), dtype=bool) if strata is None else strata
+        if not self.task.measure.clustered:
+            return int(self.counts[list(groups)][:, inside].sum())
+        return self.task.students([self.task.comparison.entering[i] for i in groups], inside[self.task.measure.stratum])
+
+    def shown(self, pair: tuple[int, int]) -> list[int]:
+        """Those groups of a pair whose numbers are shown."""
+        return [group for group, named in zip(pair, self.named(pair), strict=True) if named not in self.task.hidden]
 
     def absent(self, pair: tuple[int, int]) -> list[int]:
         """Strata that weigh something, but lack one of the groups."""
@@ -79,8 +97,8 @@ class Inside:
 
     def enough(self, pair: tuple[int, int]) -> bool:
         """Whether the strata that hold both groups hold enough of either, and most of the weight."""
-        rows, mix = self.entered(pair), self.cells.mix
-        students = min(self.task.students((group,), rows) for group in self.named(pair))
+        inside, mix = self.entered(pair), self.cells.mix
+        students = min(self.reads((group,), inside) for group in pair)
         return students >= self.minimum and bool(mix[self.absent(pair)].sum() <= (1 - LEAST) * mix.sum())
 
     def students(self, pair: tuple[int, int]) -> int:
@@ -88,13 +106,13 @@ class Inside:
 
         Where fewer than the minimum group size are elsewhere, the fewest that can remain.
         """
-        everywhere = self.task.students(self.task.shown(self.named(pair)))
+        everywhere = self.reads(self.shown(pair))
         return everywhere - (self.minimum - 1 if self.few_elsewhere(pair) else self.elsewhere(pair))
 
     def elsewhere(self, pair: tuple[int, int]) -> int:
         """Students of those groups that are shown, in no stratum that holds both."""
-        shown = self.task.shown(self.named(pair))
-        return self.task.students(shown) - self.task.students(shown, self.entered(pair))
+        shown = self.shown(pair)
+        return self.reads(shown) - self.reads(shown, self.entered(pair))
 
     def few_elsewhere(self, pair: tuple[int, int]) -> bool:
         """Whether these are some, but fewer than the minimum group size."""
@@ -102,18 +120,17 @@ class Inside:
 
     def hidden(self, pair: tuple[int, int]) -> frozenset[int]:
         """Strata in which the numbers of a pair are not shown."""
-        groups = [self.task.grouping.code == group for group in self.named(pair)]
-        strata = (self.task.scored.stratum == i for i in range(len(self.strata)))
-        cells = [Cell(self.keys(i), [group & here for group in groups]) for i, here in enumerate(strata)]
-        return hidden(self.task.metric, self.task.scored, cells, self.minimum)
+        task, level = self.task, level_of(self.task.metric)
+        tallies = self.tallies[list(pair)].swapaxes(0, 1)
+        return hidden(task.scored, [self.keys(i) for i in range(len(self.strata))], tallies, self.minimum, level)[level]
 
     def keys(self, stratum: int) -> dict[str, Key]:
         """A stratum as the keys of a row."""
         return {"what": self.stratum, self.stratum: self.strata[stratum]}
 
-    def held(self, pair: tuple[int, int], stratum: int) -> int:
-        """Students of a pair in one stratum, of those groups that are shown."""
-        return self.task.students(self.task.shown(self.named(pair)), self.task.measure.stratum == stratum)
+    def held(self, pair: tuple[int, int], strata: Sequence[int]) -> int:
+        """Students of a pair in some strata, of those groups that are shown."""
+        return self.reads(self.shown(pair), np.isin(np.arange(len(self.strata)), strata))
 
 
 def inside_of(plan: AuditPlan, task: Task, strata: Sequence[Key]) -> Inside | str:
@@ -130,4 +147,20 @@ def inside_of(plan: AuditPlan, task: Task, strata: Sequence[Key]) -> Inside | st
         return f"all students are on one {plan.stratum}"
     place = np.full(len(task.grouping.values) + 1, -1)  # the last one is for rows in no group
     place[list(entering)] = range(len(entering))
-    return Inside(task, cells_of(task.measure, place[task.code], len(entering)), gap, strata, plan)
+    code, m = place[task.code], len(strata)
+    counts = np.bincount(_joint(code, task.measure.stratum, m) + 1, minlength=len(entering) * m + 1)[1:]
+    tallies = task.scored.tallies(_joint(place[task.grouping.code], task.scored.stratum, m), len(entering) * m)
+    return Inside(
+        task,
+        cells_of(task.measure, code, len(entering)),
+        gap,
+        strata,
+        plan,
+        counts.reshape(len(entering), m),
+        tallies.reshape(len(entering), m, -1),
+    )
+
+
+def _joint(code: Codes, stratum: Codes, strata: int) -> Codes:
+    """Group and stratum as one code; -1 for rows in no group."""
+    return np.where(code < 0, -1, code * strata + stratum)

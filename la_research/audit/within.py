@@ -117,7 +117,7 @@ def _difference(inside: Inside, asked: str) -> Finding:
         )
     half = inside.z * change.error(cells)
     lower, upper = max(change.value - half, -2.0), min(change.value + half, 2.0)
-    everywhere = task.students(task.shown(inside.named(pair)))
+    everywhere = inside.reads(inside.shown(pair))
     plain = {"pooled": inside.plain(pooled, everywhere), "within": inside.plain(within, n)}
     more = "" if cells.groups == 2 else " It is told for the two groups that differ most in all."
     return Finding(
@@ -163,6 +163,8 @@ def _told(inside: Inside, pooled: Contrast, within: Contrast) -> str:
 def _left_out(inside: Inside, pair: tuple[int, int]) -> tuple[str, ...]:
     """Names of the strata that stay out; their weight together, where enough students stand for it."""
     measure, mix, absent = inside.task.measure, inside.cells.mix, inside.absent(pair)
+    if not absent:
+        return ()
     rows = np.isin(measure.stratum, absent)
     sides = [rows & (measure.truth == label) for label in (0, 1)] if measure.ranks else [rows]
     told = min(len(np.unique(measure.student[side])) for side in sides) >= inside.minimum
@@ -177,5 +179,5 @@ def _by_stratum(inside: Inside, pair: tuple[int, int]) -> tuple[Row, ...]:
         if i in kept:
             rows.append(Row(inside.keys(i), None, "suppressed", why_hidden(inside.minimum)))
         else:
-            rows.append(Row(inside.keys(i), inside.plain(one_stratum(inside.cells, pair, i), inside.held(pair, i))))
+            rows.append(Row(inside.keys(i), inside.plain(one_stratum(inside.cells, pair, i), inside.held(pair, [i]))))
     return tuple(rows)
