@@ -29,8 +29,10 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
 
     For every registered attribute and intersection, and every registered metric, the largest
     gap between groups with a simultaneous interval (``audit.METRIC.ATTRIBUTE``); the same
-    within modules, weighted to the pooled module mix (``….within``); and their difference
-    (``….difference``). A second registered population has its id before the metric.
+    within modules, weighted to the pooled module mix (``….within``); their difference
+    (``….difference``); and for rates how gaps differ between modules (``….heterogeneity``).
+    Beside them gaps over time (``audit.time.…``), areas between ROC curves (``audit.abroca.…``,
+    where registered) and calibration by group (``audit.calibration.…``). A second registered population has its id before the metric.
 
     "disparity": the interval lies beyond the registered margin, with Holm over all
     comparisons of a population. "equivalent": every pair's interval at 1 - 2*alpha lies inside
