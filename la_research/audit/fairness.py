@@ -29,25 +29,30 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
 
     For every registered attribute and intersection, and every registered metric, the largest
     gap between groups with a simultaneous interval (``audit.METRIC.ATTRIBUTE``); the same
-    within modules, weighted to the pooled module mix (``….within``); their difference
-    (``….difference``); and for rates how gaps differ between modules (``….heterogeneity``).
-    Beside them gaps over time (``audit.time.…``), areas between ROC curves (``audit.abroca.…``,
-    where registered) and calibration by group (``audit.calibration.…``). A second registered population has its id before the metric.
+    within modules, weighted to the pooled module mix (``….within``), and their difference
+    (``….difference``), both for shares and the AUC; for selection and error rates also how gaps
+    differ between modules (``….heterogeneity``). Beside them ``audit.time.METRIC.ATTRIBUTE``,
+    ``audit.abroca.ATTRIBUTE`` where it is registered, ``audit.calibration.ATTRIBUTE`` and, over
+    the registered thresholds, ``audit.thresholds.ATTRIBUTE``. A second registered population has
+    its id before the metric.
 
     "disparity": the interval lies beyond the registered margin, with Holm over all
-    comparisons of a population. "equivalent": every pair's interval at 1 - 2*alpha lies inside
-    plus and minus the margin. Otherwise "inconclusive", always so where fewer than 10 students
-    are expected on one side of the rule. Where students have several rows, variances go by
+    comparisons of a population that are held against one. "equivalent": every pair's interval
+    at 1 - 2*alpha lies inside plus and minus the margin. The margin is a share: a gap in
+    minutes, log odds, slopes or squared errors is "described". Otherwise "inconclusive", always
+    so where a group holds enough students but too few whom the metric reads (fewer than 10 of
+    either label behind a metric of both; where students have several rows, fewer than 20
+    expected on one side of the rule). Where students have several rows, variances go by
     student; n counts students, of shown groups only where one is hidden. A group with few in
-    need, or few without, is hidden for every metric that reads a label. An AUC compares the
-    places of scores in their own fold.
+    need, or few without, is hidden for every metric that reads a label. An AUC or average
+    precision compares the places of scores in their own fold.
 
     Parameters
     ----------
     protocol
         Reads fairness, disclosure.minimum_group_size and what ``eligible`` reads.
     cohort
-        Reads the vault. A student without a recorded attribute is in no group of it.
+        Reads the vault and contacts. A student without a recorded attribute is in no group of it.
     predictions
         Out-of-fold scores and decisions of all who were scored. Rows without a label count
         for "selection", and for the places in their fold; for no other metric.

@@ -135,7 +135,8 @@ def students_in(code: Codes, student: Codes, groups: int) -> Codes:
     [1, 1]
     """
     held = code >= 0
-    pairs = code[held] * (int(student.max(initial=0)) + 1) + student[held]
-    one_each = len(pairs) == len(pd.unique(pairs))
-    pairs = pairs if one_each else np.unique(pairs)
-    return np.asarray(np.bincount(pairs // (int(student.max(initial=0)) + 1), minlength=groups), dtype=np.int64)
+    group, who = code[held], student[held]
+    if np.bincount(who, minlength=1).max() > 1:
+        several = int(who.max()) + 1
+        group = np.unique(group * several + who) // several
+    return np.asarray(np.bincount(group, minlength=groups), dtype=np.int64)

@@ -107,7 +107,7 @@ NEED, REST, CHOSEN, PASSED, LACKING = PARTS["tpr"], PARTS["fpr"], PARTS["ppv"], 
 
 
 @given(st.lists(st.tuples(counts, counts, counts, counts, counts), min_size=2, max_size=6), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_small_number_follows_from_what_is_shown_and_the_totals(groups, everyone_answered):
     """Linear algebra in place of a clever reader, who also knows how many have need, are selected, or lack a label."""
     table = np.array([(*known, 0 if everyone_answered else lacking) for *known, lacking in groups])

@@ -146,7 +146,7 @@ def test_equalised_odds_fails_where_one_rate_does():
 @pytest.mark.parametrize("metric", ["balanced_accuracy", "average_precision", "brier", "calibration_intercept",
                                     "calibration_slope", "mean_score", "contact_minutes"])  # fmt: skip
 def test_an_interval_is_as_wide_as_draws_of_students_say(metric):
-    """Standard deviation over 60 draws of whole students, against the error behind the interval: within 30 % (4 SE)."""
+    """Standard deviation over 60 draws of whole students, against the error behind the interval: 35 %, 4 SE of it."""
     rows = drawn(800, groups=1, students=650)
     shown = told(audit(rows, (metric,)), metric)["g0"]
     rng, held = stream(1, "tests", "bootstrap"), list(rows.groupby("student_id").indices.values())
@@ -259,13 +259,15 @@ def test_scores_that_are_no_probabilities_are_not_read_as_such(metric):
 
 
 def test_two_hundred_groups_are_compared_and_the_small_ones_counted():
-    rows = drawn(4000, groups=200)
-    findings = audit(rows, ("selection", "tpr", "auc", "mean_score"))
-    assert len(told(findings, "selection")) == 200
-    for finding in findings:
-        if finding.id == "audit.auc.gender":
-            assert finding.verdict == "inconclusive"
-            assert "groups of students" in finding.reason
+    rows = drawn(1800, groups=1)
+    rows["gender"] = [f"g{i % 190}" if i < 950 else f"h{i % 10}" for i in range(len(rows))]
+    findings = audit(rows, ("selection", "auc"))
+    assert [len(told(findings, metric)) for metric in ("selection", "auc")] == [200, 200]
+    for metric in ("selection", "auc"):
+        found = findings[f"audit.{metric}.gender"]
+        assert found.verdict == "inconclusive"
+        assert "190 groups of fewer than 10 students do not enter the gap." in found.limitations
+        assert sum(row.verdict == "suppressed" for row in found.rows) >= 190  # of the rest, who has few in need
 
 
 def test_students_in_no_group_change_no_number():

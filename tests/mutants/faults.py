@@ -22,6 +22,20 @@ class Fault:
 
 FAULTS = (
     Fault(
+        "few students judged by Tukey's value alone",
+        "statistics/simultaneous.py",
+        "lambda z: max(tukey_survival(z, len(sizes)), permuted_survival(z, largest)),",
+        "lambda z: tukey_survival(z, len(sizes)),",
+        "tests/statistics/test_simultaneous.py::test_few_students_are_judged_by_the_harder_of_tukey_and_permutation",
+    ),
+    Fault(
+        "a group beside itself read at a margin of 0",
+        "statistics/gaps.py",
+        "between = ~np.eye(len(lower), dtype=bool)",
+        "between = np.ones_like(lower, dtype=bool)",
+        "tests/statistics/test_gaps.py::test_at_margin_zero_the_critical_value_is_read_off_two_different_groups",
+    ),
+    Fault(
         "a one-sided critical value",
         "statistics/intervals.py",
         "return float(ndtri((1 + level) / 2))",

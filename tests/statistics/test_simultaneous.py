@@ -63,6 +63,9 @@ def test_few_students_are_judged_by_the_harder_of_tukey_and_permutation():
     largest = permuted_max((20,) * 4, 29, 3)
     assert found.pvalue(0.0) == max(tukey_survival(found.reach(0.0), 4), permuted_survival(found.reach(0.0), largest))
     assert found.critical(0.05) == max(tukey_z(4, 0.95), permuted_z(0.05, largest))
+    lattice = inference([(60, 100), (40, 100)])  # score 2.82; at the next lower table, 1.97, 6.6 % come as far
+    assert lattice.survival(1.9749) == pytest.approx(0.066, abs=0.01)
+    assert tukey_survival(1.9749, 2) < 0.05 < lattice.survival(1.9749)
 
 
 def test_groups_without_any_success_can_not_be_told_apart():
