@@ -5,9 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from la_research.audit.across import across_findings
+from la_research.audit.calibrated import calibration_findings
 from la_research.audit.consent import consent_findings
+from la_research.audit.curves import curve_findings
 from la_research.audit.groups import with_attributes
+from la_research.audit.heterogeneity import heterogeneity_finding
+from la_research.audit.inside import inside_of
 from la_research.audit.mitigation import mitigation_findings
+from la_research.audit.over_time import time_findings
 from la_research.audit.plan import AuditPlan, registered
 from la_research.audit.pooled import pooled_finding
 from la_research.audit.proxies import proxy_findings
@@ -31,28 +36,36 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
 
     For every registered attribute and intersection, and every registered metric, the largest
     gap between groups with a simultaneous interval (``audit.METRIC.ATTRIBUTE``); the same
-    within modules, weighted to the pooled module mix (``….within``); and their difference
-    (``….difference``). Then how well each attribute can be told from the features
-    (``audit.proxies.ATTRIBUTE``) and, where registered, ways to narrow a gap
-    (``audit.mitigation.METHOD``, of the main population). A second registered population has its id before the metric.
+    within modules, weighted to the pooled module mix (``….within``), and their difference
+    (``….difference``), both for shares and the AUC; for selection and error rates also how gaps
+    differ between modules (``….heterogeneity``). Beside them ``audit.time.METRIC.ATTRIBUTE``,
+    ``audit.abroca.ATTRIBUTE`` where it is registered, ``audit.calibration.ATTRIBUTE`` and, over
+    the registered thresholds, ``audit.thresholds.ATTRIBUTE``; then how well each attribute can be
+    told from the features (``audit.proxies.ATTRIBUTE``). A second registered population has its id
+    before the metric.
 
     "disparity": the interval lies beyond the registered margin, with Holm over all
-    comparisons of a population. "equivalent": every pair's interval at 1 - 2*alpha lies inside
-    plus and minus the margin. Otherwise "inconclusive", always so where fewer than 10 students
-    are expected on one side of the rule. Where students have several rows, variances go by
+    comparisons of a population that are held against one. "equivalent": every pair's interval
+    at 1 - 2*alpha lies inside plus and minus the margin. The margin is a share: a gap in
+    minutes, log odds, slopes or squared errors is "described". Otherwise "inconclusive", always
+    so where a group holds enough students but too few whom the metric reads (fewer than 10 of
+    either label behind a metric of both; where students have several rows, fewer than 20
+    expected on one side of the rule). Where students have several rows, variances go by
     student; n counts students, of shown groups only where one is hidden. A group with few in
-    need, or few without, is hidden for every metric that reads a label. An AUC compares the
-    places of scores in their own fold.
+    need, or few without, is hidden for every metric that reads a label. An AUC or average
+    precision compares the places of scores in their own fold.
 
-    Of the main population also: from what thirds of students are made (``audit.across.ATTRIBUTE``), whom the data
-    leave out (``audit.representation.ATTRIBUTE``), and what that could change (``audit.consent.METRIC.ATTRIBUTE``).
+    Of the main population also: from what thirds of students are made (``audit.across.ATTRIBUTE``),
+    whom the data leave out (``audit.representation.ATTRIBUTE``), what that could change
+    (``audit.consent.METRIC.ATTRIBUTE``) and, where registered, ways to narrow a gap
+    (``audit.mitigation.METHOD``).
 
     Parameters
     ----------
     protocol
         Reads fairness, disclosure.minimum_group_size and what ``eligible`` reads.
     cohort
-        Reads the vault. A student without a recorded attribute is in no group of it.
+        Reads the vault and contacts. A student without a recorded attribute is in no group of it.
     predictions
         Out-of-fold scores and decisions of all who were scored. Rows without a label count
         for "selection", and for the places in their fold; for no other metric.
@@ -98,11 +111,20 @@ def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list
         What ids begin with.
     """
     strata = sorted(rows["stratum"].unique())
-    tasks, found = tasks_of(plan, rows, prefix), list[Finding]()
+    tasks = tasks_of(plan, rows, prefix)
+    found = list[Finding]()
     for task, verdict in zip(tasks, judged(plan, tasks), strict=True):
         found.append(pooled_finding(plan, task, verdict))
-        found += within_findings(plan, task, strata) if _standardised(task) else ()
-    return [*found, *threshold_findings(plan, rows, prefix)]
+        if _standardised(task):
+            here = inside_of(plan, task, strata)
+            found += [*within_findings(plan, task, here), *heterogeneity_finding(plan, task, here)]
+    return [
+        *found,
+        *time_findings(plan, [task for task in tasks if _standardised(task)], rows, prefix),
+        *curve_findings(plan, rows, prefix),
+        *calibration_findings(plan, rows, prefix),
+        *threshold_findings(plan, rows, prefix),
+    ]
 
 
 def _standardised(task: Task) -> bool:

@@ -89,7 +89,7 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     """Scored rows with their protected attributes, their thirds, and the stratum they are compared within.
 
     Where one unit is a student on several modules, the first recorded value of an attribute
-    counts, and the first stratum by name.
+    counts, and the first stratum by name with its presentation.
 
     Parameters
     ----------
@@ -102,8 +102,8 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
     Returns
     -------
     pandas.DataFrame
-        The frame's rows by unit_id, with a column ``stratum`` and one an attribute (missing
-        where the vault holds nothing) or a third, and what ``burden`` adds.
+        The frame's rows by unit_id, with columns ``stratum`` and ``presentation``, one an
+        attribute (missing where the vault holds nothing) or a third, and what ``burden`` adds.
     """
     units = eligible(protocol, cohort)
     known = cohort.vault(protected(protocol)).join(thirds(protocol, cohort, units), how="outer")
@@ -112,7 +112,7 @@ def with_attributes(protocol: Protocol, cohort: Cohort, frame: pd.DataFrame) -> 
         units = units.join(cohort.frame("students").set_index("student_id")["level"], on="student_id")
     units["stratum"] = units[protocol.fairness.stratum].fillna("not recorded")
     units = units.sort_values(["unit_id", "stratum", "enrolment_id"], kind="stable")
-    known = units.groupby("unit_id")[["stratum", *wanted]].first()
+    known = units.groupby("unit_id")[["stratum", "presentation", *wanted]].first()
     minutes = {str(step): taken for step, taken in protocol.fairness.minutes.items()}
     known = known.join(burden(cohort.frame("contacts"), units, minutes))
     return frame.sort_values("unit_id", ignore_index=True).join(known, on="unit_id")

@@ -74,23 +74,24 @@ class Scored:
         return np.asarray((columns < minimum).any(axis=1))
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One row of a finding: its keys, and the scored rows of each group in it, as masks."""
+def hidden(
+    scored: Scored, keys: Sequence[Mapping[str, Key]], tallies: Codes, minimum: int, level: int = 3
+) -> list[frozenset[int]]:
+    """Positions of the rows of a finding that are not shown, for the metrics of each level up to one.
 
-    keys: Mapping[str, Key]
-    parts: Sequence[NDArray[np.bool_]]
+    A row is hidden for every metric where a group of it holds fewer than ``minimum`` students;
+    for all that read a label where it holds fewer with need or fewer without; for those that
+    read who has no need, or both labels, where it holds some, but fewer, without a label; for
+    those that read whom the rule selected where it selected fewer, or all but fewer. What is
+    hidden alone in its table takes the smallest other with it, the same one for all metrics that
+    share a level or come after.
 
-
-def hidden(metric: str, scored: Scored, cells: Sequence[Cell], minimum: int) -> frozenset[int]:
-    """Positions of the cells that are not shown for a metric.
-
-    A cell is hidden for every metric where it holds fewer than ``minimum`` students; for all
-    that read a label where it holds fewer with need or fewer without; for those that read who
-    has no need, or both labels, where it holds some, but fewer, without a label; for those that
-    read whom the rule selected where it selected fewer, or all but fewer. What is hidden alone
-    in its table takes the smallest other with it, the same one for all metrics that share a
-    level or come after.
+    Parameters
+    ----------
+    keys
+        Of each row.
+    tallies
+        Rows x groups in each x 6, as ``Scored.tallies`` gives them.
 
     Examples
     --------
@@ -98,18 +99,18 @@ def hidden(metric: str, scored: Scored, cells: Sequence[Cell], minimum: int) -> 
 
     >>> label = np.repeat([1.0, 0.0, 1.0, 0.0], [5, 25, 20, 20])
     >>> scored = Scored(label, np.tile([0.0, 1.0], 35), np.arange(70), np.zeros(70, dtype=int))
-    >>> women = np.arange(70) < 30
-    >>> cells = [Cell({"what": "group", "gender": g}, [rows]) for g, rows in (("F", women), ("M", ~women))]
-    >>> [sorted(hidden(metric, scored, cells, 10)) for metric in ("selection", "fpr")]
+    >>> tallies = scored.tallies(np.repeat([0, 1], [30, 40]), 2)
+    >>> found = hidden(scored, [{"what": "group", "gender": gender} for gender in "FM"], tallies[:, None], 10)
+    >>> [sorted(found[level_of(metric)]) for metric in ("selection", "fpr")]
     [[], [0, 1]]
     """
-    parts = [np.vstack([scored.tallies(np.where(part, 0, -1), 1) for part in cell.parts]) for cell in cells]
-    sizes = [scored.count(np.logical_or.reduce(cell.parts)) for cell in cells]
-    found: set[int] = set()
-    for level in range(level_of(metric) + 1):
-        small = {i for i, part in enumerate(parts) if scored.small(part, level, minimum).any()}
-        found = _covered([cell.keys for cell in cells], sizes, found | small, minimum)
-    return frozenset(found)
+    sizes = tallies[:, :, 0].sum(axis=1).tolist()
+    found, levels = set[int](), []
+    for reached in range(level + 1):
+        small = scored.small(tallies.reshape(-1, tallies.shape[-1]), reached, minimum).reshape(tallies.shape[:2])
+        found = _covered(keys, sizes, found | set(np.flatnonzero(small.any(axis=1)).tolist()), minimum)
+        levels.append(frozenset(found))
+    return levels
 
 
 def hidden_groups(scored: Scored, grouping: Grouping, tallies: Codes, minimum: int) -> list[frozenset[int]]:
@@ -120,13 +121,8 @@ def hidden_groups(scored: Scored, grouping: Grouping, tallies: Codes, minimum: i
     tallies
         As ``Scored.tallies`` gives them for the grouping.
     """
-    keys: list[Mapping[str, Key]] = [{"what": "group", **grouping.keys(i)} for i in range(len(grouping.values))]
-    found, levels = set[int](), []
-    for level in range(4):
-        small = np.flatnonzero(scored.small(tallies, level, minimum)).tolist()
-        found = _covered(keys, tallies[:, 0].tolist(), found | set(small), minimum)
-        levels.append(frozenset(found))
-    return levels
+    keys = [{"what": "group", **grouping.keys(i)} for i in range(len(grouping.values))]
+    return hidden(scored, keys, tallies[:, None], minimum)
 
 
 def _covered(keys: Sequence[Mapping[str, Key]], sizes: Sequence[int], found: set[int], minimum: int) -> set[int]:

@@ -76,7 +76,9 @@ class Contrast:
 
     def error(self, cells: Cells) -> float:
         """Standard error, by the delta method."""
-        return math.sqrt(max(float(self.weights @ cells.covariance @ self.weights), 0.0))
+        part = np.flatnonzero(self.weights)
+        weights = self.weights[part]
+        return math.sqrt(max(float(weights @ cells.covariance[np.ix_(part, part)] @ weights), 0.0))
 
     def bounds(self, cells: Cells, z: float) -> tuple[float, float]:
         """Newcombe's interval of a weighted sum of shares; Wald's for AUCs.
@@ -119,6 +121,10 @@ def cells_of(measure: Measured, code: Codes, groups: int) -> Cells:
     Covariance by per-student influence functions, weights of the mix included.
     """
     strata = int(measure.stratum.max()) + 1
+    if not measure.ranks and not measure.clustered:
+        place, size = np.where(code >= 0, code, groups) * strata + measure.stratum, (groups + 1) * strata
+        counts = (np.bincount(place, weights, size) for weights in (measure.counted, np.ones(len(place))))
+        return cells_of_counts(*(count.astype(float).reshape(groups + 1, strata) for count in counts))
     cell = np.where(code >= 0, code * strata + measure.stratum, -1)
     value, inner = _influences(measure, cell, groups * strata)
     pooled, outer = _influences(measure, code, groups)
@@ -134,6 +140,62 @@ def cells_of(measure: Measured, code: Codes, groups: int) -> Cells:
     totals = coo_matrix((entries[held], (students[held], columns[held])), shape=shape).tocsr()
     covariance = len(who) / max(len(who) - 1, 1) * (totals.T @ totals).toarray()
     return Cells(value.reshape(groups, strata), pooled, mix, covariance, n)
+
+
+def cells_of_counts(chosen: Floats, total: Floats) -> Cells:
+    """The cells of a share where every student has one row, from how many were chosen of how many.
+
+    Parameters
+    ----------
+    chosen, total
+        One row a group and a last one for students in no group, one column a stratum.
+
+    Examples
+    --------
+    Every stratum chooses 10 percentage points fewer of the first group, which is mostly where many are chosen.
+
+    >>> total = np.array([[400.0, 100.0], [100.0, 400.0], [0.0, 0.0]])
+    >>> cells = cells_of_counts(np.array([[220.0, 10.0], [65.0, 80.0], [0.0, 0.0]]), total)
+    >>> gaps = pooled_contrast(cells, (0, 1)), within_contrast(cells, (0, 1))
+    >>> [round(gap.value, 12) for gap in gaps]
+    [0.17, -0.1]
+    """
+    x, n = chosen[:-1], total[:-1]
+    sums, sizes = x.sum(axis=1), n.sum(axis=1)
+    value, pooled = _rate(x, n), _rate(sums, sizes)
+    rate, whole = np.nan_to_num(value), np.nan_to_num(pooled)
+    own, outer = _scale(n), _scale(sizes)
+    groups, strata = n.shape
+    start = groups * strata
+    covariance = np.zeros((start + groups + strata,) * 2)
+    np.fill_diagonal(
+        covariance,
+        np.concatenate(
+            [
+                (n * rate * (1 - rate) * own**2).ravel(),
+                sizes * whole * (1 - whole) * outer**2,
+                total.sum(axis=0),
+            ]
+        ),
+    )
+    group = start + np.arange(groups).repeat(strata)
+    covariance[np.arange(start), group] = (n * rate * (1 - rate) * own * outer[:, None]).ravel()
+    with_mix = n * (rate - whole[:, None]) * outer[:, None]
+    covariance[start : start + groups, start + groups :] = with_mix
+    covariance = np.triu(covariance) + np.triu(covariance, 1).T
+    everyone = float(total.sum())
+    factor = everyone / max(everyone - 1, 1)
+    return Cells(value, pooled, total.sum(axis=0), factor * covariance, np.concatenate([n.ravel(), sizes]))
+
+
+def _rate(chosen: Floats, total: Floats) -> Floats:
+    """Shares; not a number on fewer than two rows."""
+    return np.asarray(np.where(total > 1, chosen / np.maximum(total, 1), math.nan))
+
+
+def _scale(n: Floats) -> Floats:
+    """What makes a sum of squared residuals the variance of a mean; 0 on fewer than two rows."""
+    return np.asarray(np.where(n > 1, 1 / np.sqrt(np.maximum(n * (n - 1), 1)), 0.0))
 
 
 def pooled_contrast(cells: Cells, pair: tuple[int, int]) -> Contrast:
@@ -156,6 +218,14 @@ def within_contrast(cells: Cells, pair: tuple[int, int]) -> Contrast | None:
     weights[pair[1] * strata : (pair[1] + 1) * strata] = -share
     weights[cells.value.size + cells.groups :] = np.where(share > 0, gaps - value, 0) / cells.mix[share > 0].sum()
     return Contrast(value, weights)
+
+
+def one_stratum(cells: Cells, pair: tuple[int, int], stratum: int) -> Contrast:
+    """First minus second group in one stratum that holds both."""
+    weights = np.zeros(len(cells.covariance))
+    strata = cells.value.shape[1]
+    weights[pair[0] * strata + stratum], weights[pair[1] * strata + stratum] = 1.0, -1.0
+    return Contrast(float(cells.value[pair[0], stratum] - cells.value[pair[1], stratum]), weights)
 
 
 def within_pairs(cells: Cells, alpha: float, compared: Sequence[tuple[int, int]]) -> Pairs | None:

@@ -34,7 +34,7 @@ def all_audits(findings: Findings, views: Mapping[str, str] = VIEWS) -> Section 
                 title = f"{metric_name(metric)}{where}: {METRICS[metric][1]}"
                 rows = tuple(row for a in shown for row in _audit_rows(a, views))
                 blocks.append(Details(f"{metric_name(metric)}{where}", (Table(name, title, COLUMNS, rows),)))
-    blocks += all_topics(evidence.findings)
+    blocks += all_topics(findings)
     return Section("all-audit-figures", "All audit figures", tuple(blocks), appendix=True)
 
 

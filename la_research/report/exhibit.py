@@ -363,7 +363,7 @@ def _axis(unit: str) -> str:
 
 
 def _reference(finding: Finding, marks: Sequence[Mark]) -> float | None:
-    if finding.id.endswith(".within") or finding.id.endswith(".difference") or finding.stage == "evaluation":
+    if finding.id.endswith((".within", ".difference", ".heterogeneity")) or finding.stage == "evaluation":
         return 0.0
     spans_zero = any(mark.estimate and _low(mark.estimate) < 0 for mark in marks)
     return 0.0 if spans_zero or finding.hypothesis else None

@@ -127,7 +127,8 @@ def test_thirds_are_compared_pooled_and_named_in_words(audited):
     assert found.question == (
         "Does the rule reach students with the outcome equally often, despite their level of engagement so far?"
     )
-    assert [row.keys["engagement"] for row in found.rows if row.keys["what"] == "group"] == [
+    shown = [row.keys["engagement"] for row in found.rows if row.keys["what"] == "group"]
+    assert shown == [
         "lower third",
         "middle third",
         "upper third",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from la_research.audit.groups import Codes, Grouping, grouping
-from la_research.audit.hidden import Cell, Scored, hidden
+from la_research.audit.hidden import Scored, hidden_groups, level_of
 from la_research.audit.mitigation import rates, words
 from la_research.audit.mitigation.methods import decided
 from la_research.audit.mitigation.rates import Told
@@ -89,8 +89,8 @@ def mitigation_findings(plan: AuditPlan, rows: pd.DataFrame, features: pd.DataFr
         pd.factorize(rows["stratum"])[0],
     )
     places = range(len(sorted_by.values))
-    cells = [Cell({"what": "group", **sorted_by.keys(i)}, [sorted_by.code == i]) for i in places]
-    kept = {metric: hidden(metric, scored, cells, plan.minimum) for metric in SHOWN.values()}
+    levels = hidden_groups(scored, sorted_by, scored.tallies(sorted_by.code, len(places)), plan.minimum)
+    kept = {metric: levels[level_of(metric)] for metric in SHOWN.values()}
     sample = sample_of(rows, features, sorted_by, [i for i in places if i not in kept["tpr"]])
     why = too_little(sample) if sorted_by.values else f"the data hold no {sorted_by.words}"
     methods = ("registered", *asked.methods)

@@ -79,7 +79,7 @@ def score_evidence(evidence: Evidence, truth: Truth, predictions: Predictions | 
 def _why_not(name: str, no_gaps: str) -> str:
     stage, _, rest = name.partition(".")
     if stage == "audit":
-        return WITHIN if rest.endswith((".within", ".difference")) else no_gaps or NOTHING
+        return WITHIN if rest.endswith((".within", ".difference", ".heterogeneity")) else no_gaps or NOTHING
     if stage in ("cohort", "indicators") or name == "evaluation.path":
         return COUNTED
     return OF_THE_MODEL if stage in ("validation", "explanation") else NOTHING
