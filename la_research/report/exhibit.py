@@ -27,6 +27,8 @@ from la_research.report.document import Cell, Figure, Table, slug
 
 SUPPRESSED = "suppressed"
 KINDS = {"between": "between students", "within": "within a student", "effect": "effect of the support"}
+BESIDE = ("pair", "detectable", "needed")
+"""Rows of a comparison that stand in tables: two groups at once, and what sizes could show."""
 TOLD_IN_FULL = 8
 """Marks that an alt text reads out; with more of them it names the ends and points to the table."""
 
@@ -55,6 +57,9 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
     if finding.stage == "design":
         rates = tuple(row for row in finding.rows if row.estimate and row.estimate.unit == "share")
         return rows_forest(replace(finding, rows=rates), name, bars=True)
+    if finding.stage == "audit":
+        drawn = tuple(row for row in finding.rows if row.keys.get("what") not in BESIDE)
+        return rows_forest(replace(finding, rows=drawn), name)
     if topic in ("flow", "population"):
         return flow(finding, name)
     if topic == "path":
