@@ -32,6 +32,8 @@ class AuditPlan:
         Shares of students to select, 0 to 1, at which the rule is tried beside the registered one.
     seed
         Seed of every draw.
+    recorded
+        Least and most share of true need that the label may record, in any group; None where nobody said.
     """
 
     attributes: Mapping[str, float]
@@ -43,6 +45,7 @@ class AuditPlan:
     confirmatory: bool = True
     thresholds: tuple[float, ...] = ()
     seed: int = 0
+    recorded: tuple[float, float] | None = None
 
     @property
     def groupings(self) -> tuple[tuple[tuple[str, ...], float], ...]:
@@ -77,4 +80,5 @@ def registered(protocol: Protocol) -> AuditPlan:
         minimum=protocol.disclosure.minimum_group_size,
         thresholds=fairness.thresholds,
         seed=protocol.seed,
+        recorded=(fairness.recorded.least, fairness.recorded.most) if fairness.recorded else None,
     )
