@@ -6,6 +6,7 @@ import pandas as pd
 
 from la_research.audit.disparity import verdicts
 from la_research.audit.groups import with_attributes
+from la_research.audit.labels import label_findings
 from la_research.audit.plan import AuditPlan, registered
 from la_research.audit.pooled import pooled_finding
 from la_research.audit.task import tasks_of
@@ -25,7 +26,8 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
     For every registered attribute and intersection, and every registered metric, the largest
     gap between groups with a simultaneous interval (``audit.METRIC.ATTRIBUTE``); the same
     within modules, weighted to the pooled module mix (``….within``); and their difference
-    (``….difference``). A second registered population has its id before the metric.
+    (``….difference``); and what the gaps could be against true need (``audit.labels.METRIC.ATTRIBUTE``).
+    A second registered population has its id before the metric.
 
     "disparity": the interval lies beyond the registered margin, with Holm over all
     comparisons of a population. "equivalent": every pair's interval at 1 - 2*alpha lies inside
@@ -69,7 +71,7 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
 
 
 def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list[Finding]:
-    """Every comparison of a plan on the scored rows of one population: pooled, within strata, and their difference.
+    """Every comparison of a plan on the scored rows of one population: pooled, within strata, their difference, bounds.
 
     Parameters
     ----------
@@ -83,8 +85,9 @@ def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list
     strata = sorted(rows["stratum"].unique())
     tasks = tasks_of(plan, rows, prefix)
     judged = verdicts([task.comparison for task in tasks], plan.alpha)
-    return [
+    told = [
         finding
         for task, verdict in zip(tasks, judged, strict=True)
         for finding in (pooled_finding(plan, task, verdict), *within_findings(plan, task, strata))
     ]
+    return [*told, *label_findings(plan, tasks, rows, prefix)]

@@ -45,7 +45,7 @@ def _audited(finding: Finding) -> Audited | None:
     parts = finding.id.split(".")[1:]
     view = parts.pop() if parts and parts[-1] in VIEWS else ""
     at = next((i for i, part in enumerate(parts) if part in METRICS), None)
-    if at is None or at + 1 >= len(parts):
+    if at is None or at + 1 >= len(parts) or "labels" in parts[:at]:
         return None
     return Audited(finding, ".".join(parts[:at]) or "all", parts[at], ".".join(parts[at + 1 :]), view)
 

@@ -20,7 +20,7 @@ from la_research.statistics.intervals import Floats, z_value
 
 Rate = Literal["tpr", "fnr", "fpr", "ppv", "tnr", "fdr"]
 Recorded = tuple[float, float]
-OTHER: dict[str, Rate] = {"tpr": "fnr", "fnr": "tpr", "fpr": "tnr", "ppv": "fdr"}
+OTHER: dict[Rate, Rate] = {"tpr": "fnr", "fnr": "tpr", "fpr": "tnr", "tnr": "fpr", "ppv": "fdr", "fdr": "ppv"}
 """One less a rate is its other; the least of one is one less the most of the other."""
 STEP = 1e-4
 """Share of a count by which it is moved to see how a bound follows it."""
@@ -53,8 +53,8 @@ def rate_bounds(counts: ArrayLike, recorded: Recorded, rate: Rate) -> tuple[Floa
         Least and most share of true need that is recorded, above 0 and at most 1. Where the
         group is too small for the need that this asks for, all of it is in need.
     rate
-        tpr (selected, of those in need), fnr (not selected, of those in need), fpr (selected,
-        of those not in need) or ppv (in need, of those selected).
+        tpr (selected, of those in need), fpr (selected, of those not in need), ppv (in need, of
+        those selected), or what is left to 1: fnr, tnr, fdr.
 
     Returns
     -------
@@ -79,15 +79,17 @@ def rate_bounds(counts: ArrayLike, recorded: Recorded, rate: Rate) -> tuple[Floa
     return 1 - _most(_caps(counts, recorded, OTHER[rate])), _most(_caps(counts, recorded, rate))
 
 
-def gap_bounds(first: ArrayLike, second: ArrayLike, recorded: Recorded, rate: Rate, level: float = 0.95) -> Bounds:
+def gap_bounds(
+    first: ArrayLike, second: ArrayLike, recorded: tuple[Recorded, Recorded], rate: Rate, level: float = 0.95
+) -> Bounds:
     """The rate of one group less that of another: sharp bounds, and an interval that holds the true gap at the level.
-
-    Need may be recorded at another rate in either group, both in the declared range.
 
     Parameters
     ----------
     first, second
         Counts of the two groups as ``rate_bounds`` takes them, of independent students.
+    recorded
+        The range of the share recorded in the first and in the second group.
     level
         Chance with which the interval holds the true gap, wherever between the bounds it is. The
         limits of fpr are too short (some 90 % at one end) where the range leaves only a few
@@ -103,15 +105,15 @@ def gap_bounds(first: ArrayLike, second: ArrayLike, recorded: Recorded, rate: Ra
 
     Examples
     --------
-    >>> gap = gap_bounds([300, 300, 100, 1300], [240, 360, 100, 1300], (1.0, 1.0), "tpr")  # nothing is missed
+    >>> gap = gap_bounds([300, 300, 100, 1300], [240, 360, 100, 1300], ((1, 1), (1, 1)), "tpr")  # nothing is missed
     >>> [round(bound, 3) for bound in gap]
     [0.1, 0.1, 0.044, 0.156]
     """
-    (least_a, most_a), (least_b, most_b) = (rate_bounds(counts, recorded, rate) for counts in (first, second))
+    (least_a, most_a), (least_b, most_b) = map(rate_bounds, (first, second), recorded, (rate, rate))
     least, most = float(least_a - most_b), float(most_a - least_b)
     if math.isnan(least + most):
         return Bounds(math.nan, math.nan, math.nan, math.nan)
-    above, below = _Most.of(first, second, recorded, rate), _Most.of(second, first, recorded, rate)
+    above, below = _Most.of(first, second, recorded, rate), _Most.of(second, first, recorded[::-1], rate)
     z = stoye_value(most - least, max(above.error(), below.error()), level)
     return Bounds(least, most, max(min(least, -below.limit(z)), -1.0), min(max(most, above.limit(z)), 1.0))
 
@@ -140,9 +142,11 @@ def gap_if_recorded(
     --------
     >>> alike = [30, 30, 40, 100]
     >>> [round(number, 3) for number in gap_if_recorded(alike, alike, (0.5, 1.0), "fpr")]  # 10 / 80 less 40 / 140
-    [-0.161, -0.3, -0.015]
+    [-0.161, -0.363, 0.036]
     """
-    sides = [_at(np.asarray(counts, dtype=float), share, rate) for counts, share in zip((first, second), shares, strict=True)]
+    sides = [
+        _at(np.asarray(counts, dtype=float), share, rate) for counts, share in zip((first, second), shares, strict=True)
+    ]
     (value_a, middle_a, error_a), (value_b, middle_b, error_b) = sides
     reach = z_value(level) * math.hypot(error_a, error_b)
     value, middle = value_a - value_b, middle_a - middle_b
@@ -194,8 +198,9 @@ class _Most:
     errors: Floats
 
     @classmethod
-    def of(cls, first: ArrayLike, second: ArrayLike, recorded: Recorded, rate: Rate) -> _Most:
-        (a, error_a), (b, error_b) = _with_errors(first, recorded, rate), _with_errors(second, recorded, OTHER[rate])
+    def of(cls, first: ArrayLike, second: ArrayLike, recorded: tuple[Recorded, Recorded], rate: Rate) -> _Most:
+        a, error_a = _with_errors(first, recorded[0], rate)
+        b, error_b = _with_errors(second, recorded[1], OTHER[rate])
         return cls(np.add.outer(a, b).ravel() - 1, np.hypot.outer(error_a, error_b).ravel())
 
     def error(self) -> float:
