@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from la_research.audit import audit_fairness
+from la_research.errors import ScenarioError
 from la_research.indicators import compute_indicators
 from la_research.models import fit_model
+from la_research.pipeline.cohorts import scenario_behind
 from la_research.pipeline.score.parts import BASE, LABEL, NEED, PARTS, WHOLE, decompose, twin
 from la_research.protocol import parse_protocol, read_tree
+from la_research.store import load_scenario
 from la_research.synthetic import generate_cohort, parse_scenario
-from la_research.synthetic.switch import MECHANISMS
+from la_research.synthetic.switch import MECHANISMS, with_dials, without
 
 STUDY = """
 format: la_research.protocol/1
@@ -132,3 +136,14 @@ def test_every_mechanism_by_which_groups_differ_belongs_to_one_part(campus):
 def test_a_group_with_too_few_in_need_in_a_twin_is_not_shared_out(study, campus):
     few = decompose(study, campus, n=160, seed=SEED)
     assert {finding.verdict for finding in few} == {"not analysed"}
+
+
+def test_the_scenario_behind_a_run_is_made_again_with_its_dials_and_what_was_off():
+    made = without(with_dials(load_scenario("default"), ["link.between=0.4"]), "effect")
+    details = {
+        "scenario": "default", "scenario_digest": made.digest, "set": {"link.between": "0.4"}, "without": ["effect"],
+    }  # fmt: skip
+    assert scenario_behind(details, Path("reports/run")).digest == made.digest
+    with pytest.raises(ScenarioError) as caught:
+        scenario_behind({**details, "without": []}, Path("reports/run"))
+    assert caught.value.faults[0].code == "scenario.changed"
