@@ -92,7 +92,7 @@ def gap_bounds(
         The range of the share recorded in the first and in the second group.
     level
         Chance with which the interval holds the true gap, wherever between the bounds it is. The
-        limits of fpr are too short (some 90 % at one end) where the range leaves only a few
+        limits of fpr are too short (83 to 91 % at one end) where the range leaves only a few
         students who are surely not in need.
 
     References
