@@ -51,6 +51,9 @@ class Comparison:
         What gap and p were read from; None with fewer than two groups.
     clustered
         Whether some student has several of the rows.
+    sparse
+        Whether some group that enters is expected to hold fewer than 10 on one side of the rule, so
+        that an interval in closed form, as within strata, is not to be trusted.
     detectable
         The smallest gap that groups of these sizes would have shown as "disparity" with a
         chance of 80 % at Holm's hardest step, with the smallest group apart from the others at
@@ -69,6 +72,7 @@ class Comparison:
     equivalent: bool
     inference: GapInference | None = None
     clustered: bool = False
+    sparse: bool = False
     detectable: float | None = None
     needed: int | None = None
 
@@ -79,6 +83,11 @@ class Comparison:
         At the audit's level, before Holm counts other comparisons.
         """
         return self.gap is not None and not self.short and self.gap.lower > 0
+
+    @property
+    def untrusted(self) -> bool:
+        """Whether closed forms on these groups may be too narrow: some are too few to be compared, or sparse."""
+        return bool(self.short) or self.sparse
 
     @property
     def method(self) -> str:
@@ -132,8 +141,9 @@ def compare(
     p, equivalent = 1.0, False
     if not short.any():
         p, equivalent = inference.pvalue(margin), inference.equivalent(margin, alpha)
-    detectable, needed = _beside(measure, groups, entering, margin, alpha, tests)
-    return Comparison(*found, named, p, equivalent, inference, measure.clustered, detectable, needed)
+    sparse = bool(expected_cells(measure, groups, code, entering).min() < CELL)
+    beside = _beside(measure, groups, entering, margin, alpha, tests)
+    return Comparison(*found, named, p, equivalent, inference, measure.clustered, sparse, *beside)
 
 
 def verdicts(comparisons: Sequence[Comparison], alpha: float) -> list[Verdict]:

@@ -11,6 +11,7 @@ from la_research.audit.curves import curve_findings
 from la_research.audit.groups import with_attributes
 from la_research.audit.heterogeneity import heterogeneity_finding
 from la_research.audit.inside import inside_of
+from la_research.audit.labels import label_findings
 from la_research.audit.mitigation import mitigation_findings
 from la_research.audit.over_time import time_findings
 from la_research.audit.plan import AuditPlan, registered
@@ -40,9 +41,10 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
     (``….difference``), both for shares and the AUC; for selection and error rates also how gaps
     differ between modules (``….heterogeneity``). Beside them ``audit.time.METRIC.ATTRIBUTE``,
     ``audit.abroca.ATTRIBUTE`` where it is registered, ``audit.calibration.ATTRIBUTE`` and, over
-    the registered thresholds, ``audit.thresholds.ATTRIBUTE``; then how well each attribute can be
-    told from the features (``audit.proxies.ATTRIBUTE``). A second registered population has its id
-    before the metric.
+    the registered thresholds, ``audit.thresholds.ATTRIBUTE``; what the gaps could be against true
+    need (``audit.labels.METRIC.ATTRIBUTE``); and how well each attribute can be told from the
+    features (``audit.proxies.ATTRIBUTE``). A second registered population has its id before the
+    metric.
 
     "disparity": the interval lies beyond the registered margin, with Holm over all
     comparisons of a population that are held against one. "equivalent": every pair's interval
@@ -99,7 +101,7 @@ def audit_fairness(protocol: Protocol, cohort: Cohort, predictions: Predictions)
 
 
 def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list[Finding]:
-    """Every comparison of a plan on the scored rows of one population: pooled, within strata, and their difference.
+    """Every comparison of a plan on the scored rows of one population: pooled, within strata, their difference, bounds.
 
     Parameters
     ----------
@@ -124,6 +126,7 @@ def compared(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit") -> list
         *curve_findings(plan, rows, prefix),
         *calibration_findings(plan, rows, prefix),
         *threshold_findings(plan, rows, prefix),
+        *label_findings(plan, tasks, rows, prefix),
     ]
 
 

@@ -144,7 +144,7 @@ def limits(inside: Inside, pair: tuple[int, int], most: str) -> tuple[str, ...]:
         f"Each gap is that of {high}, less that of {low}{picked}.",
         f"{apart}; intervals hold for all {inside.stratum}s at once.",
     ]
-    if task.comparison.short:
+    if task.comparison.untrusted:
         said.append("Some groups are too small for the interval to be trusted; it may be too narrow.")
     return (*said, *words.counted(task.metric, task.unlabelled, len(task.shown(named)) < 2))
 
@@ -164,7 +164,7 @@ def varies(inside: Inside, spread: Spread) -> str:
 
 
 def _cancel(inside: Inside, spread: Spread) -> str:
-    if not (spread.ahead and spread.behind) or inside.task.comparison.short:
+    if not (spread.ahead and spread.behind) or inside.task.comparison.untrusted:
         return ""
     ahead, behind = listed(spread.ahead), listed(spread.behind)
     return (

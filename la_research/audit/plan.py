@@ -34,6 +34,8 @@ class AuditPlan:
         Ways to narrow a gap that are compared, for which attribute and under which constraint; None for none.
     seed
         Seed of every draw.
+    recorded
+        Least and most share of true need that the label may record, in any group; None where nobody said.
     """
 
     attributes: Mapping[str, float]
@@ -46,6 +48,7 @@ class AuditPlan:
     thresholds: tuple[float, ...] = ()
     mitigation: Mitigation | None = None
     seed: int = 0
+    recorded: tuple[float, float] | None = None
 
     @property
     def groupings(self) -> tuple[tuple[tuple[str, ...], float], ...]:
@@ -85,4 +88,5 @@ def registered(protocol: Protocol) -> AuditPlan:
         thresholds=fairness.thresholds,
         mitigation=fairness.mitigation,
         seed=protocol.seed,
+        recorded=(fairness.recorded.least, fairness.recorded.most) if fairness.recorded else None,
     )

@@ -142,7 +142,7 @@ def _limits(inside: Inside, pair: tuple[int, int]) -> tuple[str, ...]:
     if inside.few_elsewhere(pair):
         few = f"Fewer than {inside.minimum} students of the two groups are on {inside.stratum}s that stay out"
         said.append(f"{few}; the number of students is the least that can remain.")
-    if task.comparison.short:
+    if task.comparison.untrusted:
         said.append("Some groups are too small for the interval to be trusted; it may be too narrow.")
     return tuple(said)
 
@@ -154,7 +154,7 @@ def _told(inside: Inside, pooled: Contrast, within: Contrast) -> str:
     where = words.direction(task.metric, task.grouping, inside.named(inside.widest))
     bounds = within.bounds(inside.cells, inside.z)
     kind = reversal(pooled.bounds(inside.cells, inside.z), bounds)
-    beside = told("can not tell" if task.comparison.short else kind, bounds, task.grouping.margin, stratum)
+    beside = told("can not tell" if task.comparison.untrusted else kind, bounds, task.grouping.margin, stratum)
     mixed = f"the difference is what the mix of {stratum}s adds to that gap"
     absent = f"part of the difference is that some {stratum}s could not be compared"
     return f"over all students, {where}{beside}; {absent if inside.absent(inside.widest) else mixed}"

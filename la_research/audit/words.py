@@ -23,12 +23,12 @@ def question(metric: str, grouping: Grouping) -> str:
 
 def question_within(metric: str, grouping: Grouping, stratum: str) -> str:
     """What a comparison inside modules asks."""
-    return f"Within one {stratum}, {_lower(question(metric, grouping))}"
+    return f"Within one {stratum}, {lowered(question(metric, grouping))}"
 
 
 def question_difference(metric: str, grouping: Grouping, stratum: str) -> str:
     """What the difference of both asks."""
-    return f"How far does comparing within one {stratum} change the answer: {_lower(question(metric, grouping))}"
+    return f"How far does comparing within one {stratum} change the answer: {lowered(question(metric, grouping))}"
 
 
 def direction(metric: str, grouping: Grouping, pair: tuple[int, int]) -> str:
@@ -160,5 +160,6 @@ def _margin(metric: str, margin: float) -> str:
     return f"{margin:g} in AUC" if metric == "auc" else f"{100 * margin:g} percentage points"
 
 
-def _lower(sentence: str) -> str:
+def lowered(sentence: str) -> str:
+    """A sentence that goes on inside another."""
     return sentence[0].lower() + sentence[1:]

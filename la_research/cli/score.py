@@ -15,7 +15,7 @@ SHOWN = 3
 
 @verb(
     "score",
-    examples=("la-research score reports/early-engagement",),
+    examples=("la-research score reports/early-engagement", "la-research score reports/early-engagement --parts"),
 )
 def score(
     say: Terminal,
@@ -23,12 +23,18 @@ def score(
     truth: Annotated[
         Path | None, typer.Option("--truth", help="Folder of the truth; the one beside the run's cohort when left out.")
     ] = None,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Share gaps out among their parts, by twins of the cohort: a minute or so.")
+    ] = False,
 ) -> None:
     """Set the evidence of a run beside the truth; the evidence itself stays as it was."""
     from la_research.pipeline.finish import score_run
     from la_research.pipeline.folder import read_document
 
-    found = score_run(run, truth)
+    def told(done: int, of: int) -> None:
+        say.remark(f"twins of the cohort: {done} of {of}")
+
+    found = score_run(run, truth, parts=parts, tell=told)
     lines = []
     for finding in found:
         lines.append(f"{finding.id}: {finding.estimate or finding.reason or 'no number'}")

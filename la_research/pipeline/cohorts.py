@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from la_research.cohort import Cohort
-from la_research.errors import CohortError, Fault, GovernanceError, LaResearchError
+from la_research.errors import CohortError, Fault, GovernanceError, LaResearchError, ScenarioError
 from la_research.protocol import LEVELS, Protocol
 from la_research.store import find_scenario, load_cohort, load_scenario
 from la_research.synthetic import Scenario, generate_cohort
+from la_research.synthetic.switch import with_dials, without
 
 
 def open_cohort(protocol: Protocol, cohort: str | Path | Cohort = "") -> Cohort:
@@ -57,6 +60,31 @@ def check_open(protocol: Protocol, *, named: bool) -> None:
 def scenario_of(protocol: Protocol, path: Path, scenario: str | Path | None) -> Scenario:
     """The scenario that a study without a cohort generates: the file named, or the protocol's own."""
     return load_scenario(scenario or find_scenario(protocol.population.scenario, beside=path))
+
+
+def scenario_behind(details: Mapping[str, Any], beside: Path) -> Scenario:
+    """The scenario that made a cohort, from its provenance: the file of that name, its dials set and switched off anew.
+
+    Parameters
+    ----------
+    details
+        Of the provenance: scenario, scenario_digest, and what ``--set`` and ``--without`` turned.
+    beside
+        A file or folder from which upwards ``synthetic/`` is looked for first.
+
+    Raises
+    ------
+    ScenarioError
+        ``scenario.not_found``; ``scenario.changed`` where the file no longer makes that cohort.
+    """
+    found = load_scenario(find_scenario(str(details.get("scenario")), beside=beside))
+    dials = [f"{path}={value}" for path, value in dict(details.get("set") or {}).items()]
+    found = without(with_dials(found, dials), *(details.get("without") or ()))
+    if found.digest != details.get("scenario_digest"):
+        remedy = "score the run where its scenario stands as it was, or run the study again"
+        problem = f"the scenario '{found.id}' is not the one that made this cohort"
+        raise ScenarioError(Fault("scenario.changed", problem, "--parts", remedy))
+    return found
 
 
 def generated(protocol: Protocol, scenario: Scenario, folder: Path) -> bool:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from la_research.canonical import pretty_json
+from la_research.canonical import plain, pretty_json
+from la_research.disclosure import disclosed
 from la_research.evidence import Evidence
 from la_research.finding import Findings
+from la_research.models import Predictions
+from la_research.pipeline.cohorts import scenario_behind
 from la_research.pipeline.folder import cohort_of, load_evidence, load_score, locked, write_manifest
 from la_research.pipeline.saved import saved_predictions
 from la_research.pipeline.score import score_evidence
+from la_research.pipeline.score.counterfactual import counterfactuals
+from la_research.pipeline.score.parts import decompose
 from la_research.store import write_folder, write_text
 from la_research.store.truth import load_truth, truth_beside
+from la_research.synthetic import Truth
 
 AUDIENCES = ("ethics", "advisory")
 
@@ -85,10 +91,24 @@ def report_run(run: Path, audiences: Sequence[str] = AUDIENCES, out: Path | None
     return [run / "reports" / f"{audience}.html" for audience in audiences]
 
 
-def score_run(run: Path, truth: Path | None = None) -> Findings:
+def score_run(
+    run: Path,
+    truth: Path | None = None,
+    *,
+    parts: bool = False,
+    tell: Callable[[int, int], None] = lambda done, of: None,
+) -> Findings:
     """Score a finished run against the truth beside its cohort, or against another one.
 
     ``score.json``, the ethics report and the manifest are written anew; the evidence is not.
+
+    Parameters
+    ----------
+    parts
+        Whether gaps are also shared out among their parts, and each student is scored as a member of
+        another group too: both generate the cohort anew, some twenty times.
+    tell
+        Called with the cohorts generated, and to be generated, for the parts.
 
     Raises
     ------
@@ -96,15 +116,31 @@ def score_run(run: Path, truth: Path | None = None) -> Findings:
         The run is unfinished, or its protocol or cohort has changed.
     TruthError
         The truth is missing or was altered.
+    ScenarioError
+        With ``parts``, the scenario is not there or has changed.
     """
     evidence = load_evidence(run)
     planted = load_truth(truth or truth_beside(cohort_of(run) or run))
-    score = score_evidence(evidence, planted, saved_predictions(run))
+    predictions = saved_predictions(run)
+    score = score_evidence(evidence, planted, predictions)
+    if parts:
+        score += _parts(run, evidence, planted, predictions, tell)
     with locked(run):
         write_text(run / "score.json", _score_document(evidence, score))
         write_reports(run, evidence, score)
         write_manifest(run)
     return score
+
+
+def _parts(
+    run: Path, evidence: Evidence, truth: Truth, predictions: Predictions | None, tell: Callable[[int, int], None]
+) -> Findings:
+    """What only twins of the run's cohort can tell, with the digits that a run keeps."""
+    protocol = evidence.protocol
+    campus = scenario_behind(dict(evidence.provenance.get("details") or {}), run)
+    found = decompose(protocol, campus, n=truth.n, seed=truth.seed, tell=tell)
+    found += counterfactuals(protocol, campus, predictions, n=truth.n, seed=truth.seed)
+    return Findings.from_json(plain(disclosed(found, protocol.disclosure.minimum_group_size).as_json()))
 
 
 def _score_document(evidence: Evidence, score: Findings) -> str:

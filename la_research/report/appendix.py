@@ -98,7 +98,8 @@ def planted(score: Findings) -> Section:
     scored = [finding for finding in score if finding.id != "score.not_scored"]
     claims = [finding for finding in scored if finding.hypothesis is not None]
     gaps = [finding for finding in scored if finding.id.startswith("score.audit.")]
-    others = [finding for finding in scored if finding not in claims and finding not in gaps]
+    twins = [finding for finding in scored if finding.id.startswith(("score.parts", "score.counterfactual"))]
+    others = [finding for finding in scored if finding not in (*claims, *gaps, *twins)]
     blocks: list[Block] = [
         Paragraph(
             "The cohort is synthetic, so what is true in it is known. The evidence was frozen before it was set beside "
@@ -115,6 +116,8 @@ def planted(score: Findings) -> Section:
         blocks.append(Details("Further effects and shares", (_beside("further-against-planted", title, others),)))
     if gaps:
         blocks.append(_gaps(gaps))
+    if twins:
+        blocks.append(_twins(twins))
     blocks += [_not_scored(finding) for finding in score if finding.id == "score.not_scored"]
     return Section("found-against-planted", "Found against planted", tuple(blocks), appendix=True)
 
@@ -127,6 +130,19 @@ def _beside(name: str, title: str, findings: list[Finding]) -> Table:
 def _beside_row(finding: Finding) -> tuple[Cell, ...]:
     true, seen = _kinds(finding).get("planted"), _kinds(finding).get("found")
     return (finding.id.removeprefix("score."), _shown(true), _shown(seen), _reading(finding, true, seen))
+
+
+def _twins(findings: list[Finding]) -> Details:
+    """What twins of the cohort tell: the parts of a gap, and scores as a member of another group."""
+    rows = [
+        (finding.id.removeprefix("score."), ", ".join(map(str, row.keys.values())), str(row.estimate or row.reason))
+        for finding in findings
+        for row in finding.rows or (Row({"what": "none"}, None, finding.verdict, finding.reason),)
+    ]
+    notes = tuple(dict.fromkeys(said for finding in findings for said in finding.limitations))
+    title = "Where gaps come from, and scores as a member of another group"
+    table = Table("twins-of-the-cohort", title, ("Finding", "What", "Estimate"), tuple(rows), notes)
+    return Details("Parts of the gaps", (table,))
 
 
 def _gaps(findings: list[Finding]) -> Details:

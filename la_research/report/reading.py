@@ -64,7 +64,8 @@ def _audited(finding: Finding) -> Audited | None:
 
 def topic(findings: Findings, name: str) -> list[Finding]:
     """Audit findings about one topic, e.g. "labels", the main population first."""
-    return [finding for finding in findings.of_stage("audit") if name in finding.id.split(".")]
+    parts = ((finding, finding.id.split(".")) for finding in findings.of_stage("audit"))
+    return [finding for finding, held in parts if next((part for part in held if part in TOPICS), None) == name]
 
 
 def of(found: Iterable[Audited], metric: str, view: str = "", population: str = "all") -> list[Audited]:

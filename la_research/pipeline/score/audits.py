@@ -55,7 +55,7 @@ def true_gaps(protocol: Protocol, truth: Truth, predictions: Predictions | None)
     plan, found = registered(protocol), dict[str, dict[str, Row]]()
     plan = replace(plan, attributes={name: margin for name, margin in plan.attributes.items() if name in students})
     for prefix, frame in _populations(predictions):
-        rows = _known(frame, students)
+        rows = known(frame, students)
         audited = tasks_of(plan, rows, prefix)
         for what, label in labels.items():
             if isinstance(label, str):
@@ -124,10 +124,10 @@ def _populations(predictions: Predictions) -> Iterator[tuple[str, pd.DataFrame]]
         yield "audit" if population == ALL else f"audit.{population.lower().replace('-', '_')}", frame
 
 
-def _known(frame: pd.DataFrame, students: pd.DataFrame) -> pd.DataFrame:
+def known(frame: pd.DataFrame, students: pd.DataFrame) -> pd.DataFrame:
     """Scored rows as the audit reads them, with all that the truth knows of their students."""
-    known = students.drop(columns=frame.columns, errors="ignore").reindex(frame["student_id"])
-    rows = pd.concat([frame.reset_index(drop=True), known.reset_index(drop=True)], axis=1)
+    held = students.drop(columns=frame.columns, errors="ignore").reindex(frame["student_id"])
+    rows = pd.concat([frame.reset_index(drop=True), held.reset_index(drop=True)], axis=1)
     return rows.assign(stratum=rows["module"]).sort_values("unit_id", ignore_index=True)
 
 
