@@ -25,6 +25,8 @@ ATTRIBUTES = {
     **ACROSS,
 }
 """What a sentence calls an attribute, where it is not its own name."""
+RECORDED = {("disability", "Y"): "with a disability declared", ("disability", "N"): "with no disability declared"}
+"""How a sentence tells a value that is a mere yes or no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,14 @@ class Grouping:
         """A group in words.
 
         >>> Grouping(("gender", "disability"), (("F", "Y"),), np.array([0]), 0.1).describe(0)
-        'students recorded as gender F and disability Y'
+        'students recorded as gender F and with a disability declared'
         >>> Grouping(("engagement",), (("lower third",),), np.array([0]), 0.1).describe(0)
         'students in the lower third of activity so far'
         """
         if self.by_thirds:
             return f"students in the {self.values[group][0]} of {self.words}"
-        pairs = (f"{_words(name)} {value}" for name, value in self.keys(group).items())
-        return f"students recorded as {' and '.join(pairs)}"
+        said = (RECORDED.get(pair, f"as {_words(pair[0])} {pair[1]}") for pair in self.keys(group).items())
+        return f"students recorded {' and '.join(said).replace(' and as ', ' and ')}"
 
 
 def _words(attribute: str) -> str:

@@ -187,7 +187,9 @@ def _reason(recorded: Recorded, whole: Estimate, found: Sequence[Row], first: st
 
 def _span(estimate: Estimate | None) -> str:
     assert estimate is not None
-    return f"{number(estimate.lower, 'share')} and {number(estimate.upper, 'share')}"
+    assert estimate.lower is not None
+    assert estimate.upper is not None
+    return f"{100 * estimate.lower:.1f} and {100 * estimate.upper:.1f} percentage points"
 
 
 def _assumptions() -> tuple[Assumption, ...]:

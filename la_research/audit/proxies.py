@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from la_research.audit.across import ACROSS
 from la_research.audit.groups import Codes, Grouping, grouping
 from la_research.audit.plan import AuditPlan
 from la_research.finding import Estimate, Finding, Row, not_analysed
@@ -63,7 +64,7 @@ def proxy_findings(plan: AuditPlan, rows: pd.DataFrame, features: pd.DataFrame, 
     columns = features.loc[rows["unit_id"]]
     return [
         _finding(plan, grouping((name,), rows, plan.attributes[name]), rows, columns, prefix)
-        for name in sorted(plan.attributes)
+        for name in sorted(set(plan.attributes) - set(ACROSS))
     ]
 
 

@@ -30,6 +30,8 @@ from la_research.report.document import (
 )
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import group_figure
+from la_research.report.in_short import plain_limits
+from la_research.report.mitigation import mitigation_plain
 from la_research.report.plainly import (
     MISSES_SOME,
     answer,
@@ -275,7 +277,12 @@ def _fails(evidence: Evidence) -> list[Block]:
     drawn = group_figure(missed, "fnr", "missed-by-group", title="How often the model missed a student, by group")
     wrong = failures(evidence, "fpr")
     blocks += [drawn] if drawn else []
-    return blocks + ([Details("How often does the model pick a student in error?", tuple(wrong))] if wrong else [])
+    blocks += plain_limits(evidence.findings)
+    other = {
+        "How often does the model pick a student in error?": wrong,
+        "Could the gap be made smaller, and what would it cost?": mitigation_plain(evidence),
+    }
+    return blocks + [Details(title, tuple(told)) for title, told in other.items() if told]
 
 
 def _support(evidence: Evidence) -> list[Block]:

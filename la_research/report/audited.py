@@ -8,6 +8,7 @@ from la_research.finding import NEEDS_REASON, Finding, Findings, Row
 from la_research.report.catalogue import attribute_name, capital, metric_name, verdict_words
 from la_research.report.claims import further, row_cell, sentence
 from la_research.report.document import Block, Bullets, Cell, Details, Paragraph, Table
+from la_research.report.in_short import in_short
 from la_research.report.reading import Audited, of, topic
 
 LEADS: dict[str, tuple[str, str]] = {
@@ -52,7 +53,8 @@ OWN = ("proxies", "mitigation")
 
 def beside_gaps(findings: Findings, own: dict[str, list[Block]]) -> list[Block]:
     """Every further topic of an audit, each to be opened; ``own`` holds the blocks of the topics that have a room."""
-    blocks: list[Block] = []
+    short = in_short(findings, {name: title for name, (title, _) in LEADS.items()})
+    blocks: list[Block] = [short] if short else []
     for name, (title, lead) in LEADS.items():
         found = topic(findings, name)
         if found:

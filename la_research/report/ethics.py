@@ -188,6 +188,11 @@ POINTS: tuple[tuple[str, str], ...] = (
     ("May the support go on, change, or stop?", SUPPORT),
     ("Are the safeguards enough for what is not known?", "What is not known; Safeguards"),
 )
+LAW = (
+    "Where a way to narrow a gap treats students differently by a protected attribute: is it lawful, and is it wanted?",
+    "Who is failed, and how often?",
+)
+"""Asked where such a way was tried."""
 
 
 def _asked(evidence: Evidence) -> list[Block]:
@@ -197,6 +202,7 @@ def _asked(evidence: Evidence) -> list[Block]:
     if not own:
         title = "Points a committee would have to decide before a study of its own"
     points = [point for point in POINTS if point[1] != SUPPORT or evidence.protocol.support.trial is not None]
+    points += [LAW] if evidence.protocol.fairness.mitigation is not None else []
     rows = tuple((point, where, "not decided" if own else "not asked") for point, where in points)
     return [
         Notice("Decision asked", answered(g.decision_asked)),
