@@ -21,6 +21,8 @@ from la_research.finding import Estimate, Finding, Row, not_analysed, number
 from la_research.seeds import stream
 from la_research.statistics.abroca import Abroca, abroca_pairs
 
+CURVES = "abroca"
+"""The metric that compares whole curves."""
 PERMUTATIONS = 2000
 LIMITS = (
     "An area between two curves is never below zero, so it has no interval here.",
@@ -67,7 +69,7 @@ def curve_findings(plan: AuditPlan, rows: pd.DataFrame, prefix: str) -> list[Fin
     Gardner, Brooks & Baker (2019), doi:10.1145/3303772.3303791: the area. Venkatraman (2000),
     doi:10.1111/j.0006-341X.2000.01134.x: permuting places.
     """
-    if "abroca" not in plan.metrics:
+    if CURVES not in plan.metrics:
         return []
     place, found = places_in_fold(rows), list[Finding]()
     for ground in grounds_of(plan, rows, groupings(plan, rows)):

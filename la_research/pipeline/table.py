@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from la_research.audit import METRICS, AuditPlan, TableAudit, audit_rows
+from la_research.audit.curves import CURVES
 from la_research.audit.table import OUTCOME
 from la_research.canonical import plain, pretty_json
 from la_research.errors import CohortError, Fault, GovernanceError, UsageError
@@ -106,23 +107,19 @@ def check_metrics(metrics: Sequence[str], *, scored: bool) -> None:
     ...
     la_research.errors.UsageError: error[audit.unknown_metric]: there is no metric 'auk'
       where:  metrics
-      remedy: did you mean 'auc'? known: selection, tpr, fpr, fnr, auc
+      remedy: did you mean 'auc'? known: selection, tpr, fpr, fnr, ppv, fdr, npv, false_contacts, ...
     """
-    known = [name for name in METRICS if _looks_at(name) in MEASURED_ON]
+    known = {name: card.column for name, card in METRICS.items() if card.column in MEASURED_ON} | {CURVES: "score"}
     faults = []
     for name in metrics:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             remedy = (f"did you mean '{close[0]}'? " if close else "") + f"known: {', '.join(known)}"
             faults.append(Fault("audit.unknown_metric", f"there is no metric '{name}'", "metrics", remedy))
-        elif not scored and _looks_at(name) != "decision":
+        elif not scored and known[name] != "decision":
             problem = f"metric '{name}' reads scores, and no column of scores is named"
             faults.append(Fault("audit.needs_score", problem, "metrics", "name it (--score), or leave the metric out"))
     UsageError.raise_if(faults)
-
-
-def _looks_at(metric: str) -> str:
-    return str(getattr(METRICS[metric], "column", "place" if metric == "auc" else "decision"))
 
 
 def refuse_report(data: str, approval: str | None) -> None:

@@ -12,7 +12,7 @@ from la_research.audit.groups import with_attributes
 from la_research.audit.plan import AuditPlan
 from la_research.audit.thresholds import selected, threshold_findings
 from la_research.cohort import Cohort
-from la_research.models import _highest
+from la_research.models import highest
 from la_research.seeds import stream
 from la_research.statistics.intervals import wilson
 
@@ -39,7 +39,7 @@ def test_the_highest_of_each_fold_are_selected_as_the_model_selects_them():
         for fold in (0, 1):
             inside = (rows["fold"] == fold).to_numpy()
             order = np.arange(inside.sum())
-            assert picked[inside].tolist() == _highest(rows["score"][inside].to_numpy(), top, order).tolist()
+            assert picked[inside].tolist() == highest(rows["score"][inside].to_numpy(), top, order).tolist()
 
 
 def test_every_registered_metric_is_told_at_every_threshold_with_an_interval_for_the_grid():
