@@ -27,6 +27,11 @@ from la_research.report.document import Cell, Figure, Table, slug
 
 SUPPRESSED = "suppressed"
 KINDS = {"between": "between students", "within": "within a student", "effect": "effect of the support"}
+COULD = {
+    "detectable": "smallest gap that these sizes would show in four of five studies",
+    "needed": "students a group, to show in four of five studies that no gap matters",
+}
+"""What stands beside a verdict, in words."""
 BESIDE = ("pair", "detectable", "needed")
 """Rows of a comparison that stand in tables: two groups at once, and what sizes could show."""
 TOLD_IN_FULL = 8
@@ -112,7 +117,9 @@ def row_label(row: Row) -> str:
         if key == "what":
             if text in ("group", "source", "step", "indicator") or (text in row.keys and text != "module"):
                 continue
-            parts.append(readable(text))
+            if text == "pair":
+                return f"{readable(str(row.keys['higher']))} less {readable(str(row.keys['lower']))}"
+            parts.append(COULD.get(text, readable(text)))
         elif key in named:
             parts.append(named[key](text))
         elif key in GROUPS:
