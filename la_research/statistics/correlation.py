@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
 from scipy.stats import rankdata
 
+from la_research.finding import Estimate
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import Floats, z_value
 
@@ -43,20 +45,33 @@ class Correlation:
         middle, reach = math.atanh(self.value), z_value(level) * self.error
         return math.tanh(middle - reach), math.tanh(middle + reach)
 
+    @property
+    def p(self) -> float:
+        """Two-sided p-value against zero, of the same interval."""
+        return float(2 * ndtr(-abs(math.atanh(self.value)) / self.error))
 
-def correlation(x: ArrayLike, y: ArrayLike, given: Floats | None = None, *, ranks: bool = False) -> Correlation | None:
+    def estimate(self, unit: str, method: str, level: float) -> Estimate:
+        """The correlation as a finding shows it."""
+        return Estimate(self.value, *self.interval(level), level, unit, self.n, method)
+
+
+def correlation(
+    x: ArrayLike, y: ArrayLike, given: Floats | None = None, stratum: ArrayLike | None = None, *, ranks: bool = False
+) -> Correlation | None:
     """Pearson's or, of ranks, Spearman's correlation; partial where columns are given.
 
     The partial correlation is that of the residuals of either column from least squares on the
-    given columns and a constant.
+    given columns and a constant a stratum.
 
     Parameters
     ----------
     x, y
         (n,) numbers, none missing.
     given
-        (n, k) columns that are taken out of both, e.g. covariates or dummies; they may depend
-        on one another. None where nothing is.
+        (n, k) columns that are taken out of both; they may depend on one another. None where
+        nothing is.
+    stratum
+        (n,) of any sortable type, within which students are compared; None where all are.
     ranks
         Whether ranks, ties at their mean, stand for the numbers of ``x`` and ``y``.
 
@@ -81,7 +96,7 @@ def correlation(x: ArrayLike, y: ArrayLike, given: Floats | None = None, *, rank
     True
     """
     columns = np.column_stack([rankdata(v) if ranks else np.asarray(v, dtype=float) for v in (x, y)])
-    left, taken = residuals(columns, given)
+    left, taken = residuals(columns, given, stratum)
     free = len(columns) - 2 - taken
     if free < 1 or explained(left, columns):
         return None
@@ -91,19 +106,33 @@ def correlation(x: ArrayLike, y: ArrayLike, given: Floats | None = None, *, rank
     return Correlation(value, math.sqrt((1 + value**2 / 2 if ranks else 1) / free), len(columns))
 
 
-def residuals(columns: Floats, given: Floats | None = None) -> tuple[Floats, int]:
-    """What least squares on the given columns and a constant leaves, and the rank of what was taken out.
+def residuals(columns: Floats, given: Floats | None = None, stratum: ArrayLike | None = None) -> tuple[Floats, int]:
+    """What least squares on the given columns and a constant a stratum leaves, and the rank of what was taken out.
 
     >>> residuals(np.array([[1.0], [2.0], [6.0]]))[0].ravel().tolist()
     [-2.0, -1.0, 3.0]
     """
-    if given is None or not given.shape[1]:
-        return columns - columns.mean(axis=0), 1
-    spread = given - given.mean(axis=0)
-    length = np.sqrt((spread**2).sum(axis=0))
-    design = np.column_stack([np.ones((len(columns), 1)), spread / np.where(length > 0, length, 1)])
-    fit, _, rank, _ = np.linalg.lstsq(design, columns)
-    return columns - design @ fit, int(rank)
+    centred, strata = _centred(columns, stratum)
+    basis = _basis(given, stratum, len(columns))
+    return centred - basis @ (basis.T @ centred), strata + basis.shape[1]
+
+
+def _basis(given: Floats | None, stratum: ArrayLike | None, n: int) -> Floats:
+    """Orthonormal columns, (n, rank), that span what is given less the mean of each stratum."""
+    if given is None or not given.size:
+        return np.empty((n, 0))
+    centred, _ = _centred(given, stratum)
+    length = np.sqrt((centred**2).sum(axis=0))
+    keep = length > NOTHING_LEFT * np.abs(given).max(axis=0)
+    left, size, _ = np.linalg.svd(centred[:, keep] / length[keep], full_matrices=False)
+    return np.asarray(left[:, size > NOTHING_LEFT])
+
+
+def _centred(columns: Floats, stratum: ArrayLike | None) -> tuple[Floats, int]:
+    """Columns less their mean in each stratum, and how many strata there are."""
+    code = _codes(len(columns), stratum)
+    means = np.column_stack([np.bincount(code, column) for column in columns.T]) / np.bincount(code)[:, None]
+    return columns - means[code], len(means)
 
 
 def explained(left: Floats, columns: Floats) -> bool:
@@ -112,7 +141,9 @@ def explained(left: Floats, columns: Floats) -> bool:
     return bool((np.abs(left).max(axis=0) <= NOTHING_LEFT * np.where(whole > 0, whole, 1)).any())
 
 
-def slope_per_sd(x: ArrayLike, y: ArrayLike, given: Floats | None = None) -> Coefficient | None:
+def slope_per_sd(
+    x: ArrayLike, y: ArrayLike, given: Floats | None = None, stratum: ArrayLike | None = None
+) -> Coefficient | None:
     """What y changes by for one standard deviation of x, both less what is given.
 
     For y of 0 and 1 it is the change of a share. The standard deviation is taken as known; the
@@ -133,23 +164,21 @@ def slope_per_sd(x: ArrayLike, y: ArrayLike, given: Floats | None = None) -> Coe
     0.316
     """
     columns = np.column_stack([np.asarray(v, dtype=float) for v in (x, y)])
-    left, taken = residuals(columns, given)
+    left, taken = residuals(columns, given, stratum)
     free = len(columns) - 1 - taken
     if free < 1 or explained(left, columns):
         return None
     own, outcome = left.T
-    share = _leverage(own, given)
-    if share.max() > 1 - NOTHING_LEFT:
-        return None
     square = float(own @ own)
+    code, pull = _codes(len(own), stratum), own**2 / square
+    unseen = 1 - 1 / np.bincount(code)[code] - (_basis(given, stratum, len(own)) ** 2).sum(axis=1) - pull
+    alone = unseen < NOTHING_LEFT  # the line passes through such a student, whatever the others say
+    if pull[alone].sum() > NOTHING_LEFT:
+        return None
     value, sd = float(own @ outcome) / square, math.sqrt(square / (free + 1))
-    each = own * (outcome - value * own) / (1 - share) / square
+    each = own * (outcome - value * own) / np.where(alone, 1, unseen) / square
     return Coefficient(value * sd, float(np.sqrt((each**2).sum())) * sd, free, len(columns))
 
 
-def _leverage(own: Floats, given: Floats | None) -> Floats:
-    """Diagonal of the hat matrix of a constant, what is given, and x."""
-    design = np.column_stack([np.ones(len(own)), own, *([] if given is None else [given])])
-    length = np.sqrt((design**2).sum(axis=0))
-    left, size, _ = np.linalg.svd(design / np.where(length > 0, length, 1), full_matrices=False)
-    return np.asarray((left[:, size > NOTHING_LEFT * size[0]] ** 2).sum(axis=1))
+def _codes(n: int, stratum: ArrayLike | None) -> NDArray[np.int64]:
+    return np.zeros(n, dtype=np.int64) if stratum is None else np.unique(stratum, return_inverse=True)[1]
