@@ -18,7 +18,7 @@ GIVEN = RNG.normal(size=(120, 3)) @ np.array([[1, 0, 0], [0, 1, 0], [0.5, 0, 1]]
 MODULE = np.arange(120) % 4
 X = GIVEN[:, 0] + MODULE + RNG.normal(size=120)
 Y = 0.4 * X + GIVEN[:, 1] - MODULE + RNG.normal(size=120)
-LABEL = (Y > np.median(Y)).astype(float)
+LABEL = (np.median(Y) < Y).astype(float)
 DUMMIES = (MODULE[:, None] == np.arange(4)).astype(float)
 
 
