@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from la_research.cli import main
+from la_research.errors import CohortError
 from la_research.finding import Findings
 from la_research.ingest.association_table import AssociationColumns
 from la_research.pipeline.associate import associate_table
@@ -208,3 +213,54 @@ def test_the_screen_shows_verdicts_and_limits_and_json_is_the_document_of_findin
     document = json.loads(associate(path, *PANEL, "--json")[1])
     assert (document["format"], document["study"]["data"]) == ("la_research.findings/1", "table")
     assert Findings.from_json(document["findings"]) == found(path)
+
+
+CELL = st.sampled_from(
+    ["", "0", "1", "2", "yes", "no", "NaN", "0.5", "-3", "1e99", "1e300", "1e-300", "inf", "é", "\x00"]
+)
+NUMBER = st.sampled_from(["", "0", "1", "1e9", "0.25", "-2"])
+
+
+def ends_well(path: Path, columns: AssociationColumns) -> Findings | None:
+    """The findings; None where the table is refused by its code words."""
+    try:
+        return associate_table(path, columns, 0.1).findings
+    except CohortError as refused:
+        codes = {fault.code.partition(".")[0] for fault in refused.faults}
+    assert codes == {"table"}
+    return None
+
+
+@settings(
+    deadline=None, derandomize=True, phases=[Phase.generate], max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(cells=st.lists(st.tuples(CELL, CELL, CELL, CELL, CELL), max_size=30), panel=st.booleans())
+def test_whatever_a_table_holds_ends_in_findings_or_in_a_fault(tmp_path, cells, panel):
+    out = io.StringIO()
+    csv.writer(out).writerows([("x", "y", "who", "week", "age"), *cells])
+    (tmp_path / "any.csv").write_text(out.getvalue(), encoding="utf-8")
+    named = ("who", "week") if panel else (None, None)
+    ends_well(tmp_path / "any.csv", AssociationColumns("x", "y", *named, covariates=("age",)))
+
+
+@settings(
+    deadline=None, derandomize=True, phases=[Phase.generate], max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(
+    seed=st.integers(0, 10**6), students=st.sampled_from([5, 12, 60]), each=st.integers(1, 3), values=st.integers(1, 4)
+)
+def test_a_sound_table_of_any_size_ends_in_findings_on_ten_students_or_more(tmp_path, seed, students, each, values):
+    rng, n = np.random.default_rng(seed), students * each
+    rows = pd.DataFrame({
+        "x": rng.integers(0, values, n), "y": rng.integers(0, values, n), "who": np.arange(n) // each,
+        "week": np.arange(n) % each, "module": rng.integers(0, 3, n), "age": rng.integers(0, values, n),
+    })  # fmt: skip
+    rows.loc[rng.random(n) < 0.2, ["x", "age"]] = np.nan
+    rows.to_csv(tmp_path / "any.csv", index=False)
+    columns = AssociationColumns("x", "y", "who", "week", ("module", None)[seed % 2], ("age",))
+    answers = ends_well(tmp_path / "any.csv", columns)
+    assert answers is not None
+    every = [one.estimate for one in answers] + [row.estimate for one in answers for row in one.rows]
+    assert all(estimate.n >= 10 for estimate in every if estimate is not None)
