@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from la_research.cli import (
+    associate,
     assure,
     audit,
     check,
@@ -37,6 +38,7 @@ VERBS: tuple[Verb, ...] = (
     diagnose.diagnose,
     twin.twin,
     audit.audit,
+    associate.associate,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

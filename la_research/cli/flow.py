@@ -24,6 +24,7 @@ la-research: from a registered study to two reports
   diagnose  what the design can and can not find, before any data
   twin      a look-alike of an extract to rehearse on, behind four gates
   audit     a vendor's predictions in a table, compared by group
+  associate an indicator beside an outcome in a table, and what chance would make of it
 
   'la-research VERB --help' shows an example of each.
 """

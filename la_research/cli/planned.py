@@ -13,7 +13,6 @@ WHAT = {
     "register": "Freeze a protocol in the register of studies.",
     "init": "Start a new study's folder.",
     "scale": "Examine a questionnaire: reliability and structure.",
-    "associate": "Associate an indicator with an outcome in a plain table.",
     "effect": "Estimate the effect of support in a plain table.",
     "statement": "Write one student's statement of what is held and used.",
     "drill": "Rehearse a student's right: access, rectify, erase, restrict, withdraw or opt-out.",

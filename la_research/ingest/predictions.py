@@ -12,17 +12,24 @@ import pandas as pd
 
 from la_research.disclosure import TELLS_APART
 from la_research.errors import CohortError, Fault
+from la_research.ingest.column_faults import (
+    TWO_VALUES,
+    missing,
+    not_numbers,
+    rows_words,
+    same_column,
+    several_rows,
+    student_columns,
+    two_values,
+)
 from la_research.ingest.plain_table import PlainTable, fault, open_table
 from la_research.models import highest
 from la_research.seeds import stream
 
-TWO_VALUES = {"1": 1.0, "1.0": 1.0, "true": 1.0, "yes": 1.0, "0": 0.0, "0.0": 0.0, "false": 0.0, "no": 0.0}
 MANY = 200
 """Groups of one column beyond which it names persons, not groups."""
 FEW = 10
 """Different values up to which a short table's column may still hold groups."""
-STUDENT = ("student_id", "studentid", "student")
-"""Columns that tell students apart, whatever the case of their letters."""
 TAKEN = (
     "unit_id", "student_id", "fold", "score", "decision", "label", "group", "within", "difference", *TELLS_APART,
 )  # fmt: skip
@@ -122,10 +129,10 @@ def read_predictions(path: str | Path, columns: Columns, seed: int = 0) -> Table
     (800, 200)
     """
     table = open_table(path)
-    CohortError.raise_if([*_same(columns, path), *table.faults(tuple(dict.fromkeys(columns.named)))])
-    watched = [name for name in table.names if name.lower().strip() in STUDENT and table.names.count(name) == 1]
-    text = table.text((*columns.named, *(watched if columns.student is None else ())))
-    CohortError.raise_if([*_faults(columns, text, table), *_several(columns, text, table, watched)])
+    CohortError.raise_if([*same_column(columns.named, path), *table.faults(tuple(dict.fromkeys(columns.named)))])
+    watched = () if columns.student else student_columns(table, columns.named)
+    text = table.text((*columns.named, *watched))
+    CohortError.raise_if([*_faults(columns, text, table), *several_rows(text, watched, table)])
     named = attribute_names((*columns.groups, *([columns.stratum] if columns.stratum else [])))
     attributes = {column: named[column] for column in columns.groups}
     stratum = named[columns.stratum].replace("_", " ") if columns.stratum else ""
@@ -150,52 +157,32 @@ def attribute_names(columns: Sequence[str]) -> dict[str, str]:
     return given
 
 
-def _same(columns: Columns, path: str | Path) -> Iterator[Fault]:
-    for name in sorted({name for name in columns.named if columns.named.count(name) > 1}):
-        problem = f"column '{name}' is named for two things"
-        yield fault("same_column", problem, path, "name another column for one of them")
-
-
 def _faults(columns: Columns, text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
-    yield from _two_values(text, columns.label, table)
+    yield from two_values(text, columns.label, table)
     if columns.decision is not None:
-        yield from _two_values(text, columns.decision, table)
-        yield from _missing(text, columns.decision, "decision", table)
+        yield from two_values(text, columns.decision, table)
+        yield from missing(text, columns.decision, "decision", table)
     if columns.score is not None:
         yield from _score(text, columns.score, table)
     if columns.student is not None:
-        yield from _missing(text, columns.student, "student", table)
+        yield from missing(text, columns.student, "student", table)
     for name in (*columns.groups, *([columns.stratum] if columns.stratum else [])):
         yield from _identifier(text, name, table)
 
 
-def _two_values(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
-    held = text[name].dropna()
-    if not held.str.lower().isin(TWO_VALUES).all():
-        count = held.nunique()
-        problem = f"column '{name}' holds {count:,} different value{'s' if count > 1 else ''}, and not 0 and 1"
-        remedy = "write 0 and 1, false and true, or no and yes; leave a cell empty where it is not known"
-        yield fault("not_two_values", problem, f"{table.path}, {name}", remedy)
-
-
-def _missing(text: pd.DataFrame, name: str, what: str, table: PlainTable) -> Iterator[Fault]:
-    empty = int(text[name].isna().sum())
-    if empty:
-        problem = f"{_rows_words(empty)} no {what} in column '{name}'"
-        yield fault(f"missing_{what}", problem, f"{table.path}, {name}", f"fill in the {what}, or leave these rows out")
-
-
 def _score(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
-    yield from _missing(text, name, "score", table)
-    where, numbers = f"{table.path}, {name}", pd.to_numeric(text[name], errors="coerce")
-    wrong = int((numbers.isna() & text[name].notna()).sum())
-    if wrong:
-        problem = f"{_rows_words(wrong)} something else than a number in column '{name}'"
-        yield fault("not_a_number", problem, where, "write numbers with a decimal point")
+    yield from missing(text, name, "score", table)
+    yield from not_numbers(text, name, table)
+    numbers = pd.to_numeric(text[name], errors="coerce")
     beyond = int(((numbers < 0) | (numbers > 1)).sum())
     if beyond:
-        problem = f"{_rows_words(beyond)} a score outside 0 to 1 in column '{name}'"
-        yield fault("score_range", problem, where, "bring the scores to 0 to 1, or name the decision and no score")
+        problem = f"{rows_words(beyond)} a score outside 0 to 1 in column '{name}'"
+        yield fault(
+            "score_range",
+            problem,
+            f"{table.path}, {name}",
+            "bring the scores to 0 to 1, or name the decision and no score",
+        )
 
 
 def _identifier(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
@@ -208,14 +195,6 @@ def _identifier(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fa
         yield fault(
             "identifier", problem, f"{table.path}, {name}", "name a column of groups, or join its values to groups"
         )
-
-
-def _several(columns: Columns, text: pd.DataFrame, table: PlainTable, watched: Sequence[str]) -> Iterator[Fault]:
-    for name in watched:
-        if columns.student is None and name not in columns.named and text[name].dropna().duplicated().any():
-            problem = f"column '{name}' holds some students in more rows than one, and was not named"
-            remedy = f"name it, so that a student counts once: --student '{name}'"
-            yield fault("student", problem, f"{table.path}, {name}", remedy)
 
 
 def _rows(columns: Columns, text: pd.DataFrame, attributes: Mapping[str, str], seed: int) -> pd.DataFrame:
@@ -245,7 +224,3 @@ def _decision(columns: Columns, text: pd.DataFrame, score: np.ndarray, seed: int
 
 def _binary(text: pd.Series) -> np.ndarray:
     return text.str.lower().map(TWO_VALUES).to_numpy(dtype=float)
-
-
-def _rows_words(count: int) -> str:
-    return "1 row holds" if count == 1 else f"{count:,} rows hold"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.placebo import shifted, shuffled
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -34,6 +35,8 @@ class Panel:
         The indicator; never missing, a cell without it is not in the panel.
     y
         The questionnaire's score; NaN where it was not answered.
+    covariates
+        (cells, k) numbers that the slopes are given; never missing. None where there are none.
     """
 
     student: npt.NDArray[Any]
@@ -42,6 +45,7 @@ class Panel:
     week: npt.NDArray[Any]
     x: Floats
     y: Floats
+    covariates: Floats | None = None
 
     @property
     def students(self) -> int:
@@ -85,7 +89,8 @@ def associations(panel: Panel) -> Associations:
     module-week with a single answer speaks for neither. Standard errors are a jackknife: they
     add up what leaving out each student, all modules and weeks together, would do to the
     slope, and their influence on the spreads. Each mean that is taken out costs a degree of
-    freedom: of the spreads one a module or module-week, of t one a module and one more.
+    freedom: of the spreads one a module or module-week, of t one a module and one more, and one
+    a covariate. Covariates stand beside both slopes and leave the spreads as they are.
 
     Parameters
     ----------
@@ -119,8 +124,11 @@ def associations(panel: Panel) -> Associations:
     columns = np.column_stack([cells.mean, cells.departure])[here]
     reasons = _reasons(cells, _centred(columns, stratum), score)
     use = [kind for kind in KINDS if kind not in reasons]
-    columns = columns[:, [KINDS.index(kind) for kind in use]]
-    answers = _Answers(score, columns, stratum, cells.student[here], cells.group[here])
+    given = np.empty((here.size, 0)) if panel.covariates is None else panel.covariates
+    columns = np.column_stack([columns[:, [KINDS.index(kind) for kind in use]], given[here]])
+    if use and _rank(_centred(columns, stratum)) < columns.shape[1]:
+        reasons, use = reasons | dict.fromkeys(use, "the covariates can not be told apart from the indicator"), []
+    answers = _Answers(score, columns, stratum, cells.student[here], cells.group[here], given.shape[1])
     found: dict[str, Coefficient] = {}
     curvature: dict[str, float] = {}
     if use:
@@ -132,6 +140,40 @@ def associations(panel: Panel) -> Associations:
 
 
 KINDS = ("between", "within")
+
+
+def chance_slopes(panel: Panel, kind: str, replicates: int, rng: np.random.Generator) -> Floats:
+    """Slopes of a kind, (replicates,), that an indicator without any link would give.
+
+    For "between" the indicator is shuffled among the cells of a module and week, for "within" it
+    is shifted along each unit's weeks. Either way the term calendar and the answers stay. Covariates
+    are not read, and the slope of the kind has to exist.
+
+    Examples
+    --------
+    >>> from la_research.seeds import stream
+    >>> who, week, rng = np.repeat(np.arange(40), 2), np.tile([2, 4], 40), stream(1, "statistics", "example")
+    >>> panel = Panel(who, who, np.zeros(80), week, rng.normal(size=80), rng.normal(size=80))
+    >>> chance = chance_slopes(panel, "within", 99, rng)
+    >>> bool(abs(chance.mean()) < 3 * chance.std() / 99**0.5)
+    True
+    """
+    cells, here = _Cells.of(panel), ~np.isnan(panel.y)
+    stratum = cells.stratum[here]
+    score = _centred(panel.y[here], stratum)
+    noise, _ = _spread(score, stratum, cells.student[here], cells.students)
+    found = np.empty(replicates)
+    for i in range(replicates):
+        x = (
+            shuffled(panel.x, cells.stratum, rng)
+            if kind == "between"
+            else shifted(panel.x, cells.unit, panel.week, rng)
+        )
+        moved = cells.told(x)
+        columns = _centred(np.column_stack([moved.mean, moved.departure])[here], stratum)
+        slopes = np.linalg.lstsq(columns, score, rcond=None)[0]
+        found[i] = slopes[KINDS.index(kind)] * moved.spread(kind)[0] / noise
+    return found
 
 
 @dataclass(frozen=True)
@@ -152,10 +194,15 @@ class _Cells:
     def of(cls, panel: Panel) -> _Cells:
         student, unit, group, week = (_codes(v) for v in (panel.student, panel.unit, panel.group, panel.week))
         first = np.unique(unit, return_index=True)[1]
-        unit_mean = _means(panel.x, unit)
-        mean = unit_mean[unit]
         stratum = _codes(group * (week.max(initial=0) + 1) + week)
-        return cls(student, unit, group, stratum, student[first], group[first], unit_mean, mean, panel.x - mean)
+        empty = np.empty(0)
+        return cls(student, unit, group, stratum, student[first], group[first], empty, empty, empty).told(panel.x)
+
+    def told(self, x: Floats) -> _Cells:
+        """The same cells with other values of the indicator."""
+        unit_mean = _means(x, self.unit)
+        mean = unit_mean[self.unit]
+        return replace(self, unit_mean=unit_mean, mean=mean, departure=x - mean)
 
     @property
     def students(self) -> int:
@@ -180,6 +227,7 @@ class _Answers:
     stratum: Codes
     student: Codes
     group: Codes
+    given: int = 0
 
     @property
     def n(self) -> int:
@@ -187,9 +235,9 @@ class _Answers:
 
     @property
     def df(self) -> int:
-        """Students who share a module-week with another answer, less one a module and one for the slope."""
+        """Students who share a module-week with another answer, less one a module, one, and one a covariate."""
         compared = np.bincount(self.stratum)[self.stratum] > 1
-        return max(np.unique(self.student[compared]).size - np.unique(self.group[compared]).size - 1, 1)
+        return max(np.unique(self.student[compared]).size - np.unique(self.group[compared]).size - 1 - self.given, 1)
 
     def fit(self, columns: Floats, students: int) -> tuple[Floats, Floats]:
         """Slopes (k,) with the module-week effects absorbed, and what each student adds to them (students, k).

@@ -40,9 +40,10 @@ def test_the_verbs_are_those_that_were_agreed():
         "diagnose",
         "twin",
         "audit",
+        "associate",
     ]
     assert PLANNED == [
-        "register", "init", "scale", "associate", "effect", "statement", "drill",
+        "register", "init", "scale", "effect", "statement", "drill",
         "feedback", "clauses", "verify", "expire", "release", "review", "site",
     ]  # fmt: skip
 

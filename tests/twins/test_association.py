@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,3 +97,28 @@ def test_rows_in_another_order_give_the_same_slopes():
     turned = Panel(*(v[order] for v in (panel.student, panel.unit, panel.group, panel.week, panel.x, panel.y)))
     for kind in ("between", "within"):
         assert associations(turned).of(kind).value == pytest.approx(associations(panel).of(kind).value, abs=1e-12)
+
+
+def test_covariates_stand_beside_both_slopes_as_in_least_squares():
+    panel = drawn()
+    given = stream(11, "twins", "given").normal(size=(len(panel.y), 2)) + panel.x[:, None]
+    found, plain, here = associations(replace(panel, covariates=given)), associations(panel), ~np.isnan(panel.y)
+    own = {unit: panel.x[panel.unit == unit].mean() for unit in np.unique(panel.unit)}
+    mean = np.array([own[unit] for unit in panel.unit])
+    module_week = panel.group * 100 + panel.week
+    dummies = (module_week[here, None] == np.unique(module_week[here])[None, :]).astype(float)
+    bare = [np.column_stack([mean, panel.x - mean])[here], dummies]
+    alone, beside = (
+        np.linalg.lstsq(np.column_stack(columns), panel.y[here], rcond=None)[0][:2]
+        for columns in (bare, [*bare, given[here]])
+    )
+    for kind, ratio in zip(("between", "within"), beside / alone, strict=True):
+        assert found.of(kind).value / plain.of(kind).value == pytest.approx(ratio, rel=1e-9)
+        assert found.of(kind).df == plain.of(kind).df - 2
+
+
+def test_a_covariate_that_is_the_indicator_leaves_neither_slope():
+    panel = drawn()
+    found = associations(replace(panel, covariates=panel.x[:, None]))
+    assert found.slopes == {}
+    assert set(found.reasons.values()) == {"the covariates can not be told apart from the indicator"}
