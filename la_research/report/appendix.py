@@ -41,7 +41,7 @@ def all_audits(findings: Findings, views: Mapping[str, str] = VIEWS) -> Section 
 
 def _audit_rows(audited: Audited, views: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:
     finding = audited.finding
-    attribute, view = capital(attribute_name(audited.attribute)), views[audited.view]
+    attribute, view = capital(attribute_name(audited.attribute)), views.get(audited.view, VIEWS[audited.view])
     word = gap_verdict(finding)[0] + (f": {finding.reason}" if finding.reason else "")
     what = f"largest {gap_word(finding.estimate.unit)}" if finding.estimate else "largest gap"
     yield (attribute, view, what, gap_cell(finding.estimate, finding.verdict), word)

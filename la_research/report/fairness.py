@@ -172,7 +172,7 @@ def gap_answer(label: str, metric: str, pooled: Sequence[Audited]) -> Answer:
     kind = {"disparity": "gap shown", "inconclusive": "gap that can not be told"}.get(worst.finding.verdict, "gap")
     told, why = gap_cell(worst.finding.estimate, ""), worst.finding.reason or ""
     if is_there(worst.finding):
-        kind, why = "gap that is there", "the interval leaves out no gap, and holds gaps on both sides of the margin"
+        kind, why = "gap that is there", "the interval does not hold zero, and it holds gaps below and above the margin"
     elif worst.finding.verdict != "disparity":
         why = kind_of_reason(why)
     bounds = f": {told}" if isinstance(told, str) and told else ""

@@ -18,6 +18,13 @@ GAP_ROWS = frozenset((
 """What rows are called whose estimate is one share less another."""
 THERE = "Gap there, size can not be told"
 """The short form of: groups differ, and whether by more than the margin can not be told."""
+COUNTED = {
+    "Gap shown": "with a gap shown",
+    THERE: "with a gap whose size can not be told",
+    "Equal within the margin": "equal within the margin",
+    "Can not tell": "can not tell",
+}
+"""What is said of a reading after the number of comparisons that have it, gaps first."""
 
 
 def points(held: Estimate) -> Estimate:
@@ -59,9 +66,14 @@ def is_gap(row: Row) -> bool:
 
 
 def is_there(finding: Finding) -> bool:
-    """Whether the interval of an open gap leaves no gap out, so that only its size is open."""
+    """Whether the interval of an open gap between groups does not hold zero, so that its size alone is open.
+
+    Where groups are too small for a verdict the interval is not leant on.
+    """
     held = finding.estimate
-    if finding.verdict != "inconclusive" or held is None or held.lower is None or held.upper is None:
+    if (finding.stage, finding.verdict) != ("audit", "inconclusive") or held is None:
+        return False
+    if held.lower is None or held.upper is None or (finding.reason or "").startswith("too few"):
         return False
     return held.lower > 0 or held.upper < 0
 
@@ -77,10 +89,9 @@ def counted_gaps(findings: Sequence[Finding]) -> str:
     >>> counted_gaps([Finding("audit.fnr.gender", "Is it?", "equivalent")] * 2)
     '2 equal within the margin'
     """
-    order = ("Gap shown", THERE, "Equal within the margin", "Can not tell")
     words = [gap_verdict(finding)[0] for finding in findings]
-    names = [name for name in order if name in words] + [name for name in dict.fromkeys(words) if name not in order]
-    return "; ".join(f"{words.count(name)} {name[0].lower()}{name[1:]}" for name in names)
+    names = [name for name in COUNTED if name in words] + [name for name in dict.fromkeys(words) if name not in COUNTED]
+    return "; ".join(f"{words.count(name)} {COUNTED.get(name, name.lower())}" for name in names)
 
 
 def gap_word(unit: str, what: str = "gap") -> str:

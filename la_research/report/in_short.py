@@ -95,7 +95,7 @@ def _proxies(found: Sequence[Finding]) -> str:
     rest = len(found) - len(shown)
     if not shown:
         return f"For none of {len(found)} attributes is it shown; a weak link can not be excluded."
-    tail = f" Of {rest} others it is not shown." if rest else ""
+    tail = f" Of {rest} other{'s' if rest > 1 else ''} it is not shown." if rest else ""
     return f"Better than by chance: {', '.join(shown)}.{tail}"
 
 

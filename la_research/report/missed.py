@@ -51,16 +51,18 @@ def more_words(found: Sequence[Audited], margin: float | None) -> str:
     for a in found:
         word = {"disparity": "yes", "equivalent": "no"}.get(a.finding.verdict, "not known")
         by["there is a gap, its size not known" if is_there(a.finding) else word].append(attribute_name(a.attribute))
-    known = len(found) - len(by["not known"])
-    told = [f"by {_names(names, known)} {word}" for word, names in by.items() if names]
     size = f"{100 * margin:g} percentage points" if margin is not None else "the margin"
-    return f"Whether it misses one group more by {size} or over: {'; '.join(told)}."
+    asked = f"Whether it misses one group more by {size} or over"
+    if len(by["not known"]) == len(found) > NAMED:
+        return f"{asked} is not known by any of {_number(len(found))} attributes."
+    told = (
+        f"by {_names(names) if word == 'not known' else listed(names)} {word}" for word, names in by.items() if names
+    )
+    return f"{asked}: {'; '.join(told)}."
 
 
-def _names(names: Sequence[str], known: int) -> str:
-    if len(names) <= NAMED or not known:
-        return listed(names) if len(names) <= NAMED else f"any of {_number(len(names))} attributes"
-    return f"{_number(len(names))} others"
+def _names(names: Sequence[str]) -> str:
+    return listed(names) if len(names) <= NAMED else f"{_number(len(names))} others"
 
 
 def _number(n: int) -> str:

@@ -102,10 +102,8 @@ def nothing_to_narrow(evidence: Evidence) -> str:
         return ""
     asked = evidence.protocol.fairness
     attribute = _attribute(found)
-    item = (asked.sensitive | asked.across).get(attribute)
-    if found.verdict != "equivalent" and (
-        item is None or held.upper > item.margin or (held.lower or 0.0) < -item.margin
-    ):
+    margin = next((a.margin for name, a in (asked.sensitive | asked.across).items() if name == attribute), 0.0)
+    if found.verdict != "equivalent" and max(held.upper, -(held.lower or 0.0)) > margin:
         return ""
     size = points(held)
     return (

@@ -218,7 +218,7 @@ def missed_at_all(evidence: Evidence, found: Sequence[Audited]) -> list[Block]:
     said += [f"In every group that we show it misses at least {least} in 100."] if least is not None else []
     if evidence.protocol.population.unit != "student":
         said.append("By group we count students. A student with more than one module can be in two groups.")
-    return [Paragraph(" ".join(said))]
+    return [Paragraph(" ".join(said), lead=True)]
 
 
 def by_group(audited: Audited, verb: str, who: str = "students") -> Iterator[Block]:
