@@ -163,9 +163,13 @@ def headlines(evidence: Evidence) -> list[Answer]:
 
 
 def gap_line(asked: str, found: Sequence[Audited]) -> Answer:
-    """A question about gaps and its short answer."""
+    """A question about gaps and its short answer; the first screen has few words for it."""
     verdicts = {a.finding.verdict for a in found}
     tone: Tone = "alert" if "disparity" in verdicts else "yes" if verdicts == {"equivalent"} else "open"
+    there = [attribute_name(a.attribute) for a in found if is_there(a.finding)]
+    if there and tone == "open":
+        by = f" by {there[0]}" if len(there) == 1 else ""
+        return Answer("", asked, f"A gap{by}, maybe small", tone)
     return Answer("", asked, gap_word(found), tone)
 
 

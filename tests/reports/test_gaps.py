@@ -18,7 +18,7 @@ from la_research.report.gap import THERE, gap_cell
 from la_research.report.in_short import in_short, plain_limits
 from la_research.report.missed import missed_words, more_words
 from la_research.report.plain import plain_text
-from la_research.report.plainly import gap_word, short_answer
+from la_research.report.plainly import gap_line, gap_word, short_answer
 from la_research.report.reading import audits
 
 OPEN = "the interval of the largest gap reaches across the margin"
@@ -120,6 +120,7 @@ def test_a_gap_whose_interval_leaves_out_zero_is_there() -> None:
     assert str(told.estimate) == "12.0 (95% CI 3.0 to 26.0) points, n = 290"
     assert short_answer(disability.finding) == "There is a gap. We can not tell if it is big"
     assert gap_word([gender, disability, ethnicity]) == "There is a gap by disability. We can not tell if it is big"
+    assert gap_line("More?", [gender, disability, ethnicity]).verdict == "A gap by disability, maybe small"
     assert gap_word([gender, ethnicity]) == "We can not tell"
     assert gap_title("fnr", [ethnicity]) == "Students missed: whether groups differ can not be told"
 
