@@ -36,6 +36,8 @@ def number(value: float | None, unit: str) -> str:
         return "not known"
     if unit == "share":
         return f"{_rounded(100 * value, 1):,.1f} %"
+    if unit == "points":
+        return f"{_rounded(value, 1):,.1f}"
     if unit in COUNTS:
         return f"{round(value):,}"
     places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0

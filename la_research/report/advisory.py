@@ -40,6 +40,7 @@ from la_research.report.plainly import (
     gap_word,
     headlines,
     how_sure,
+    missed_at_all,
     not_answered_at_end,
     reached,
 )
@@ -272,7 +273,7 @@ def _fails(evidence: Evidence) -> list[Block]:
     missed = of(audits(evidence.findings), "fnr")
     if not missed or all(a.finding.verdict == "not analysed" for a in missed):
         return [Paragraph("This was not tested."), *(Paragraph(a.finding.reason or "") for a in missed[:1])]
-    blocks: list[Block] = [Paragraph(f"{MISSES_SOME} {gap_word(missed)}.", lead=True)]
+    blocks: list[Block] = [*missed_at_all(evidence, missed), Paragraph(f"{MISSES_SOME} {gap_word(missed)}.", lead=True)]
     blocks += failures(evidence, "fnr")
     drawn = group_figure(missed, "fnr", "missed-by-group", title="How often the model missed a student, by group")
     wrong = failures(evidence, "fpr")

@@ -8,9 +8,10 @@ from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings, Row
 from la_research.report.audited import all_topics
 from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, status, verdict_words
-from la_research.report.claims import row_cell
+from la_research.report.claims import audit_cell, row_cell
 from la_research.report.document import Block, Cell, Details, Paragraph, Section, Table, slug
-from la_research.report.exhibit import exhibit, gap_word, group_label, row_label
+from la_research.report.exhibit import exhibit, group_label, row_label
+from la_research.report.gap import gap_cell, gap_verdict, gap_word
 from la_research.report.reading import VIEWS, Audited, audits, of, populations
 
 COLUMNS = ("Attribute", "Compared", "Group", "Estimate", "Verdict or reason")
@@ -40,13 +41,13 @@ def all_audits(findings: Findings, views: Mapping[str, str] = VIEWS) -> Section 
 
 def _audit_rows(audited: Audited, views: Mapping[str, str]) -> Iterator[tuple[Cell, ...]]:
     finding = audited.finding
-    attribute, view = capital(attribute_name(audited.attribute)), views[audited.view]
-    word = verdict_words(finding.verdict)[0] + (f": {finding.reason}" if finding.reason else "")
+    attribute, view = capital(attribute_name(audited.attribute)), views.get(audited.view, VIEWS[audited.view])
+    word = gap_verdict(finding)[0] + (f": {finding.reason}" if finding.reason else "")
     what = f"largest {gap_word(finding.estimate.unit)}" if finding.estimate else "largest gap"
-    yield (attribute, view, what, finding.estimate or finding.verdict, word)
+    yield (attribute, view, what, gap_cell(finding.estimate, finding.verdict), word)
     for row in finding.rows:
         label = group_label(row) if row.keys.get("what", "group") == "group" else row_label(row)
-        yield (attribute, view, label, row_cell(row.estimate, row.verdict), row.reason or "")
+        yield (attribute, view, label, audit_cell(row), row.reason or "")
 
 
 def all_findings(evidence: Evidence) -> Section:
@@ -70,7 +71,10 @@ def all_findings(evidence: Evidence) -> Section:
 
 def _finding_row(finding: Finding) -> tuple[Cell, ...]:
     told: Cell = finding.estimate if finding.estimate is not None else finding.reason or "see its rows"
-    return (finding.id, finding.question, status(finding), verdict_words(finding.verdict)[0], told)
+    verdict = verdict_words(finding.verdict)[0]
+    if finding.stage == "audit" and not finding.id.startswith("audit.across."):
+        told, verdict = gap_cell(finding.estimate, str(told)), gap_verdict(finding)[0]
+    return (finding.id, finding.question, status(finding), verdict, told)
 
 
 def indicator_figures(evidence: Evidence) -> Details | None:
@@ -152,7 +156,7 @@ def _gaps(findings: list[Finding]) -> Details:
         kinds = _kinds(finding)
         true, need, seen = kinds.get(EVERYONE), kinds.get(NEED), kinds.get("found")
         rows.append((
-            finding.id.removeprefix("score.audit."), _shown(seen), _shown(true), _shown(need),
+            finding.id.removeprefix("score.audit."), *(_points(row) for row in (seen, true, need)),
             _whole(seen, true),
         ))  # fmt: skip
     columns = ("Comparison", "Found", "Had everyone answered", "Against true need", "Reading")
@@ -179,6 +183,10 @@ def _shown(row: Row | None) -> Cell:
     if row is None:
         return "nothing planted"
     return row.estimate if row.estimate is not None else row.reason or "no number"
+
+
+def _points(row: Row | None) -> Cell:
+    return gap_cell(row.estimate, None) if row is not None and row.estimate is not None else _shown(row)
 
 
 def _reading(finding: Finding, true: Row | None, seen: Row | None) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from la_research.finding import NEEDS_REASON, Finding, Findings, Row
 from la_research.report.catalogue import attribute_name, capital, metric_name, verdict_words
-from la_research.report.claims import further, row_cell, sentence
-from la_research.report.document import Block, Bullets, Cell, Details, Paragraph, Table
+from la_research.report.claims import audit_cell, further, sentence
+from la_research.report.document import Block, Bullets, Cell, Details, Paragraph, Table, slug
+from la_research.report.gap import gap_cell
 from la_research.report.in_short import in_short
-from la_research.report.reading import Audited, of, topic
+from la_research.report.reading import Audited, about, of, population_words, topic
 
 LEADS: dict[str, tuple[str, str]] = {
     "representation": (
@@ -51,14 +52,18 @@ OWN = ("proxies", "mitigation")
 """Topics whose blocks are made in rooms of their own."""
 
 
-def beside_gaps(findings: Findings, own: dict[str, list[Block]]) -> list[Block]:
-    """Every further topic of an audit, each to be opened; ``own`` holds the blocks of the topics that have a room."""
-    short = in_short(findings, {name: title for name, (title, _) in LEADS.items()})
+def beside_gaps(findings: Findings, own: dict[str, list[Block]], first: dict[str, str]) -> list[Block]:
+    """Every further topic of an audit that was analysed, each to be opened.
+
+    ``own`` holds the blocks of the topics that have a room, ``first`` what has to be said of a
+    topic before its short answer. What was not analysed stands under what is not known.
+    """
+    short = in_short(findings, {name: title for name, (title, _) in LEADS.items()}, first)
     blocks: list[Block] = [short] if short else []
     for name, (title, lead) in LEADS.items():
-        found = topic(findings, name)
-        if found:
-            told = own.get(name) or [_table(name, title, found)]
+        found = [finding for finding in topic(findings, name) if finding.verdict != "not analysed"]
+        told = own.get(name) or (_thresholds(found) if name == "thresholds" else _tables(name, title, found))
+        if told:
             blocks.append(Details(title, (Paragraph(lead), *told)))
     return blocks
 
@@ -96,13 +101,15 @@ def _power(audited: Audited) -> tuple[Cell, ...] | None:
     held = {str(row.keys.get("what")): row for row in audited.finding.rows}
     if "detectable" not in held and "needed" not in held:
         return None
-    gap: Cell = audited.finding.estimate or verdict_words(audited.finding.verdict)[0]
+    gap = gap_cell(audited.finding.estimate, verdict_words(audited.finding.verdict)[0])
     told = (_cell(held.get(name)) for name in ("detectable", "needed"))
     return (capital(metric_name(audited.metric)), attribute_name(audited.attribute), gap, *told)
 
 
 def _cell(row: Row | None) -> Cell:
-    return row_cell(row.estimate, row.reason or row.verdict) if row is not None else "not worked out"
+    if row is None:
+        return "not worked out"
+    return audit_cell(row) if row.estimate is not None else row.reason or row.verdict or "not analysed"
 
 
 def _turns(finding: Finding) -> bool:
@@ -110,10 +117,58 @@ def _turns(finding: Finding) -> bool:
     return "it is the reverse" in reason or "cancel" in reason
 
 
-def _table(name: str, title: str, found: list[Finding]) -> Block:
-    rows = tuple((f.question, f.estimate or verdict_words(f.verdict)[0], sentence(f.reason or "")) for f in found)
+def _tables(name: str, title: str, found: list[Finding]) -> list[Block]:
+    """A table a population, in which a row says in a few words what it compares; the same rows stand once."""
+    held: dict[str, list[Finding]] = {}
+    for finding in found:
+        held.setdefault(about(finding)[0], []).append(finding)
+    rows = {population: _rows(own) for population, own in held.items()}
+    first = next(iter(rows), "")
+    if all(told == rows[first] for told in rows.values()):
+        rows = {first: rows[first]} if rows else {}
+    tables: list[Block] = []
+    for population, told in rows.items():
+        where = f" ({population_words(population)})" if len(rows) > 1 else ""
+        mark = "" if population == first else f"-{slug(population)}"
+        notes = tuple(dict.fromkeys(sentence(text) for f in held[population] for text in f.limitations))
+        columns = ("Compared", "Estimate", "What it says") if len(told[0]) > 2 else ("Compared", "What it says")
+        tables.append(Table(f"audit-{name}{mark}", f"{title}{where}", columns, told, notes))
+    return tables
+
+
+def _rows(found: list[Finding]) -> tuple[tuple[Cell, ...], ...]:
+    """What is compared, its number where any row has one, and what it says."""
+    numbers = any(f.estimate is not None for f in found)
+    rows = []
+    for f in found:
+        word = "no number" if f.verdict == "described" else verdict_words(f.verdict)[0]
+        number: tuple[Cell, ...] = (gap_cell(f.estimate, word),) if numbers else ()
+        rows.append((about(f)[1], *number, sentence(f.reason or "")))
+    return tuple(rows)
+
+
+def _thresholds(found: list[Finding]) -> list[Block]:
+    """The largest gap in students found, by attribute and by the share selected; all rates stand in the appendix."""
+    gaps = {
+        f.id: {row.keys["top"]: row for row in f.rows if (row.keys["what"], row.keys["metric"]) == ("gap", "tpr")}
+        for f in found
+    }
+    tops = sorted({float(top) for rows in gaps.values() for top in rows})
+    if not tops:
+        return []
+    several = len({about(f)[0] for f in found}) > 1
+    table_rows = tuple(
+        (
+            about(f)[1] + (f" ({population_words(about(f)[0])})" if several else ""),
+            *(audit_cell(gaps[f.id][top]) if top in gaps[f.id] else "not worked out" for top in tops),
+        )
+        for f in found
+        if gaps[f.id]
+    )
+    columns = ("By", *(f"{100 * top:g} of 100 selected" for top in tops))
+    title = "Largest gap in the share of students with the outcome who are found"
     notes = tuple(dict.fromkeys(sentence(text) for f in found for text in f.limitations))
-    return Table(f"audit-{name}", title, ("Question", "Estimate", "What it says"), rows, notes)
+    return [Table("audit-thresholds", title, columns, table_rows, notes)]
 
 
 def _full(found: list[Finding]) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from la_research.evidence import Evidence
-from la_research.finding import NEEDS_REASON, VERDICTS, Estimate, Finding
+from la_research.finding import NEEDS_REASON, VERDICTS, Estimate, Finding, Row
 from la_research.protocol import Hypothesis, Protocol
 from la_research.report.catalogue import (
     answered,
@@ -18,6 +18,7 @@ from la_research.report.catalogue import (
 )
 from la_research.report.document import Answer, Block, Bullets, Cell, Definitions, Details, Figure, Table, slug
 from la_research.report.exhibit import hypotheses, row_label
+from la_research.report.gap import gap_cell, is_gap
 from la_research.report.reading import answers, falls_short, get, population_of, tally, told_apart
 
 
@@ -105,7 +106,8 @@ def further(finding: Finding) -> tuple[Block, ...]:
     """Further estimates of a finding, its assumptions and its limitations."""
     blocks: list[Block] = []
     if finding.rows:
-        rows = tuple((capital(row_label(row)), row_cell(row.estimate, row.verdict)) for row in finding.rows)
+        cell = audit_cell if finding.stage == "audit" else _row_cell
+        rows = tuple((capital(row_label(row)), cell(row)) for row in finding.rows)
         name = f"rows-{slug(finding.id)}"
         blocks.append(Table(name, f"Further estimates of {finding.id}", ("What", "Estimate"), rows))
     if finding.assumptions:
@@ -120,6 +122,17 @@ def row_cell(estimate: object, verdict: str | None) -> Cell:
     if isinstance(estimate, Estimate):
         return printed(estimate, "") if is_count(estimate) else estimate
     return verdict or "not analysed"
+
+
+def audit_cell(row: Row) -> Cell:
+    """A row of an audit: a gap in percentage points, a rate as a share."""
+    if is_gap(row) and row.estimate is not None:
+        return gap_cell(row.estimate, row.verdict)
+    return _row_cell(row)
+
+
+def _row_cell(row: Row) -> Cell:
+    return row_cell(row.estimate, row.verdict)
 
 
 def claims(evidence: Evidence, *kinds: str) -> list[Block]:

@@ -15,7 +15,7 @@ from la_research.report.claims import caveats, counted, hypothesis_answer, score
 from la_research.report.design import design
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
-from la_research.report.fairness import fairness, gap_answer
+from la_research.report.fairness import all_tallied, fairness, gap_answer
 from la_research.report.measured import Measured
 from la_research.report.passport import passport_section
 from la_research.report.plain import words_at_first_sight
@@ -117,8 +117,7 @@ def _summary(evidence: Evidence) -> list[Block]:
         if shown
         else "No hypothesis was registered."
     )
-    heads = [a.finding for a in found if a.view == ""]
-    audited = f" {len(heads)} pooled comparisons between groups: {counted(tally(heads))}." if heads else ""
+    audited = f" {all_tallied(found)}" if found else ""
     blocks.append(Paragraph(p.question, lead=True))
     blocks.append(Paragraph(said + audited))
     blocks += [_short(hypothesis_answer(hypothesis, finding, p), hypothesis, finding) for hypothesis, finding in shown]

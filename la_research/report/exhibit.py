@@ -24,15 +24,19 @@ from la_research.report.catalogue import (
 )
 from la_research.report.chart import Curve, Flow, Forest, Mark, Point, Series, Step
 from la_research.report.document import Cell, Figure, Table, slug
+from la_research.report.gap import gap_cell, gap_verdict, gap_word, of_margin
 
 SUPPRESSED = "suppressed"
 KINDS = {"between": "between students", "within": "within a student", "effect": "effect of the support"}
 COULD = {
     "detectable": "smallest gap that these sizes would show in four of five studies",
     "needed": "students a group, to show in four of five studies that no gap matters",
+    "equivalence": "interval behind “equal within the margin”",
+    "selected in error": "wrongly selected",
+    "chosen in error": "wrongly selected",
 }
 """What stands beside a verdict, in words."""
-BESIDE = ("pair", "detectable", "needed")
+BESIDE = ("pair", "equivalence", "detectable", "needed")
 """Rows of a comparison that stand in tables: two groups at once, and what sizes could show."""
 TOLD_IN_FULL = 8
 """Marks that an alt text reads out; with more of them it names the ends and points to the table."""
@@ -187,11 +191,11 @@ def gaps(
     legend = tuple((kind, words) for kind, words in series.items() if kind in used)
     signed = any(mark.estimate and _low(mark.estimate) < 0 for mark in marks)
     band = (-margin if signed else 0.0, margin) if margin is not None else None
-    label = f"gap of less than {_points(margin, _unit(marks))}" if margin is not None else ""
-    words = {m.label + m.series: verdict_words(f.verdict)[0] for m, (_, _, f) in zip(marks, shown, strict=True)}
+    label = f"gap of less than {of_margin(margin, _unit(marks))}" if margin is not None else ""
+    words = {m.label + m.series: gap_verdict(f)[0] for m, (_, _, f) in zip(marks, shown, strict=True)}
     chart = Forest(marks, gap_word(_unit(marks)), 0.0, band, label, legend if len(legend) > 1 else ())
     rows = tuple(
-        (mark.label, series[mark.series], mark.estimate or mark.word, words[mark.label + mark.series]) for mark in marks
+        (mark.label, series[mark.series], _told(mark, chart), words[mark.label + mark.series]) for mark in marks
     )
     columns = ("Attribute", "Compared", f"Largest {gap_word(_unit(marks))}", "Verdict")
     return Figure(title, alt_text(chart), chart, Table(name, title, columns, rows))
@@ -315,13 +319,13 @@ def path(finding: Finding, name: str) -> Figure | None:
 
 def figure(name: str, title: str, chart: Forest, first: str, notes: tuple[str, ...] = ()) -> Figure:
     """A forest with its alt text and its table twin."""
-    rows = tuple((_full(mark), mark.estimate or mark.word) for mark in chart.marks)
+    rows = tuple((_full(mark), _told(mark, chart)) for mark in chart.marks)
     return Figure(title, alt_text(chart), chart, Table(name, title, (first, "Estimate"), rows, notes))
 
 
 def alt_text(chart: Forest) -> str:
     """What a forest shows, in words; a suppressed mark is named and has no number."""
-    told = [f"{_full(mark)} {mark.estimate or mark.word}" for mark in chart.marks]
+    told = [f"{_full(mark)} {_told(mark, chart)}" for mark in chart.marks]
     head = f"{'Bars' if chart.bars else 'Plot'} of {len(told)} estimates with their intervals"
     if len(told) > TOLD_IN_FULL:
         return f"{head}, from {told[0]} to {told[-1]}. All are in the table below."
@@ -353,21 +357,15 @@ def _full(mark: Mark) -> str:
     return f"{mark.group}: {mark.label}" if mark.group else mark.label
 
 
+def _told(mark: Mark, chart: Forest) -> Cell:
+    """A mark as a table prints it: in points where the axis counts them."""
+    if "percentage points" in chart.axis:
+        return gap_cell(mark.estimate, mark.word)
+    return mark.estimate or mark.word
+
+
 def _unit(marks: Sequence[Mark]) -> str:
     return next((mark.estimate.unit for mark in marks if mark.estimate), "share")
-
-
-def gap_word(unit: str, what: str = "gap") -> str:
-    """A gap and its unit: a difference of shares counts in percentage points.
-
-    >>> gap_word("share"), gap_word("AUC", "difference")
-    ('gap, percentage points', 'difference, AUC')
-    """
-    return f"{what}, {'percentage points' if unit == 'share' else unit}"
-
-
-def _points(size: float, unit: str) -> str:
-    return f"{100 * size:g} percentage points" if unit == "share" else f"{size:g} {unit}"
 
 
 def _axis(unit: str) -> str:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from la_research.finding import Estimate, Finding, Findings, Row
 from la_research.report.catalogue import attribute_name
 from la_research.report.claims import sentence
 from la_research.report.document import Block, Bullets, Table
-from la_research.report.reading import topic
+from la_research.report.exhibit import group_label
+from la_research.report.reading import about, population_words, topic
 
 
-def in_short(findings: Findings, titles: dict[str, str]) -> Table | None:
-    """A row for each question that was answered; what it rests on is opened below the table."""
+def in_short(findings: Findings, titles: dict[str, str], first: dict[str, str]) -> Table | None:
+    """A row for each question that was answered; what it rests on is opened below the table.
+
+    Populations with the same answer share a row; ``first`` is said before the answer to a question.
+    """
     rows = []
     for name, title in titles.items():
         found = [finding for finding in topic(findings, name) if finding.verdict not in ("not analysed", "suppressed")]
-        if found and name in SHORT:
-            rows.append((title, SHORT[name](found)))
+        if not found or name not in SHORT:
+            continue
+        here = dict.fromkeys(about(finding)[0] for finding in found)
+        told = {p: SHORT[name]([f for f in found if about(f)[0] == p]) for p in here}
+        if len(set(told.values())) == 1:
+            told = {"": next(iter(told.values()))}
+        for population, text in told.items():
+            where = f" ({population_words(population)})" if population else ""
+            rows.append((title + where, " ".join(part for part in (first.get(name), text) if part)))
     if not rows:
         return None
     return Table("audit-in-short", "Beside the gaps", ("Question", "Short answer"), tuple(rows))
@@ -26,24 +37,47 @@ def in_short(findings: Findings, titles: dict[str, str]) -> Table | None:
 def plain_limits(findings: Findings) -> list[Block]:
     """What students should know of these gaps: who is not in the data, and what a record is not."""
     said = []
-    if topic(findings, "representation"):
-        left_out = any(f.estimate is not None and _apart(f, 0.0) for f in topic(findings, "representation"))
-        said.append(
-            "Some groups are in the study less often than others. It can not speak for who is not there."
-            if left_out
-            else "We do not see that the study leaves out one group more. A small difference may be there all the same."
-        )
+    present = topic(findings, "representation")
+    if present:
+        less = [text for finding in present for text in _in_less(finding)]
+        said += less or [_nobody_less(present)]
     if topic(findings, "labels"):
         said.append("Not all who need help say so. So the students we count as missed may not be all who are missed.")
-    if any(_apart(f, 0.5) for f in topic(findings, "proxies")):
+    if any(_above(f, 0.5) for f in topic(findings, "proxies")):
         said.append("The data can hint at who you are, though the model is never told.")
     return [Bullets(tuple(said), "Good to know")] if said else []
 
 
+def _nobody_less(present: Sequence[Finding]) -> str:
+    if any(_nobody(f) for f in present):
+        return "The study leaves nobody out."
+    return "We do not see that the study leaves out one group more. A small difference may be there all the same."
+
+
+def _in_less(finding: Finding) -> Iterator[str]:
+    """Groups that are shown to be in the study less often than among all students, and by how much."""
+    for row in finding.rows:
+        held = row.estimate
+        if row.keys.get("what") == "in the study less recorded" and held is not None and (held.upper or 0.0) < 0:
+            low, middle, high = (f"{100 * abs(end or 0.0):.1f}" for end in (held.upper, held.value, held.lower))
+            yield (
+                f"There are fewer {group_label(row)} in the study than among all: {middle} less in 100 "
+                f"(likely between {low} and {high}). It can not speak for who is not there."
+            )
+
+
+def _nobody(finding: Finding) -> bool:
+    return "nobody" in (finding.reason or "")
+
+
 def _missing(found: Sequence[Finding]) -> str:
-    shown = [f.reason for f in found if f.estimate is not None and _apart(f, 0.0)]
-    told = " ".join(sentence(reason or "") for reason in shown)
-    return told or "No group is shown to be left out more than others; small differences can not be excluded."
+    shown = [f.reason for f in found if f.reason and not _nobody(f) and "can not be told" not in f.reason]
+    if shown:
+        return " ".join(sentence(reason) for reason in shown)
+    nobody = [sentence(f.reason or "") for f in found if _nobody(f)]
+    if nobody:
+        return nobody[0]
+    return "No group is shown to be left out more than others; small differences can not be excluded."
 
 
 def _consent(found: Sequence[Finding]) -> str:
@@ -57,11 +91,11 @@ def _labels(found: Sequence[Finding]) -> str:
 
 
 def _proxies(found: Sequence[Finding]) -> str:
-    shown = [attribute_name(f.id.rpartition(".")[2]) for f in found if _apart(f, 0.5)]
+    shown = [attribute_name(f.id.rpartition(".")[2]) for f in found if _above(f, 0.5)]
     rest = len(found) - len(shown)
     if not shown:
         return f"For none of {len(found)} attributes is it shown; a weak link can not be excluded."
-    tail = f" Of {rest} others it is not shown." if rest else ""
+    tail = f" Of {rest} other{'s' if rest > 1 else ''} it is not shown." if rest else ""
     return f"Better than by chance: {', '.join(shown)}.{tail}"
 
 
@@ -101,6 +135,12 @@ def _apart(finding: Finding, point: float) -> bool:
     """Whether the interval of a finding lies on one side of a point."""
     bounds = _bounds(finding.estimate)
     return bounds is not None and not bounds[0] <= point <= bounds[1]
+
+
+def _above(finding: Finding, point: float) -> bool:
+    """Whether the interval of a finding lies above a point."""
+    bounds = _bounds(finding.estimate)
+    return bounds is not None and bounds[0] > point
 
 
 def _holds(row: Row, point: float) -> bool:

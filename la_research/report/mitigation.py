@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from la_research.evidence import Evidence
-from la_research.finding import Finding, Row
+from la_research.finding import Finding, Row, number
 from la_research.report.catalogue import attribute_name, capital, common_base, frequency, metric_name
 from la_research.report.chart import Forest, Mark
 from la_research.report.claims import row_cell, sentence, unanswered
 from la_research.report.document import Block, Bullets, Cell, Details, Figure, Notice, Paragraph, Table
 from la_research.report.exhibit import figure, group_label
+from la_research.report.gap import gap_cell, points
 from la_research.report.reading import mitigations
 
 WAYS: dict[str, tuple[str, str]] = {
@@ -35,7 +36,9 @@ def mitigation_blocks(evidence: Evidence) -> list[Block]:
     ways = [name for name in tried if name != "registered"]
     several = "one way" if len(ways) == 1 else f"{len(ways)} ways"
     by = attribute_name(_attribute(tried["registered"]))
+    small = nothing_to_narrow(evidence)
     blocks: list[Block] = [
+        *([Paragraph(small)] if small else []),
         Paragraph(
             f"On held-out students {several} to narrow the gap by {by} were compared with the registered rule. Each "
             "selects as many students, so what it gives to some it takes from others. None is put in use."
@@ -57,7 +60,8 @@ def mitigation_plain(evidence: Evidence) -> list[Block]:
     ways = [name for name in tried if name != "registered"]
     if not ways:
         return []
-    said = [
+    said = ["There was no gap that matters to begin with."] if nothing_to_narrow(evidence) else []
+    said += [
         f"We tried {_counted(len(ways))} to make the gap smaller.",
         "Each one picks as many students as the rule does now.",
         "So when one group is found more often, some other students are found less often.",
@@ -90,8 +94,27 @@ def cost_figure(tried: dict[str, Finding]) -> Figure | None:
     return figure("mitigation-costs", "Whom each way finds more often, and whom less often", chart, "Way and group")
 
 
+def nothing_to_narrow(evidence: Evidence) -> str:
+    """A sentence that has to come first where the registered rule has no gap that matters; else empty."""
+    found = mitigations(evidence).get("registered")
+    held = found.estimate if found is not None else None
+    if found is None or held is None or held.value is None or held.upper is None:
+        return ""
+    asked = evidence.protocol.fairness
+    attribute = _attribute(found)
+    margin = next((a.margin for name, a in (asked.sensitive | asked.across).items() if name == attribute), 0.0)
+    if found.verdict != "equivalent" and max(held.upper, -(held.lower or 0.0)) > margin:
+        return ""
+    size = points(held)
+    return (
+        f"By {attribute_name(attribute)} there was no gap that matters to narrow "
+        f"({number(size.value, size.unit)} {size.unit}): this shows what each way may cost."
+    )
+
+
 def _table(tried: dict[str, Finding]) -> Table:
-    columns = ("Way", "Largest gap; below it, its change", "Change in students found who have the outcome")
+    """What each way changes; how large the gap is under the registered rule stands in the title."""
+    columns = ("Way", "Change in the largest gap", "Change in students found who have the outcome")
     found = {
         name: row_cell(row.estimate, row.verdict)
         for name, finding in tried.items()
@@ -99,9 +122,13 @@ def _table(tried: dict[str, Finding]) -> Table:
         if (row.keys["what"], row.keys["metric"]) == ("cost", "found")
     }
     rows = tuple(
-        (WAYS[name][0], f.estimate or f.verdict, found.get(name, "as registered")) for name, f in tried.items()
+        (WAYS[name][0], gap_cell(f.estimate, f.verdict), found.get(name, "not worked out"))
+        for name, f in tried.items()
+        if name != "registered"
     )
-    return Table("mitigation", "What each way to narrow the gap changes", columns, rows)
+    now = gap_cell(tried["registered"].estimate, tried["registered"].verdict)
+    title = f"What each way changes. Under the rule as registered the largest gap is {now}"
+    return Table("mitigation", title, columns, rows)
 
 
 def _details(tried: dict[str, Finding]) -> Details:

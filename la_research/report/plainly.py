@@ -25,6 +25,8 @@ from la_research.report.catalogue import (
 )
 from la_research.report.document import Answer, Block, Bullets, Details, Paragraph, Tone
 from la_research.report.exhibit import group_label, row_label
+from la_research.report.gap import is_there
+from la_research.report.missed import least_missed, listed, missed_share
 from la_research.report.reading import Audited, answers, audits, falls_short, get, of
 
 DID: dict[str, tuple[str, str]] = {
@@ -35,6 +37,7 @@ LONG = 6
 """Groups of an attribute from which on their list opens on demand."""
 
 
+HOW_BIG = "We can not tell if it is big"
 MISSES_SOME = "Does the model miss some groups more than others?"
 
 
@@ -64,7 +67,7 @@ def short_answer(finding: Finding, hypothesis: Hypothesis | None = None) -> str:
         return "Yes, a weak link"
     if finding.verdict == "supported" and hypothesis is not None and falls_short(hypothesis, held):
         return "Yes, but how much is unsure"
-    return PLAIN_VERDICTS[finding.verdict]
+    return f"There is a gap. {HOW_BIG}" if is_there(finding) else PLAIN_VERDICTS[finding.verdict]
 
 
 def answer(hypothesis: Hypothesis, finding: Finding, protocol: Protocol) -> Answer:
@@ -160,9 +163,13 @@ def headlines(evidence: Evidence) -> list[Answer]:
 
 
 def gap_line(asked: str, found: Sequence[Audited]) -> Answer:
-    """A question about gaps and its short answer."""
+    """A question about gaps and its short answer; the first screen has few words for it."""
     verdicts = {a.finding.verdict for a in found}
     tone: Tone = "alert" if "disparity" in verdicts else "yes" if verdicts == {"equivalent"} else "open"
+    there = [attribute_name(a.attribute) for a in found if is_there(a.finding)]
+    if there and tone == "open":
+        by = f" by {there[0]}" if len(there) == 1 else ""
+        return Answer("", asked, f"A gap{by}, maybe small", tone)
     return Answer("", asked, gap_word(found), tone)
 
 
@@ -171,6 +178,10 @@ def gap_word(found: Sequence[Audited]) -> str:
     verdicts = {a.finding.verdict for a in found}
     if "disparity" in verdicts:
         return "Yes, by " + next(attribute_name(a.attribute) for a in found if a.finding.verdict == "disparity")
+    there = [attribute_name(a.attribute) for a in found if is_there(a.finding)]
+    if there:
+        by = listed(there) if len(there) <= 2 else f"{len(there)} of {len(found)} traits"
+        return f"There is a gap by {by}. {HOW_BIG}"
     if verdicts == {"equivalent"}:
         return "No gap that matters"
     return "Not tested" if verdicts <= {"not analysed"} else "We can not tell"
@@ -193,12 +204,25 @@ def failures(evidence: Evidence, metric: str) -> list[Block]:
     """How often the model gets it wrong, counted in people, by group."""
     found = [a for a in of(audits(evidence.findings), metric) if "_x_" not in a.attribute]
     verb, meaning = DID.get(metric, (metric, ""))
-    who, label = people(evidence.protocol), evidence.protocol.model.label
+    label = evidence.protocol.model.label
     outcome = outcome_name(evidence.protocol.outcome(label)) if label else "the outcome"
     blocks: list[Block] = []
     for a in found:
-        blocks += by_group(a, verb, who)
+        blocks += by_group(a, verb)
     return [Paragraph(meaning.format(label=outcome)), *blocks] if blocks else []
+
+
+def missed_at_all(evidence: Evidence, found: Sequence[Audited]) -> list[Block]:
+    """How many the model misses in all, counted in people, and in the group that it misses least."""
+    held = missed_share(evidence)
+    if held is None:
+        return []
+    least = least_missed(found)
+    said = [f"The model misses {frequency(held, people(evidence.protocol), 100)} to whom this applied later."]
+    said += [f"In every group that we show it misses at least {least} in 100."] if least is not None else []
+    if evidence.protocol.population.unit != "student":
+        said.append("By group we count students. A student with more than one module can be in two groups.")
+    return [Paragraph(" ".join(said), lead=True)]
 
 
 def by_group(audited: Audited, verb: str, who: str = "students") -> Iterator[Block]:

@@ -79,6 +79,32 @@ def populations(found: Iterable[Audited]) -> list[str]:
     return sorted(names, key=lambda name: (name != "all", name))
 
 
+def population_words(population: str) -> str:
+    """A population as a heading names it.
+
+    >>> population_words("all"), population_words("clicks")
+    ('main population', 'population “clicks”')
+    """
+    return "main population" if population == "all" else f"population “{readable(population)}”"
+
+
+def about(finding: Finding) -> tuple[str, str]:
+    """Population of a finding about a topic, and its attribute and metric in a few words.
+
+    >>> about(Finding("audit.clicks.labels.fnr.gender", "Is it?", "described"))
+    ('clicks', 'Gender, missed')
+    """
+    parts = finding.id.split(".")[1:]
+    at = next(i for i, part in enumerate(parts) if part in TOPICS)
+    rest = parts[at + 1 :]
+    metric = rest.pop(0) if rest and rest[0] in METRICS else ""
+    name = metric_name(metric)
+    words = [attribute_name(".".join(rest))] if rest else []
+    words += [name[:1].lower() + name[1:]] if metric else []
+    label = ", ".join(words) or "all"
+    return ".".join(parts[:at]) or "all", label[:1].upper() + label[1:]
+
+
 def answers(evidence: Evidence, *kinds: str) -> list[tuple[Hypothesis, Finding]]:
     """Registered hypotheses of these kinds and the finding that answers each."""
     return [

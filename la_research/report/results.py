@@ -10,7 +10,8 @@ from la_research.finding import NEEDS_REASON, Finding
 from la_research.report.catalogue import SAYS_LITTLE, capital, indicator_name, readable, status, verdict_words
 from la_research.report.claims import claims, described, further, sentence, unanswered, why
 from la_research.report.document import Block, Bullets, Cell, Details, Figure, Paragraph, Table, slug
-from la_research.report.exhibit import exhibit, gap_word, rows_forest
+from la_research.report.exhibit import exhibit, rows_forest
+from la_research.report.gap import gap_word
 from la_research.report.reading import answers, beats_chance, endings, get, population_of
 
 
@@ -38,7 +39,7 @@ def _questions(name: str, title: str, shown: Sequence[Finding]) -> Table:
 
 DECISION = {
     "reached": "Of the students with the outcome, how many does the decision choose?",
-    "chosen in error": "Of the students without the outcome, how many does it choose in error?",
+    "chosen in error": "Of the students without the outcome, how many does it choose wrongly?",
     "right when chosen": "Of the students it chooses, how many have the outcome?",
 }
 
@@ -200,6 +201,7 @@ def kind_of_reason(reason: str) -> str:
 SHARED = {
     "too few students": "too few students in some groups for a verdict",
     "fewer than two groups": "fewer than two groups are large enough",
+    "a gap is there": "a gap is there; whether it is larger than the margin can not be told",
     "the interval of the largest gap": "the interval of the largest gap reaches across the margin",
 }
 """How a reason begins, and the one wording for all metrics and margins."""

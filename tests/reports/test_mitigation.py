@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from la_research.evidence import Evidence, collect_evidence
 from la_research.finding import Estimate, Finding, Findings, Row, not_analysed
 from la_research.report.document import Document, Figure, Notice, Paragraph, Section, Table
-from la_research.report.mitigation import mitigation_blocks, mitigation_plain
+from la_research.report.mitigation import mitigation_blocks, mitigation_plain, nothing_to_narrow
 from la_research.report.plain import plain_text
 from la_research.report.proxies import proxies_blocks
 from la_research.report.render import render_html
@@ -70,9 +72,9 @@ def test_the_committee_reads_table_picture_words_and_the_question_of_law(tried):
     blocks = mitigation_blocks(tried)
     assert [type(block) for block in blocks[:3]] == [Paragraph, Table, Figure]
     assert blocks[0].text.startswith("On held-out students 2 ways to narrow the gap by gender were compared")
-    assert [row[0] for row in blocks[1].rows] == [
-        "As registered", "A threshold for each group", "A model chosen from a grid of weights",
-    ]  # fmt: skip
+    assert [row[0] for row in blocks[1].rows] == ["A threshold for each group", "A model chosen from a grid of weights"]
+    assert "as registered the largest gap is -10.0 (95% CI -15.0 to -5.0) points" in blocks[1].title
+    assert [str(row[1]) for row in blocks[1].rows] == ["-10.0 (95% CI -15.0 to -5.0) points, n = 200"] * 2
     assert [block.text for block in blocks if isinstance(block, Notice)] == [LAW]
 
 
@@ -81,6 +83,17 @@ def test_the_picture_holds_each_group_under_each_way_and_names_the_suppressed(tr
     assert [mark.group for mark in drawn.chart.marks[:4]] == ["A threshold for each group"] * 4
     assert [mark.word for mark in drawn.chart.marks if mark.estimate is None] == ["suppressed"] * 4
     assert drawn.chart.reference == 0
+
+
+def test_where_there_is_no_gap_that_matters_this_is_said_first(study):
+    small = Estimate(0.001, 0.0, 0.08, 0.95, "share", 290, "by hand")
+    found = {"F": 0.3, "M": 0.5}
+    held = study(replace(way("registered", found), estimate=small), way("grid", found))
+    said = "By gender there was no gap that matters to narrow (0.1 points): this shows what each way may cost."
+    assert mitigation_blocks(held)[0] == Paragraph(said)
+    assert mitigation_plain(held)[0].text.startswith("There was no gap that matters to begin with.")
+    wide = study(replace(way("registered", found), estimate=replace(small, upper=0.3)), way("grid", found))
+    assert nothing_to_narrow(wide) == ""
 
 
 def test_a_way_that_could_not_be_tried_says_why(study):
