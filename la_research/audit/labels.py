@@ -22,12 +22,12 @@ from la_research.statistics.intervals import Floats
 
 QUESTION = "Would the gaps be the same against true need, which the label may record more often in one group?"
 UNTOLD = (
-    "the protocol does not say how often the label records true need (fairness.recorded: least and most, in any "
-    "group); without a truth the audit neither clears nor convicts"
+    "the study did not state how often need is recorded, in any group at least and at most; without a truth the audit"
+    " neither clears nor convicts"
 )
 ANY, ALONE = "however it is recorded", "recorded whoever is selected"
 ACROSS = "reaches across the margin"
-METHOD = "imbens-manski-stoye"
+METHOD = "imbens-manski-stoye-bounds"
 
 
 def label_findings(plan: AuditPlan, tasks: Sequence[Task], rows: pd.DataFrame, prefix: str = "audit") -> list[Finding]:

@@ -128,6 +128,11 @@ class Presence:
         return tuple(found)
 
     @property
+    def whole(self) -> bool:
+        """Whether all who are recorded are in the study, and have a label."""
+        return bool((self.counts[:, 0] == self.counts[:, -1]).all())
+
+    @property
     def _level(self) -> float:
         """Level of one interval, that all may hold together; of two groups one says it for both."""
         stages, groups = len(STAGES) - 1 + (self.published is not None), len(self.grouping.values)
@@ -218,6 +223,8 @@ def _reason(presence: Presence) -> str:
             points = number(-_value(most), "share").removesuffix(" %")
             who = presence.grouping.describe(most.group)
             said.append(f"{who} make up {points} percentage points less {WORDS[most.inner]} than {WORDS[most.outer]}")
+    if not said and presence.whole:
+        return "nobody recorded on the modules in the index week is left out"
     return "; ".join(said) or "whether any group is left out more than others can not be told"
 
 
