@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from la_research.audit.plan import AuditPlan
 from la_research.audit.task import Task, tasks_of
 from la_research.cohort import Cohort
 from la_research.disclosure import why_hidden
-from la_research.finding import Assumption, Estimate, Finding, Key, Row, Verdict, not_analysed
+from la_research.finding import Assumption, Estimate, Finding, Row, Verdict, not_analysed
 from la_research.protocol import Protocol
 from la_research.statistics.gaps import newcombe_pairs, tukey_z
 from la_research.statistics.intervals import Floats
@@ -165,13 +165,13 @@ class Between:
 
     def rows(self) -> Iterator[Row]:
         """As observed; then weighted and bounds, by way of asking."""
-        told: list[tuple[dict[str, Key], Callable[[], Estimate]]] = [({"what": "as observed"}, self.observed)]
+        why, seen = why_hidden(self.plan.minimum), {"what": "as observed"}
+        unshown = bool(self.task.hidden & set(self.pair))
+        yield Row(seen, None, "suppressed", why) if unshown else Row(seen, self.observed())
         for way in self.asked.ways:
-            told.append(({"what": "weighted", "consent": way}, partial(self.weighted, way)))
-            told.append(({"what": "bounds", "consent": way}, partial(self.bounds, way)))
-        why = why_hidden(self.plan.minimum)
-        for keys, estimate in told:
-            yield Row(keys, None, "suppressed", why) if self.hidden else Row(keys, estimate())
+            for what, told in (("weighted", self.weighted), ("bounds", self.bounds)):
+                keys = {"what": what, "consent": way}
+                yield Row(keys, None, "suppressed", why) if self.hidden else Row(keys, told(way))
 
 
 def _finding(plan: AuditPlan, asked: Asked, task: Task) -> Finding:

@@ -149,12 +149,12 @@ def limits(inside: Inside, pair: tuple[int, int], most: str) -> tuple[str, ...]:
     return (*said, *words.counted(task.metric, task.unlabelled, False), *words.uncompared(bool(task.hidden)))
 
 
-def varies(inside: Inside, spread: Spread) -> str:
+def varies(inside: Inside, spread: Spread, told: str = "differs") -> str:
     """Whether gaps are shown to differ between strata, at the plan's alpha."""
     if spread.p is None:
         return f"in some {inside.stratum} all students are treated alike, so no error can be seen"
     if spread.p <= inside.alpha:
-        return f"the gap differs between {inside.stratum}s more than chance explains ({_p(spread.p)})"
+        return f"the gap {told} between {inside.stratum}s more than chance explains ({_p(spread.p)})"
     return f"no difference between {inside.stratum}s is shown ({_p(spread.p)})"
 
 

@@ -44,6 +44,9 @@ def pooled_finding(plan: AuditPlan, task: Task, verdict: Verdict) -> Finding:
     if task.missing is not None:
         return not_analysed(task.id, asked, task.missing, confirmatory=plan.confirmatory)
     alpha, minimum = plan.alpha, plan.minimum
+    reason = words.reason(task.told, task.grouping, task.comparison, verdict, alpha=alpha, minimum=minimum)
+    if task.comparison.gap is not None and not task.shown(task.comparison.entering):
+        verdict, reason = "suppressed", why_hidden(minimum)
     return Finding(
         task.id,
         asked,
@@ -56,7 +59,7 @@ def pooled_finding(plan: AuditPlan, task: Task, verdict: Verdict) -> Finding:
             *words.counted(task.metric, task.unlabelled, bool(task.hidden)),
         ),
         confirmatory=plan.confirmatory,
-        reason=words.reason(task.told, task.grouping, task.comparison, verdict, alpha=alpha, minimum=minimum),
+        reason=reason,
     )
 
 

@@ -57,10 +57,10 @@ def reason(
         exists = "a difference exists, but " if comparison.differs else ""
         level = f"{100 * (1 - 2 * alpha):g} %"
         return f"{exists}the {level} interval of every two groups lies within the margin of {margin}{differ}"
-    if comparison.short:
-        return f"{_short(metric, grouping, comparison, minimum)}{differ}"
     if comparison.dominated:
         return f"{_dominated(grouping, comparison)}{differ}"
+    if comparison.short:
+        return f"{_short(metric, grouping, comparison, minimum)}{differ}"
     return f"{_open(comparison, margin, alpha)}{differ}"
 
 
