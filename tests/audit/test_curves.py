@@ -94,6 +94,12 @@ def test_base_rates_and_what_follows_from_them_are_told_by_group(scored):
     assert found.reason.endswith("of the second in error")
 
 
+def test_folds_are_spoken_of_where_there_are_several(scored):
+    for folds in (1, 2):
+        limits = calibrated(scored.assign(fold=np.arange(len(scored)) % folds))["audit.calibration.gender"].limitations
+        assert any("Each fold" in text for text in limits) == (folds > 1)
+
+
 def test_a_rule_with_one_base_rate_for_all_keeps_all_three_rates(scored):
     """By hand: 40 with need of 100, 30 reached, 10 others selected."""
     assert would_follow(40 / 100, 30 / 40, 10 / 40) == pytest.approx(10 / 60)

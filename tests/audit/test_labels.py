@@ -48,6 +48,14 @@ def test_the_reason_names_the_shares_recorded_and_the_gaps_that_the_data_allow(d
     assert "the same data are consistent with gaps between" in reason
 
 
+def test_bounds_are_not_printed_as_an_interval_of_a_value(declared):
+    finding = declared["audit.labels.fnr.gender"]
+    assert str(finding.estimate).startswith("anywhere between ")
+    assert "CI" not in str(finding.estimate)
+    assert any("every gap between them fits the same data" in text for text in finding.limitations)
+    assert "fairness." not in "".join(finding.limitations)
+
+
 def test_the_grid_has_every_pair_of_shares_and_says_where_each_interval_lies(declared):
     rows = declared["audit.labels.fnr.gender"].rows
     pairs = {(row.keys.get("recorded_in_first"), row.keys.get("recorded_in_second")) for row in rows}
