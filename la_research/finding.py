@@ -107,8 +107,10 @@ class Estimate:
             tail = "" if self.unit in COUNTS or not self.n else f", n = {self.n:,}"
             return f"{number(self.value, self.unit)}{words}{tail}"
         interval = f"{100 * self.level:.3g}% CI {number(self.lower, self.unit)} to {number(self.upper, self.unit)}"
-        head = "between" if self.value is None else number(self.value, self.unit)
-        return f"{head} ({interval}){words}, n = {self.n:,}"
+        if self.value is None:
+            ends = f"{number(self.lower, self.unit)} and {number(self.upper, self.unit)}"
+            return f"anywhere between {ends}{words} (bounds at {100 * self.level:.3g}%), n = {self.n:,}"
+        return f"{number(self.value, self.unit)} ({interval}){words}, n = {self.n:,}"
 
     def as_json(self) -> dict[str, Any]:
         """The estimate with its keys in the registered order."""

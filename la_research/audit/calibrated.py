@@ -20,15 +20,15 @@ from la_research.statistics.prediction import calibration
 ALIKE = "the scores, or the outcome, do not vary enough among them to be compared"
 NEARLY = 1 - 1e-9
 BEYOND = "no share selected in error could go with them"
+FOLDS = "Each fold has a model of its own: the slope is that within folds, the intercept that of all together."
+IN_ERROR = "would be selected in error, were the rule equally right and missing as many in every group"
+"""What would follow in a group from its base rate, as its row is called."""
 IMPOSSIBLE = (
     "Where base rates differ and the score is not perfect, a score can not mean the same in every group and err equally"
     " often in every group (Kleinberg, Mullainathan & Raghavan 2016, arXiv:1609.05807; Chouldechova 2017,"
     " doi:10.1089/big.2016.0047)."
 )
-READ = (
-    "An intercept of 0 and a slope of 1 are best; an intercept above 0 means that scores are too low in that group.",
-    "Each fold has a model of its own: the slope is that within folds, the intercept that of all together.",
-)
+READ = "An intercept of 0 and a slope of 1 are best; an intercept above 0 means that scores are too low in that group."
 
 
 def calibration_findings(plan: AuditPlan, rows: pd.DataFrame, prefix: str) -> list[Finding]:
@@ -110,7 +110,7 @@ def _finding(plan: AuditPlan, rows: pd.DataFrame, ground: Ground, prefix: str) -
         asked,
         "described",
         rows=tuple(found),
-        limitations=(*READ, IMPOSSIBLE),
+        limitations=(READ, *([FOLDS] if rows["fold"].nunique() > 1 else []), IMPOSSIBLE),
         confirmatory=plan.confirmatory,
         reason=_told(grouping, bases, rule),
     )
@@ -137,7 +137,7 @@ def _rows(
     """Intercept, slope, base rate and what would follow from it in one group; "suppressed" where it is not shown."""
     level = 1 - plan.alpha
     if part is None:
-        for what in ("intercept", "slope", "base rate", *(["selected in error"] if rule else [])):
+        for what in ("intercept", "slope", "base rate", *([IN_ERROR] if rule else [])):
             yield Row({"what": what, **keys}, None, "suppressed", why_hidden(plan.minimum))
         return
     fit = calibration(part["label"], part["score"], part["student_id"], part["fold"])
@@ -155,7 +155,7 @@ def _rows(
             yield Row(named, Estimate(value, *bounds, level, unit, base.n, "logistic-recalibration"))
     yield Row({"what": "base rate", **keys}, base)
     if rule is not None:
-        yield _follows({"what": "selected in error", **keys}, base, rule)
+        yield _follows({"what": IN_ERROR, **keys}, base, rule)
 
 
 def _follows(keys: Mapping[str, Key], base: Estimate, rule: tuple[float, float]) -> Row:
@@ -174,9 +174,10 @@ def _told(grouping: Grouping, bases: Mapping[int, Estimate], rule: tuple[float, 
         return "too few students have the outcome, or are selected, to say what follows from the base rates"
     rates = [min(bases[group].value or 0.0, NEARLY) for group in (low, high)]
     first, second = (number(min(would_follow(rate, *rule), 1.0), "share") for rate in rates)
-    ppv, fnr = (number(share, "share") for share in rule)
+    few, many = (
+        f"{100 * rate:.0f} in 100 {grouping.describe(group)}" for rate, group in zip(rates, (low, high), strict=True)
+    )
     return (
-        f"{number(rates[0], 'share')} of {grouping.describe(low)} have the outcome, and {number(rates[1], 'share')} of"
-        f" {grouping.describe(high)}; a rule that is right for {ppv} of those it selects and misses {fnr} of those with"
-        f" the outcome, in both groups alike, would select {first} and {second} of those without it"
+        f"{many} have the outcome, and {few}: even a rule equally right about both groups, and missing as many of"
+        f" both, would select {second} of the first and {first} of the second in error"
     )

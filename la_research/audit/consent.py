@@ -124,7 +124,7 @@ class Between:
         """The gap among those who are there."""
         assert self.task.groups is not None
         two = list(self.pair)
-        n = self.task.students(self.task.shown(self.pair))
+        n = self.task.students(self.pair)
         return self._gap(self.task.groups.value[two], self.task.groups.n[two], n, "newcombe-tukey")
 
     def groups(self, way: str) -> list[Bools]:
@@ -165,11 +165,12 @@ class Between:
 
     def rows(self) -> Iterator[Row]:
         """As observed; then weighted and bounds, by way of asking."""
-        yield Row({"what": "as observed"}, self.observed())
+        why, seen = why_hidden(self.plan.minimum), {"what": "as observed"}
+        unshown = bool(self.task.hidden & set(self.pair))
+        yield Row(seen, None, "suppressed", why) if unshown else Row(seen, self.observed())
         for way in self.asked.ways:
             for what, told in (("weighted", self.weighted), ("bounds", self.bounds)):
                 keys = {"what": what, "consent": way}
-                why = why_hidden(self.plan.minimum)
                 yield Row(keys, None, "suppressed", why) if self.hidden else Row(keys, told(way))
 
 

@@ -22,6 +22,8 @@ from la_research.statistics.simultaneous import GapInference, gap_inference, wal
 CELL = 10
 """Students in each part of what an AUC or another metric of the score compares, below which its interval is not
 to be trusted."""
+DOMINATES = 0.1
+"""Share of a group's rows that one student holds, above which a verdict would be on that student."""
 CLUSTERED = 20
 """Expected students in a cell where students have several rows, which can not be permuted.
 
@@ -43,6 +45,11 @@ class Comparison:
     gap
         The largest gap with its simultaneous interval; None with fewer than two groups. Its
         pair names positions among all groups.
+    shown
+        The same over groups whose numbers are shown alone; None with fewer than two of them.
+    tested
+        The largest gap with the furthest plain interval at 1 - 2*alpha, which ``equivalent`` reads; None where
+        it was not read, or involves a group that is not shown.
     p
         The smallest alpha at which the gap lies beyond the margin; 1 where it can not be said.
     equivalent
@@ -51,6 +58,8 @@ class Comparison:
         What gap and p were read from; None with fewer than two groups.
     clustered
         Whether some student has several of the rows.
+    dominated
+        Groups in which one student holds more than ``DOMINATES`` of the rows.
     sparse
         Whether some group that enters is expected to hold fewer than 10 on one side of the rule, so
         that an interval in closed form, as within strata, is not to be trusted.
@@ -61,7 +70,8 @@ class Comparison:
     needed
         Students of each group, of those the metric reads, who would have been needed for
         "equivalent" with a chance of 80 %, were all groups alike at the pooled rate. None for
-        what is no share of students, and where the margin is 0.
+        what is no share of students, and where the margin is 0. Neither is told where a group that enters is
+        not shown, as they hang on its size and rate.
     """
 
     entering: tuple[int, ...]
@@ -72,6 +82,9 @@ class Comparison:
     equivalent: bool
     inference: GapInference | None = None
     clustered: bool = False
+    dominated: tuple[int, ...] = ()
+    shown: Gap | None = None
+    tested: Gap | None = None
     sparse: bool = False
     detectable: float | None = None
     needed: int | None = None
@@ -82,12 +95,22 @@ class Comparison:
 
         At the audit's level, before Holm counts other comparisons.
         """
-        return self.gap is not None and not self.short and self.gap.lower > 0
+        return self.gap is not None and not self.withheld and self.gap.lower > 0
+
+    @property
+    def withheld(self) -> bool:
+        """Whether some group is such that there is no verdict on any."""
+        return bool(self.short or self.dominated)
+
+    @property
+    def told(self) -> bool:
+        """Whether the largest gap and both ends of its interval come from groups that are shown."""
+        return self.gap == self.shown
 
     @property
     def untrusted(self) -> bool:
-        """Whether closed forms on these groups may be too narrow: some are too few to be compared, or sparse."""
-        return bool(self.short) or self.sparse
+        """Whether closed forms on these groups may be too narrow: some are too few, one student's, or sparse."""
+        return self.withheld or self.sparse
 
     @property
     def method(self) -> str:
@@ -106,6 +129,7 @@ def compare(
     minimum: int,
     tests: int = 1,
     seed: int = 0,
+    hidden: frozenset[int] = frozenset(),
 ) -> Comparison:
     """The largest gap among groups, with what is needed for a verdict and what stands beside it.
 
@@ -113,7 +137,8 @@ def compare(
     students that the metric reads; that one makes the verdict "inconclusive". So does a group
     with fewer than 10 students of either label behind an AUC (of what another metric that is no
     share compares), or where students have several rows, with fewer than 20 expected on one
-    side of the rule. Other sparse cells are compared by permutation.
+    side of the rule, or of whose rows one student holds over a tenth. Other sparse cells are compared by
+    permutation. The verdict is on all groups that enter; what is told of the gap comes from shown groups alone.
 
     Parameters
     ----------
@@ -125,6 +150,8 @@ def compare(
         Comparisons of the registered family, for ``detectable``.
     seed
         Of the permutations.
+    hidden
+        Groups whose numbers are not shown.
     """
     enough = sizes >= minimum
     inside = enough & (groups.students >= minimum) & ~np.isnan(groups.lower)
@@ -132,18 +159,36 @@ def compare(
     short = enough & ~inside
     if len(entering) > 1:
         short[entering] = _too_few(measure, groups, code, entering)
+    dominated = tuple(group for group in entering.tolist() if _most(measure, code, group) > DOMINATES)
     found = (tuple(entering.tolist()), int((~enough).sum()), tuple(np.flatnonzero(short).tolist()))
     if len(entering) < 2:
         return Comparison(*found, None, 1.0, False, clustered=measure.clustered)
     inference = inference_of(measure, groups, entering, seed)
-    gap = inference.gap(alpha)
-    named = gap._replace(pair=(int(entering[gap.pair[0]]), int(entering[gap.pair[1]])))
-    p, equivalent = 1.0, False
-    if not short.any():
+    kept = of_shown(inference, found[0], hidden)
+    gap, shown = named(inference.gap(alpha), found[0]), named(kept[0].gap(alpha), kept[1]) if kept else None
+    tested, p, equivalent = None, 1.0, False
+    if not (short.any() or dominated):
         p, equivalent = inference.pvalue(margin), inference.equivalent(margin, alpha)
+        plain = named(inference.plain(alpha), found[0])
+        tested = plain if kept and plain == named(kept[0].plain(alpha), kept[1]) else None
     sparse = bool(expected_cells(measure, groups, code, entering).min() < CELL)
-    beside = _beside(measure, groups, entering, margin, alpha, tests)
-    return Comparison(*found, named, p, equivalent, inference, measure.clustered, sparse, *beside)
+    beside = (None, None) if hidden & set(found[0]) else _beside(measure, groups, entering, margin, alpha, tests)
+    return Comparison(
+        *found, gap, p, equivalent, inference, measure.clustered, dominated, shown, tested, sparse, *beside
+    )
+
+
+def of_shown(
+    inference: GapInference, entering: Sequence[int], hidden: frozenset[int]
+) -> tuple[GapInference, tuple[int, ...]] | None:
+    """The same intervals between groups that are shown, and which these are; None with fewer than two."""
+    places = [place for place, group in enumerate(entering) if group not in hidden]
+    return (inference.among(places), tuple(entering[place] for place in places)) if len(places) > 1 else None
+
+
+def named(gap: Gap, entering: Sequence[int]) -> Gap:
+    """A gap whose pair names positions among all groups, from one that names positions among those that enter."""
+    return gap._replace(pair=(entering[gap.pair[0]], entering[gap.pair[1]]))
 
 
 def verdicts(comparisons: Sequence[Comparison], alpha: float) -> list[Verdict]:
@@ -158,7 +203,7 @@ def verdicts(comparisons: Sequence[Comparison], alpha: float) -> list[Verdict]:
 def _verdict(comparison: Comparison, adjusted: float, alpha: float) -> Verdict:
     if comparison.gap is None:
         return "not analysed"
-    if comparison.short:
+    if comparison.withheld:
         return "inconclusive"
     if adjusted <= alpha:
         return "disparity"
@@ -177,6 +222,14 @@ def _too_few(measure: Measured, groups: ByGroup, code: Codes, entering: Codes) -
     """Which of the groups hold too few for the interval to be trusted."""
     needed = CELL if not measure.rate else CLUSTERED if measure.clustered else 0
     return np.asarray(expected_cells(measure, groups, code, entering) < needed)
+
+
+def _most(measure: Measured, code: Codes, group: int) -> float:
+    """The largest share of a group's rows that one student holds; 0 where each student has one row."""
+    if not measure.clustered:
+        return 0.0
+    rows = np.bincount(measure.student[code == group])
+    return float(rows.max() / rows.sum())
 
 
 def inference_of(measure: Measured, groups: ByGroup, entering: Codes, seed: int) -> GapInference:

@@ -25,8 +25,14 @@ ATTRIBUTES = {
     **ACROSS,
 }
 """What a sentence calls an attribute, where it is not its own name."""
-RECORDED = {("disability", "Y"): "with a disability declared", ("disability", "N"): "with no disability declared"}
-"""How a sentence tells a value that is a mere yes or no."""
+RECORDED = {
+    ("disability", "Y"): "with a disability declared",
+    ("disability", "N"): "with no disability declared",
+    ("age_band", "0-35"): "as aged up to 35",
+    ("age_band", "35-55"): "as aged 35 to 55",
+    ("age_band", "55<="): "as aged 55 or over",
+}
+"""How a sentence tells a value that is a mere yes or no, or a sign."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from la_research.audit.plan import AuditPlan
 from la_research.audit.standardised import Contrast, bonferroni_z, one_stratum
 from la_research.audit.task import Task
 from la_research.disclosure import why_hidden
-from la_research.finding import Estimate, Finding, Row, not_analysed, number
+from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.seeds import stream
 from la_research.statistics.homogeneity import cochran_q, correlated_pvalue, same_gap_pvalue, variances
 from la_research.statistics.intervals import Floats
@@ -136,8 +136,8 @@ def heterogeneity_finding(plan: AuditPlan, task: Task, inside: Inside | str) -> 
 
 def limits(inside: Inside, pair: tuple[int, int], most: str) -> tuple[str, ...]:
     """What the numbers are: which two groups they are about, and whose rows count."""
-    task, named = inside.task, inside.named(pair)
-    high, low = (task.grouping.describe(group) for group in named)
+    task = inside.task
+    high, low = (task.grouping.describe(group) for group in inside.named(pair))
     picked = "" if inside.cells.groups == 2 else f"; of all pairs, the one {most}"
     apart = f"The number is the largest difference between the gaps of two {inside.stratum}s"
     said = [
@@ -146,21 +146,25 @@ def limits(inside: Inside, pair: tuple[int, int], most: str) -> tuple[str, ...]:
     ]
     if task.comparison.untrusted:
         said.append("Some groups are too small for the interval to be trusted; it may be too narrow.")
-    return (*said, *words.counted(task.metric, task.unlabelled, len(task.shown(named)) < 2))
+    return (*said, *words.counted(task.metric, task.unlabelled, False), *words.uncompared(bool(task.hidden)))
 
 
-def varies(inside: Inside, spread: Spread) -> str:
-    """How much of what chance alone makes the gaps go beyond.
-
-    A share of samples, so that it reads without a threshold.
-    """
+def varies(inside: Inside, spread: Spread, told: str = "differs") -> str:
+    """Whether gaps are shown to differ between strata, at the plan's alpha."""
     if spread.p is None:
         return f"in some {inside.stratum} all students are treated alike, so no error can be seen"
-    beyond = min(1 - spread.p, MOST)
-    return (
-        f"gaps differ between {inside.stratum}s more than in {number(beyond, 'share')} of the samples that chance alone"
-        " makes where the gap is the same in all"
-    )
+    if spread.p <= inside.alpha:
+        return f"the gap {told} between {inside.stratum}s more than chance explains ({_p(spread.p)})"
+    return f"no difference between {inside.stratum}s is shown ({_p(spread.p)})"
+
+
+def _p(p: float) -> str:
+    """
+    >>> _p(0.4912), _p(0.0042), _p(0.0002)
+    ('p = 0.49', 'p = 0.004', 'p < 0.001')
+    """
+    least = round(1 - MOST, 3)
+    return f"p < {least:g}" if p < least else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
 def _cancel(inside: Inside, spread: Spread) -> str:

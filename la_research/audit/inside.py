@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ LEAST = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The cells of a task's groups, their pooled gap, and how they are told.
+    """The cells of a task's groups that are shown, their pooled gap, and how they are told.
 
     ``counts`` has the rows read of each entering group in each stratum; ``tallies`` the students
     of all scored rows there, as ``Scored.tallies`` gives them.
@@ -87,10 +87,6 @@ class Inside:
             return int(self.counts[list(groups)][:, inside].sum())
         return self.task.students([self.task.comparison.entering[i] for i in groups], inside[self.task.measure.stratum])
 
-    def shown(self, pair: tuple[int, int]) -> list[int]:
-        """Those groups of a pair whose numbers are shown."""
-        return [group for group, named in zip(pair, self.named(pair), strict=True) if named not in self.task.hidden]
-
     def absent(self, pair: tuple[int, int]) -> list[int]:
         """Strata that weigh something, but lack one of the groups."""
         return np.flatnonzero((self.cells.share(pair) == 0) & (self.cells.mix > 0)).tolist()
@@ -102,17 +98,15 @@ class Inside:
         return students >= self.minimum and bool(mix[self.absent(pair)].sum() <= (1 - LEAST) * mix.sum())
 
     def students(self, pair: tuple[int, int]) -> int:
-        """Students in strata that hold both groups, of those groups that are shown.
+        """Students of both groups in strata that hold both.
 
         Where fewer than the minimum group size are elsewhere, the fewest that can remain.
         """
-        everywhere = self.reads(self.shown(pair))
-        return everywhere - (self.minimum - 1 if self.few_elsewhere(pair) else self.elsewhere(pair))
+        return self.reads(pair) - (self.minimum - 1 if self.few_elsewhere(pair) else self.elsewhere(pair))
 
     def elsewhere(self, pair: tuple[int, int]) -> int:
-        """Students of those groups that are shown, in no stratum that holds both."""
-        shown = self.shown(pair)
-        return self.reads(shown) - self.reads(shown, self.entered(pair))
+        """Students of both groups in no stratum that holds both."""
+        return self.reads(pair) - self.reads(pair, self.entered(pair))
 
     def few_elsewhere(self, pair: tuple[int, int]) -> bool:
         """Whether these are some, but fewer than the minimum group size."""
@@ -129,18 +123,21 @@ class Inside:
         return {"what": self.stratum, self.stratum: self.strata[stratum]}
 
     def held(self, pair: tuple[int, int], strata: Sequence[int]) -> int:
-        """Students of a pair in some strata, of those groups that are shown."""
-        return self.reads(self.shown(pair), np.isin(np.arange(len(self.strata)), strata))
+        """Students of a pair in some strata."""
+        return self.reads(pair, np.isin(np.arange(len(self.strata)), strata))
 
 
 def inside_of(plan: AuditPlan, task: Task, strata: Sequence[Key]) -> Inside | str:
-    """The groups that enter a task's gap, inside its strata; or why they can not be compared there.
+    """The groups of a task that enter and are shown, inside its strata; or why they can not be compared there.
 
-    Groups that stay out of the pooled gap stay out here; they count in the mix of strata.
+    Groups that stay out count in the mix of strata. One that is not shown stays out, as its share would follow
+    from a gap beside the share of the other group.
     """
-    gap, entering = task.comparison.gap, task.comparison.entering
+    gap, entering = task.comparison.shown, task.shown(task.comparison.entering)
     if task.missing is not None:
         return task.missing
+    if gap is None and task.comparison.gap is not None:
+        return "fewer than two of the groups that are compared can be shown"
     if gap is None:
         return f"fewer than two groups hold {plan.minimum} {METRICS[task.metric].reads}"
     if len(strata) < 2:
@@ -151,7 +148,7 @@ def inside_of(plan: AuditPlan, task: Task, strata: Sequence[Key]) -> Inside | st
     counts = np.bincount(_joint(code, task.measure.stratum, m) + 1, minlength=len(entering) * m + 1)[1:]
     tallies = task.scored.tallies(_joint(place[task.grouping.code], task.scored.stratum, m), len(entering) * m)
     return Inside(
-        task,
+        replace(task, comparison=replace(task.comparison, entering=entering, gap=gap)),
         cells_of(task.measure, code, len(entering)),
         gap,
         strata,

@@ -22,12 +22,15 @@ from la_research.statistics.intervals import Floats
 
 QUESTION = "Would the gaps be the same against true need, which the label may record more often in one group?"
 UNTOLD = (
-    "the protocol does not say how often the label records true need (fairness.recorded: least and most, in any "
-    "group); without a truth the audit neither clears nor convicts"
+    "the study did not state how often need is recorded, in any group at least and at most; without a truth the audit"
+    " neither clears nor convicts"
 )
 ANY, ALONE = "however it is recorded", "recorded whoever is selected"
 ACROSS = "reaches across the margin"
 METHOD = "imbens-manski-stoye"
+NO_VALUE = (
+    "Where two bounds stand without a value, every gap between them fits the same data; none of them is likelier."
+)
 
 
 def label_findings(plan: AuditPlan, tasks: Sequence[Task], rows: pd.DataFrame, prefix: str = "audit") -> list[Finding]:
@@ -90,6 +93,7 @@ def _finding(plan: AuditPlan, recorded: Recorded, task: Task, rows: pd.DataFrame
         (
             f"A gap is that among {first} (first group) less that among {second} (second): the largest by label.",
             "Without a truth the audit neither clears nor convicts.",
+            NO_VALUE,
         ),
         confirmatory=plan.confirmatory,
         reason=_reason(recorded, whole, found, first, second),
@@ -165,7 +169,7 @@ def _hidden(task: Task) -> frozenset[int]:
 
 
 def _reads(estimate: Estimate, margin: float) -> str:
-    """Where an interval lies beside the margin, as a sentence; it is no verdict."""
+    """Where bounds or an interval lie beside the margin, as a sentence; it is no verdict."""
     assert estimate.lower is not None
     assert estimate.upper is not None
     if estimate.lower > margin or estimate.upper < -margin:

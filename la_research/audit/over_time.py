@@ -86,4 +86,6 @@ def _spread(inside: Inside) -> Spread | None:
 
 def _told(inside: Inside, spread: Spread) -> str:
     turns = bool(spread.ahead and spread.behind) and not inside.task.comparison.untrusted
-    return varies(inside, spread) + ("; the gap changes its direction, and both are supported" if turns else "")
+    return varies(inside, spread, "changed") + (
+        "; the gap changes its direction, and both are supported" if turns else ""
+    )

@@ -22,6 +22,9 @@ ONE_LABEL = "too few of them hold either label"
 def pooled_finding(plan: AuditPlan, task: Task, verdict: Verdict) -> Finding:
     """The largest gap of a task, and rows for what stands behind it.
 
+    The verdict is that of all groups that enter. Where the gap or an end of its interval comes from a group that
+    is not shown there is no estimate, as it would give that group's share away beside another's.
+
     Rows
     ----
     what "group"
@@ -30,6 +33,9 @@ def pooled_finding(plan: AuditPlan, task: Task, verdict: Verdict) -> Finding:
     what "pair"
         The widest gaps between shown groups, at most six, each higher less lower, with
         intervals that hold for all pairs at once.
+    what "equivalence"
+        What "equivalent" is judged by: the largest gap with the furthest of all pairs' plain intervals at
+        1 - 2*alpha. Not there where a group has too few for a verdict.
     what "detectable", "needed"
         The smallest gap that groups of these sizes could have shown, and how many students a
         group would have been needed. Where there is none, the row is not there.
@@ -38,19 +44,22 @@ def pooled_finding(plan: AuditPlan, task: Task, verdict: Verdict) -> Finding:
     if task.missing is not None:
         return not_analysed(task.id, asked, task.missing, confirmatory=plan.confirmatory)
     alpha, minimum = plan.alpha, plan.minimum
+    reason = words.reason(task.told, task.grouping, task.comparison, verdict, alpha=alpha, minimum=minimum)
+    if task.comparison.gap is not None and not task.shown(task.comparison.entering):
+        verdict, reason = "suppressed", why_hidden(minimum)
     return Finding(
         task.id,
         asked,
         verdict,
         _largest(task, 1 - alpha),
-        (*_groups(task, 1 - alpha, minimum), *_pairs(task, alpha), *_beside(task)),
+        (*_groups(task, 1 - alpha, minimum), *_pairs(task, alpha), *_tested(task, alpha), *_beside(task)),
         words.assumptions(task.metric, task.comparison),
         (
             *words.limitations(task.grouping, task.comparison, task.without, minimum),
             *words.counted(task.metric, task.unlabelled, bool(task.hidden)),
         ),
         confirmatory=plan.confirmatory,
-        reason=words.reason(task.told, task.grouping, task.comparison, verdict, alpha=alpha, minimum=minimum),
+        reason=reason,
     )
 
 
@@ -66,7 +75,7 @@ def method_of(task: Task, share: str) -> str:
 
 def _largest(task: Task, level: float) -> Estimate | None:
     gap, comparison = task.comparison.gap, task.comparison
-    if gap is None:
+    if gap is None or not comparison.told:
         return None
     n = task.students(task.shown(comparison.entering))
     family = comparison.method.rpartition("newcombe-")[2] if task.measure.rate else "tukey"
@@ -114,6 +123,17 @@ def _pairs(task: Task, alpha: float) -> Iterator[Row]:
         ends = max(low, float(bounds.lower[pair])), min(high, float(bounds.upper[pair]))
         n, method = task.students((higher, lower)), f"{inference.method}-pair"
         yield Row(keys, Estimate(float(bounds.difference[pair]), *ends, 1 - alpha, task.unit, n, method))
+
+
+def _tested(task: Task, alpha: float) -> Iterator[Row]:
+    tested = task.comparison.tested
+    if tested is not None and task.measure.card.judged:
+        n = task.students(task.shown(task.comparison.entering))
+        method, level = f"{method_of(task, 'newcombe')}-furthest", 1 - 2 * alpha
+        yield Row(
+            {"what": "equivalence"},
+            Estimate(tested.value, tested.lower, tested.upper, level, task.unit, n, method),
+        )
 
 
 def _beside(task: Task) -> Iterator[Row]:

@@ -20,6 +20,7 @@ MOST = 20_000
 """Students who are read at most, drawn at random; more would say the same more slowly."""
 METHOD = "cross-fitted-logistic-delong"
 ALONE = "cross-fitted-direction-delong-bonferroni"
+NO_LINK = "not shown to be better than chance; what was learnt from the other folds is wrong in this one"
 LIMITATIONS = (
     "A logistic model on the places of values was tried; a model of another shape may tell more.",
     "A link is no cause, and taking out one column need not end it: the others may carry it too.",
@@ -154,7 +155,7 @@ def _row(feature: str, alone: ToldApart | None, level: float, n: int) -> Row:
     keys = {"what": "feature", "feature": feature}
     if alone is None:
         return Row(keys, None, "not analysed", "it was observed for nobody")
-    return Row(keys, _estimate(alone, level, n, ALONE))
+    return Row(keys, _estimate(alone, level, n, ALONE), None, NO_LINK if alone.upper < 0.5 else None)
 
 
 def _estimate(told: ToldApart, level: float, n: int, method: str) -> Estimate:
@@ -164,6 +165,8 @@ def _estimate(told: ToldApart, level: float, n: int, method: str) -> Estimate:
 def _reason(words: str, whole: ToldApart) -> str:
     if whole.lower > 0.5:
         return f"{words} can be told from the features better than by chance"
+    if whole.upper < 0.5:
+        return NO_LINK
     return f"it is not shown that {words} can be told from the features better than by chance"
 
 

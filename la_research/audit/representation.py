@@ -128,6 +128,11 @@ class Presence:
         return tuple(found)
 
     @property
+    def whole(self) -> bool:
+        """Whether all who are recorded are in the study."""
+        return bool((self.counts[:, 0] == self.counts[:, 1]).all())
+
+    @property
     def _level(self) -> float:
         """Level of one interval, that all may hold together; of two groups one says it for both."""
         stages, groups = len(STAGES) - 1 + (self.published is not None), len(self.grouping.values)
@@ -210,15 +215,18 @@ def _rows(presence: Presence) -> Iterator[Row]:
 
 def _reason(presence: Presence) -> str:
     """Of each two stages the group whose share shrinks most, where that is told from chance."""
-    said = []
+    said = ["nobody recorded on the modules in the index week is left out"] if presence.whole else []
+    told = []
     for what in dict.fromkeys(change.what for change in presence.changes):
         shrunk = [c for c in _shown(presence) if c.what == what and (c.estimate.upper or 0.0) < 0]
         if shrunk:
             most = min(shrunk, key=_value)
             points = number(-_value(most), "share").removesuffix(" %")
             who = presence.grouping.describe(most.group)
-            said.append(f"{who} make up {points} percentage points less {WORDS[most.inner]} than {WORDS[most.outer]}")
-    return "; ".join(said) or "whether any group is left out more than others can not be told"
+            told.append(f"{who} make up {points} percentage points less {WORDS[most.inner]} than {WORDS[most.outer]}")
+    if presence.changes and not told:
+        told = ["whether any group is left out more than others can not be told"]
+    return "; ".join(said + told)
 
 
 def _limits(presence: Presence) -> tuple[str, ...]:

@@ -183,9 +183,10 @@ def judged(plan: AuditPlan, tasks: Sequence[Task]) -> list[Verdict]:
 
 
 def _task(
-    plan: AuditPlan, ground: Ground, measure: Measured, values: Floats, prefix: str, tests: int, alpha: float = 0.0
+    plan: AuditPlan, ground: Ground, measure: Measured, values: Floats, prefix: str, tests: int, judged_as: str = ""
 ) -> Task:
     grouping, code = ground.grouping, ground.grouping.code[measure.keep]
+    hidden = ground.hidden[level_of(judged_as or measure.metric)]
     missing = f"the data hold no {grouping.words}" if not grouping.values else measure.missing
     groups, comparison = None, Comparison((), 0, (), None, 1.0, False)
     if missing is None:
@@ -196,10 +197,11 @@ def _task(
             code,
             ground.sizes,
             margin=grouping.margin,
-            alpha=alpha or plan.alpha,
+            alpha=plan.alpha,
             minimum=plan.minimum,
             tests=tests,
             seed=plan.seed,
+            hidden=hidden,
         )
     name = f"{prefix}.{measure.metric}.{grouping.name}"
     return Task(name, ground, measure, code, groups, comparison, missing, told=measure.metric)
@@ -214,9 +216,11 @@ def _together(
     tests: int,
 ) -> Task:
     """The rates of equalised odds, each at its own place in the family, and their joint gap."""
-    parts = tuple(_task(plan, ground, measures[m], values[m], prefix, tests * len(RATES)) for m in RATES)
+    parts = tuple(_task(plan, ground, measures[m], values[m], prefix, tests * len(RATES), ODDS) for m in RATES)
     measure, grouping = measures[ODDS], ground.grouping
     missing = measure.missing or next((part.missing for part in parts if part.missing), None)
-    comparison, widest = together([part.comparison for part in parts], grouping.margin, plan.alpha)
+    comparison, widest = together(
+        [part.comparison for part in parts], grouping.margin, plan.alpha, ground.hidden[level_of(ODDS)]
+    )
     name, code = f"{prefix}.{ODDS}.{grouping.name}", grouping.code[measure.keep]
     return Task(name, ground, measure, code, None, comparison, missing, parts, RATES[widest])

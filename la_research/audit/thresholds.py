@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from la_research.audit import words
 from la_research.audit.disparity import inference_of
 from la_research.audit.groups import groupings
 from la_research.audit.hidden import level_of
@@ -42,7 +43,7 @@ def threshold_findings(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit
 
     Described, without a verdict: the registered rule alone is judged. Rows of "threshold" hold
     the metric of a group, with Wilson's interval at a level divided by all groups, metrics and
-    thresholds; rows of "gap" the largest gap among groups, at a level divided by metrics and
+    thresholds; rows of "gap" the largest gap among shown groups, at a level divided by metrics and
     thresholds. Who is too small to show at the registered rule is so here.
 
     Parameters
@@ -106,7 +107,14 @@ def _finding(plan: AuditPlan, ground: Ground, points: list[Point], values: list[
     told: list[Row] = []
     for point, value in zip(points, values, strict=True):
         told += _at(plan, ground, point, value, len(points))
-    return Finding(name, asked, "described", rows=tuple(told), limitations=LIMITS, confirmatory=plan.confirmatory)
+    return Finding(
+        name, asked, "described", rows=tuple(told), limitations=_limits(ground, points), confirmatory=plan.confirmatory
+    )
+
+
+def _limits(ground: Ground, points: list[Point]) -> tuple[str, ...]:
+    hides = any(ground.hidden[level_of(point.measure.metric)] for point in points)
+    return (*LIMITS, *words.uncompared(hides))
 
 
 def _at(plan: AuditPlan, ground: Ground, point: Point, value: Floats, points: int) -> Iterator[Row]:
@@ -127,13 +135,15 @@ def _at(plan: AuditPlan, ground: Ground, point: Point, value: Floats, points: in
 
 
 def _gap(plan: AuditPlan, ground: Ground, point: Point, groups: ByGroup, points: int) -> Row:
-    """The largest gap among groups that hold enough students."""
+    """The largest gap among groups that hold enough students and are shown; another would tell their shares."""
     keys: dict[str, Key] = {"what": "gap", **point.keys}
     kept = ground.hidden[level_of(point.measure.metric)]
     enough = (ground.sizes >= plan.minimum) & (groups.students >= plan.minimum)
+    enough[list(kept)] = False
     entering = np.flatnonzero(enough)
     if len(entering) < 2:
-        return Row(keys, None, "not analysed", f"fewer than two groups hold {plan.minimum} students to compare")
+        why = f"fewer than two groups that are shown hold {plan.minimum} students to compare"
+        return Row(keys, None, "not analysed", why)
     gap = inference_of(point.measure, groups, entering, plan.seed).gap(plan.alpha / points)
-    n = int(groups.students[[group for group in entering if group not in kept]].sum())
+    n = int(groups.students[entering].sum())
     return Row(keys, Estimate(gap.value, gap.lower, gap.upper, 1 - plan.alpha, "share", n, "newcombe-tukey-bonferroni"))

@@ -138,7 +138,8 @@ def slices(code: Codes, groups: int) -> Iterator[Codes]:
 def by_group(measure: Measured, code: Codes, values: Floats, level: float) -> ByGroup:
     """Intervals around the point value of each group; rows with code -1 are in none.
 
-    A share has Wilson's, an AUC DeLong's, any other metric the one of its influence function;
+    A share has Wilson's, an AUC DeLong's, any other metric the one of its influence function (average precision
+    on the logit scale);
     where a student has several rows, each by student (design effect; Obuchowski). There is no
     interval, and no number for its bounds, where a group lacks a label that the metric needs or
     its rows are all alike, so that no error can be seen.
@@ -189,6 +190,9 @@ def _by_influence(measure: Measured, rows: Codes, value: float, level: float) ->
     error = clustered_error(added[read], students[read] if measure.clustered else None)
     if not error > NO_ERROR:
         return math.nan, math.nan, cell, math.nan
+    if measure.metric == "average_precision":
+        cases = len(pd.unique(students[measure.truth[rows] == 1]))
+        return *influence.logit_interval(value, error, level, cases - 1), cell, error
     low, high = measure.card.limits
     lower, upper = normal_interval(value, error, level)
     return max(lower, low), min(upper, high), cell, error

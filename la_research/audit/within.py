@@ -117,7 +117,7 @@ def _difference(inside: Inside, asked: str) -> Finding:
         )
     half = inside.z * change.error(cells)
     lower, upper = max(change.value - half, -2.0), min(change.value + half, 2.0)
-    everywhere = inside.reads(inside.shown(pair))
+    everywhere = inside.reads(pair)
     plain = {"pooled": inside.plain(pooled, everywhere), "within": inside.plain(within, n)}
     more = "" if cells.groups == 2 else " It is told for the two groups that differ most in all."
     return Finding(
@@ -137,8 +137,8 @@ def _difference(inside: Inside, asked: str) -> Finding:
 
 
 def _limits(inside: Inside, pair: tuple[int, int]) -> tuple[str, ...]:
-    task, shown = inside.task, inside.task.shown(inside.named(pair))
-    said = [*words.counted(task.metric, task.unlabelled, len(shown) < 2)]
+    task = inside.task
+    said = [*words.counted(task.metric, task.unlabelled, False), *words.uncompared(bool(task.hidden))]
     if inside.few_elsewhere(pair):
         few = f"Fewer than {inside.minimum} students of the two groups are on {inside.stratum}s that stay out"
         said.append(f"{few}; the number of students is the least that can remain.")

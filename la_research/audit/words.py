@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from la_research.audit.disparity import CELL, CLUSTERED, Comparison
+from la_research.audit.disparity import CELL, CLUSTERED, DOMINATES, Comparison
 from la_research.audit.groups import Grouping
 from la_research.audit.metrics import EITHER, METRICS
 from la_research.finding import Assumption, Verdict, number
 
 NAMED = 3
 """Groups that a sentence names; more are counted."""
-ASKED = {"engagement": "despite their level of engagement so far"}
+UNSHOWN = "the largest gap involves a group that is not shown, and its size is not told"
+ASKED = {"engagement": "however active they were so far"}
 """How a question ends, where students ask it in words of their own."""
 
 
@@ -46,17 +47,21 @@ def reason(
     gap, margin = comparison.gap, _margin(metric, grouping.margin)
     if verdict == "described":
         return _described(metric, grouping, comparison)
-    differ = f"; where groups differ most, {direction(metric, grouping, gap.pair)}" if gap.value > 0 else ""
     if verdict == "disparity":
+        if not comparison.told:
+            return f"a gap is there, larger than the margin of {margin}; {UNSHOWN}"
         return f"{direction(metric, grouping, gap.pair)}, by more than the margin of {margin}"
+    differ = f"; where groups differ most, {direction(metric, grouping, gap.pair)}" if gap.value > 0 else ""
+    differ = differ if comparison.told else f"; {UNSHOWN}"
     if verdict == "equivalent":
-        exists = "a difference exists, but every two groups" if comparison.differs else "every two groups"
-        return f"{exists} lie within the margin of {margin}{differ}"
+        exists = "a difference exists, but " if comparison.differs else ""
+        level = f"{100 * (1 - 2 * alpha):g} %"
+        return f"{exists}the {level} interval of every two groups lies within the margin of {margin}{differ}"
+    if comparison.dominated:
+        return f"{_dominated(grouping, comparison)}{differ}"
     if comparison.short:
         return f"{_short(metric, grouping, comparison, minimum)}{differ}"
-    if comparison.p <= alpha:
-        return f"the gap lies beyond the margin of {margin}, but not once all registered comparisons count{differ}"
-    return f"the interval of the largest gap reaches across the margin of {margin}{differ}"
+    return f"{_open(comparison, margin, alpha)}{differ}"
 
 
 def limitations(grouping: Grouping, comparison: Comparison, without: int, minimum: int) -> tuple[str, ...]:
@@ -64,7 +69,8 @@ def limitations(grouping: Grouping, comparison: Comparison, without: int, minimu
     said = []
     if comparison.small:
         groups = "1 group" if comparison.small == 1 else f"{comparison.small} groups"
-        said.append(f"{groups} of fewer than {minimum} students do not enter the gap.")
+        enter = "does not enter" if comparison.small == 1 else "do not enter"
+        said.append(f"{groups} of fewer than {minimum} students {enter} the gap.")
     if without:
         how_many = f"{without:,}" if without >= minimum else "A few"
         said.append(f"{how_many} students without a recorded {grouping.words} are in no group.")
@@ -85,6 +91,11 @@ def counted(metric: str, unlabelled: bool, hides: bool) -> tuple[str, ...]:
     if hides:
         said.append("The number of students counts groups that are shown only, so that it gives no hidden one away.")
     return tuple(said)
+
+
+def uncompared(hides: bool) -> tuple[str, ...]:
+    """That groups which are not shown are not compared at all, where there are some."""
+    return ("Groups that are not shown are not compared here.",) if hides else ()
 
 
 def left_out(missing: Sequence[str], weight: float | None, reads: str) -> tuple[str, ...]:
@@ -120,6 +131,20 @@ def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption,
     return tuple(said)
 
 
+def _open(comparison: Comparison, margin: str, alpha: float) -> str:
+    """Why a gap that could be compared has no verdict."""
+    if comparison.p <= alpha:
+        return f"a gap is there; it lies beyond the margin of {margin}, but not once all registered comparisons count"
+    if comparison.differs:
+        return f"a gap is there; whether it is larger than the margin of {margin} can not be told"
+    return f"the interval of the largest gap reaches across the margin of {margin}"
+
+
+def _dominated(grouping: Grouping, comparison: Comparison) -> str:
+    share = f"more than {100 * DOMINATES:g} % of the rows"
+    return f"one student holds {share} {_among(grouping, comparison.dominated)}, so that a verdict would be on one"
+
+
 def _short(metric: str, grouping: Grouping, comparison: Comparison, minimum: int) -> str:
     short, all_groups = comparison.short, len(grouping.values) - comparison.small
     names = f"{len(short)} of {all_groups} groups of students"
@@ -145,15 +170,16 @@ def _described(metric: str, grouping: Grouping, comparison: Comparison) -> str |
     gap = comparison.gap
     if gap is None or gap.value <= 0:
         return None
-    few = f"; {_few(grouping, comparison.short)}" if comparison.short else ""
-    return f"where groups differ most, {direction(metric, grouping, gap.pair)}{few}"
+    few = f"; too little is known {_among(grouping, comparison.short)}" if comparison.short else ""
+    few += f"; {_dominated(grouping, comparison)}" if comparison.dominated else ""
+    where = f"where groups differ most, {direction(metric, grouping, gap.pair)}" if comparison.told else UNSHOWN
+    return f"{where}{few}"
 
 
-def _few(grouping: Grouping, short: Sequence[int]) -> str:
-    names = f"{len(short)} groups of students"
-    if len(short) <= NAMED:
-        names = " and among ".join(grouping.describe(group) for group in short)
-    return f"too little is known among {names}"
+def _among(grouping: Grouping, groups: Sequence[int]) -> str:
+    if len(groups) > NAMED:
+        return f"among {len(groups)} groups of students"
+    return "among " + " and among ".join(grouping.describe(group) for group in groups)
 
 
 def _margin(metric: str, margin: float) -> str:

@@ -132,8 +132,9 @@ def effective_n(values: ArrayLike, students: ArrayLike) -> float:
     """How many independent rows would give a share as precise as these rows of students.
 
     n divided by the design effect: the variance by student over the variance of as many
-    independent rows. Never more than n. Where every row has one value the design effect
-    can not be seen, and it is the number of students.
+    independent rows. Never more than (sum of m)^2 / sum of m^2 for students of m rows each: the number
+    of students where all have as many rows, and fewer where one has most of them, as what is alike in
+    the rows of one student can not be seen from that student. Where every row has one value, that.
 
     Parameters
     ----------
@@ -144,7 +145,7 @@ def effective_n(values: ArrayLike, students: ArrayLike) -> float:
 
     References
     ----------
-    Kish (1965), Survey Sampling, section 8.2.
+    Kish (1965), Survey Sampling, sections 8.2 and 11.7.
 
     Examples
     --------
@@ -158,12 +159,13 @@ def effective_n(values: ArrayLike, students: ArrayLike) -> float:
     n, groups = len(rows), len(names)
     if groups == n:
         return float(n)
-    rate = rows.mean()
+    rate, held = rows.mean(), np.bincount(codes)
+    most = n**2 / float(held @ held)
     if rate in (0.0, 1.0) or groups < 2:
-        return float(groups)
+        return most
     totals = np.bincount(codes, weights=rows - rate)
     variance = groups / (groups - 1) * float(totals @ totals) / n**2
-    return float(n / max(1.0, variance / (rate * (1 - rate) / n)))
+    return float(min(most, n / max(1.0, variance / (rate * (1 - rate) / n))))
 
 
 def student_sums(rows: Floats, students: ArrayLike) -> Floats:

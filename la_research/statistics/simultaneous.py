@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from la_research.statistics.gaps import (
     Gap,
+    Pairs,
     PairsAt,
     all_within,
     furthest,
@@ -78,6 +79,15 @@ class GapInference:
         doi:10.1080/00401706.1982.10487790).
         """
         return all_within(self.pairs(z_value(1 - 2 * alpha)), margin)
+
+    def plain(self, alpha: float) -> Gap:
+        """The largest gap with the furthest of the plain intervals at 1 - 2*alpha, which ``equivalent`` reads."""
+        return furthest(self.pairs(z_value(1 - 2 * alpha)), self.most)
+
+    def among(self, groups: Sequence[int]) -> GapInference:
+        """The same intervals, of the pairs of some groups alone."""
+        part = np.ix_(groups, groups)
+        return replace(self, pairs=lambda z: Pairs(*(column[part] for column in self.pairs(z))))
 
 
 def gap_inference(rates: Floats, ns: Floats, *, independent: bool = True, seed: int = 0) -> GapInference:

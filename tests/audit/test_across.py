@@ -125,7 +125,7 @@ def engaged(by_hand):
 def test_thirds_are_compared_pooled_and_named_in_words(audited):
     found = audited["audit.tpr.engagement"]
     assert found.question == (
-        "Does the rule reach students with the outcome equally often, despite their level of engagement so far?"
+        "Does the rule reach students with the outcome equally often, however active they were so far?"
     )
     shown = [row.keys["engagement"] for row in found.rows if row.keys["what"] == "group"]
     assert shown == [

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from la_research.audit.calibrated import calibration_findings, would_follow
+from la_research.audit.calibrated import IN_ERROR, calibration_findings, would_follow
 from la_research.audit.curves import curve_findings
 from la_research.audit.plan import AuditPlan
 from la_research.finding import Findings
@@ -84,11 +84,20 @@ def test_base_rates_and_what_follows_from_them_are_told_by_group(scored):
     assert (base.value, base.lower, base.upper) == pytest.approx((need / all_women, *wilson(need, all_women)))
     reached = scored["label"].astype(bool) & (scored["decision"] == 1)
     ppv, fnr = reached.sum() / scored["decision"].sum(), 1 - reached.sum() / scored["label"].sum()
-    follows = rows["selected in error", "F"]
+    follows = rows[IN_ERROR, "F"]
     assert follows.value == pytest.approx(need / (300 - need) * (1 - ppv) / ppv * (1 - fnr))
     assert follows.lower < follows.value < follows.upper
     assert rows["slope", "F"].value > rows["slope", "M"].value
-    assert "in both groups alike, would select" in found.reason
+    rates = scored.groupby("gender")["label"].mean().sort_values()
+    few, many = (f"{100 * rate:.0f} in 100 students recorded as gender {group}" for group, rate in rates.items())
+    assert found.reason.startswith(f"{many} have the outcome, and {few}: even a rule equally right about both groups")
+    assert found.reason.endswith("of the second in error")
+
+
+def test_folds_are_spoken_of_where_there_are_several(scored):
+    for folds in (1, 2):
+        limits = calibrated(scored.assign(fold=np.arange(len(scored)) % folds))["audit.calibration.gender"].limitations
+        assert any("Each fold" in text for text in limits) == (folds > 1)
 
 
 def test_a_rule_with_one_base_rate_for_all_keeps_all_three_rates(scored):

@@ -1,11 +1,15 @@
 """What is hidden can not be had back from what is shown, by whoever subtracts."""
 
+import re
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from la_research.audit.hidden import Scored, hidden, level_of
+from la_research.seeds import stream
 
 MINIMUM = 10
 
@@ -36,16 +40,54 @@ def test_few_in_need_can_not_be_had_by_subtracting_those_without(by_hand):
     for metric, n in (("tpr", 100), ("fnr", 100), ("fpr", 200), ("auc", 300)):
         found = findings[f"audit.{metric}.gender"]
         assert shown(found) == {"F": n}  # X, and M with it: 100 - 95 would be 5
-        assert found.estimate.n == n  # 435 - 200 - 140 would be 95, and so 5
+        assert found.estimate is None  # the gap of F and M, beside F, would give M away
+        assert "gender M" not in found.reason
+        assert found.reason.endswith("the largest gap involves a group that is not shown, and its size is not told")
 
 
 def test_the_headline_does_not_give_a_small_group_away(by_hand):
     findings = audit(by_hand, {"F": (100, 200, 0), "M": (60, 140, 0), "X": (3, 4, 0)})
     found = findings["audit.selection.gender"]
     assert shown(found) == {"F": 300}
-    assert found.estimate.n == 300  # of 507 students in all: 507 - 500 would be 7
-    assert found.estimate.value == pytest.approx(abs(101 / 300 - 67 / 200), abs=0.02)
+    assert found.estimate is None  # beside the share of F it would tell that of M
+    assert found.verdict == "equivalent"
     assert any("counts groups that are shown only" in text for text in found.limitations)
+    assert [row for row in found.rows if row.keys["what"] in ("pair", "equivalence", "detectable", "needed")] == []
+
+
+def test_a_gap_of_shown_groups_is_told_where_no_hidden_one_reaches_further(by_hand, alike):
+    rows = [*alike(400, 300, gender="F"), *alike(400, 100, gender="M")]
+    rows += [*alike(100, 50, gender="N"), *alike(5, 3, gender="X")]  # X takes N with it
+    found = by_hand(rows).audit()["audit.selection.gender"]
+    assert set(shown(found)) == {"F", "M"}
+    assert found.estimate.value == pytest.approx(300 / 400 - 100 / 400)
+    assert found.estimate.n == 800
+    assert "gender F than among students recorded as gender M" in found.reason
+
+
+def test_no_number_anywhere_is_the_gap_of_a_group_that_is_not_shown(by_hand):
+    """Of three groups one is small and takes the next smallest with it: nothing but its own counts could tell it."""
+    rng = stream(1, "tests", "unshown")
+    rows = [
+        {"label": int(rng.random() < 0.4), "decision": int(rng.random() < chance), "score": rng.random(),
+         "gender": gender, "module": module}
+        for gender, n, chance in (("F", 200, 0.5), ("M", 160, 0.4), ("N", 90, 0.1), ("X", 3, 0.5))
+        for module in "AB"
+        for _ in range(n)
+    ]  # fmt: skip
+    metrics = "metrics: [selection, tpr, fpr, fnr, equalised_odds], thresholds: [0.1, 0.3]"
+    study = by_hand(rows, f"fairness: {{sensitive: {{gender: {{}}}}, {metrics}}}")
+    table = pd.DataFrame(rows)
+    read = {"selection": table, "tpr": table[table.label == 1], "fpr": table[table.label == 0]}
+    for name, part in {**read, "A": table[table.module == "A"], "B": table[table.module == "B"]}.items():
+        rate = part.groupby("gender")["decision"].mean()
+        gaps = [abs(rate["N"] - rate[other]) for other in "FM"]
+        for finding in study.audit():
+            told = [e for e in (finding.estimate, *(row.estimate for row in finding.rows)) if e and e.unit == "share"]
+            ends = np.array([end for e in told for end in (e.value, e.lower, e.upper) if end is not None])
+            for gap in gaps:
+                assert not np.isclose(np.abs(ends), gap, atol=1e-9).any(), (name, finding.id)
+            assert not {"gender N", "gender X"} & set(re.findall(r"gender \w", finding.reason or "")), finding.id
 
 
 def test_where_every_group_is_hidden_the_finding_is_suppressed(by_hand):
@@ -70,9 +112,10 @@ def test_within_modules_a_hidden_group_is_in_no_count(by_hand):
         for row in people({"F": (100, 200, 0), "M": (60, 140, 0), "X": (2, 2, 0)})
     ]
     findings = by_hand(rows).audit()
-    found = findings["audit.selection.gender.within"]
-    assert found.estimate.n == 600  # women; with men 1,000, and 1,008 - 1,000 would be 8
-    assert [row.estimate.n for row in found.rows] == [300, 300]
+    for part in ("within", "difference", "heterogeneity"):
+        found = findings[f"audit.selection.gender.{part}"]
+        assert found.verdict == "not analysed"
+        assert found.reason == "fewer than two of the groups that are compared can be shown"
 
 
 def test_a_module_with_few_in_need_is_hidden_for_every_metric_that_reads_a_label(by_hand):

@@ -21,6 +21,7 @@ from la_research.finding import Findings
 from la_research.protocol.analysis import Metric
 from la_research.report.catalogue import METRICS as NAMES
 from la_research.seeds import stream
+from la_research.statistics.influence import average_precision, clustered_error, logit_interval
 from la_research.wording import lint
 
 EVERY = tuple(METRICS)
@@ -253,7 +254,7 @@ def test_without_contacts_what_they_cost_is_not_analysed(metric):
 
 @pytest.mark.parametrize("metric", ["brier", "mean_score", "calibration_slope"])
 def test_scores_that_are_no_probabilities_are_not_read_as_such(metric):
-    rows = drawn(300).assign(score=lambda table: 100 * table["score"])
+    rows = drawn(900).assign(score=lambda table: 100 * table["score"])
     assert "outside 0 to 1" in audit(rows, (metric, "auc"))[f"audit.{metric}.gender"].reason
     assert audit(rows, ("auc",))["audit.auc.gender"].estimate is not None
 
@@ -317,3 +318,16 @@ def test_the_margin_of_a_plan_is_all_that_a_verdict_asks_of_it():
     rows, plan = drawn(2000, groups=2), AuditPlan({"gender": 0.4}, metrics=("selection",))
     assert compared(plan, rows)[0].verdict == "equivalent"
     assert compared(replace(plan, attributes={"gender": 0.0}), rows)[0].verdict != "equivalent"
+
+
+def test_average_precision_of_a_group_has_the_interval_that_covers():
+    """On the logit scale with the cases less one as degrees of freedom; its gaps stay Wald's."""
+    rows = drawn(600, groups=1)
+    known = rows[rows["label"].notna()]
+    place = rows.groupby("fold")["score"].rank() / rows.groupby("fold")["score"].transform("size")
+    value, added = average_precision(known["label"], place[rows["label"].notna()])
+    cases = int(known["label"].sum())
+    expected = logit_interval(value, clustered_error(added), 0.95, cases - 1)
+    shown = told(audit(rows, ("average_precision",)), "average_precision")["g0"]
+    assert (shown.value, shown.lower, shown.upper) == pytest.approx((value, *expected))
+    assert shown.upper - shown.value < shown.value - shown.lower or shown.value < 0.5

@@ -51,7 +51,7 @@ def test_the_gap_of_each_presentation_has_the_direction_of_the_pooled_one():
     }
     assert found.estimate.value == pytest.approx(0.35)
     assert found.estimate.lower > 0
-    assert "gaps differ between presentations more than in 99.9 %" in found.reason
+    assert "the gap changed between presentations more than chance explains (p < 0.001)" in found.reason
     assert "changes its direction" not in found.reason
 
 

@@ -45,6 +45,19 @@ def test_a_planted_proxy_is_told_and_the_feature_that_carries_it_is_named():
     assert not finding.confirmatory
 
 
+def test_an_interval_wholly_below_chance_is_no_link():
+    """In every fold the link is turned round, so that what the other folds teach is wrong."""
+    rows, features = table(400)
+    rows["fold"] = np.arange(400) % 2 + 1
+    turned = np.where(rows["fold"] == 1, 1.0, -1.0) * np.where(rows["gender"] == "F", 2.0, -2.0)
+    finding = only(rows, features.assign(library=turned))
+    assert finding.estimate.upper < 0.5
+    assert finding.reason.startswith("not shown to be better than chance")
+    reasons = {str(row.keys["feature"]): row.reason for row in finding.rows}
+    assert reasons["library"].startswith("not shown to be better than chance")
+    assert carried(finding) == []
+
+
 def test_the_larger_the_proxy_the_better_the_attribute_is_told():
     told = [only(*table(size=size)).estimate.value for size in (0.0, 0.5, 1.0, 2.0)]
     assert told == sorted(told)

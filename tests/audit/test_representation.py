@@ -44,6 +44,17 @@ def test_alike_groups_are_not_told_apart(consenting, alike):
     assert found.reason == "whether any group is left out more than others can not be told"
 
 
+def test_where_nobody_is_out_it_says_so(consenting, alike):
+    found = consenting(groups(alike)).audit()["audit.representation.gender"]
+    assert found.reason == "nobody recorded on the modules in the index week is left out"
+    rows = [{**row, "label": None} if i % 5 == 0 else row for i, row in enumerate(groups(alike))]
+    found = consenting(rows).audit()["audit.representation.gender"]
+    assert found.reason == (
+        "nobody recorded on the modules in the index week is left out;"
+        " whether any group is left out more than others can not be told"
+    )
+
+
 def test_a_few_who_are_out_can_not_be_worked_out_by_subtraction(consenting, alike):
     found = consenting(groups(alike, F=3, M=60)).audit()["audit.representation.gender"]
     assert found.verdict == "suppressed"

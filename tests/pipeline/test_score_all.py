@@ -193,13 +193,23 @@ def test_the_gap_is_told_for_the_two_groups_that_the_audit_names(protocol, made)
     truth, predictions = made
     frame = predictions.frame.copy()
     women = np.arange(400) < 200
-    frame["label"] = np.where(women == (frame["decision"] == 0), frame["label"], np.nan)  # missed women, found men
+    kept = (women == (frame["decision"] == 0)) | (np.arange(400) % 2 == 1)  # missed women, found men; all without need
+    frame["label"] = np.where(kept, frame["label"], np.nan)
     turned = np.where(women, frame["decision"] == 1, frame["decision"] == 0)
     students = truth.tables["students"].drop_columns(["low_mood_8"]).append_column("low_mood_8", pa.array(turned))
     gap = audit("fnr.gender", "disparity", share(1.0, 0.9, 1.0))
     other = replace(truth, tables=truth.tables | {"students": students})
     score = score_evidence(evidence(protocol, gap), other, replace(predictions, frame=frame))["score.audit.fnr.gender"]
     assert score.rows[0].estimate.value == -1.0
+
+
+def test_the_gap_of_a_group_that_the_audit_does_not_show_is_not_told_from_the_truth_either(protocol, made):
+    truth, predictions = made
+    frame = predictions.frame.copy()
+    frame["label"] = frame["label"].where((np.arange(400) < 200) | (frame["label"] == 1))  # no man is without need
+    gap = audit("fnr.gender", "disparity", None)
+    score = score_evidence(evidence(protocol, gap), truth, replace(predictions, frame=frame))["score.audit.fnr.gender"]
+    assert [(row.estimate, row.verdict) for row in score.rows[:2]] == [(None, "suppressed")] * 2
 
 
 def test_few_students_earn_the_verdict_that_the_audit_would_give_them(protocol, made):

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
+from la_research.seeds import stream
 from la_research.statistics.intervals import effective_n, mean_interval, newcombe_difference, wilson
 
 Z = 1.959963984540054
@@ -67,9 +69,30 @@ def test_rows_said_twice_count_about_once():
     assert effective_n(rows, students) == pytest.approx(10 * 9 / 10)
 
 
+@pytest.mark.parametrize("alike", [0.0, 0.3, 1.0])
+def test_intervals_of_students_with_uneven_numbers_of_rows_cover(alike):
+    """120 students of 1 to 20 rows each; the chance is the student's own in a share of them."""
+    rng, draws, held = stream(1, "tests", "uneven", alike), 600, 0
+    for _ in range(draws):
+        rows = rng.integers(1, 21, 120)
+        students = np.repeat(np.arange(120), rows)
+        own = np.where(rng.random(120) < alike, rng.random(120) < 0.4, 0.4)
+        values = rng.random(len(students)) < own[students]
+        n = effective_n(values, students)
+        assert n <= rows.sum() ** 2 / (rows**2).sum()
+        lower, upper = wilson(values.mean() * n, n)
+        held += lower <= 0.4 <= upper
+    assert held >= binom.ppf(0.001, draws, 0.95)
+
+
+def test_one_student_with_most_of_the_rows_counts_for_little():
+    students = np.concatenate([np.zeros(900, int), 1 + np.arange(300) % 39])
+    assert effective_n(np.arange(1200) % 2, students) < 1200**2 / 900**2
+
+
 def test_where_all_rows_agree_only_students_count():
-    assert effective_n([1, 1, 1, 1], ["a", "a", "b", "c"]) == 3
+    assert effective_n([1, 1, 1, 1], ["a", "a", "b", "c"]) == 4**2 / (2**2 + 1 + 1)
 
 
 def test_rows_of_one_student_that_differ_never_count_for_more_than_rows():
-    assert effective_n([1, 0, 1, 0], ["a", "a", "b", "b"]) == 4
+    assert effective_n([1, 0, 1, 0], ["a", "a", "b", "b"]) == 2

@@ -80,7 +80,10 @@ def test_an_interval_that_ends_before_it_begins_is_refused():
 
 
 def test_bounds_without_a_point_read_as_between():
-    assert str(Estimate(None, 1, 2, 0.95, "SD", 40, "bounds")) == "between (95% CI 1.00 to 2.00) SD, n = 40"
+    assert (
+        str(Estimate(None, 1, 2, 0.95, "SD", 40, "bounds"))
+        == "anywhere between 1.00 and 2.00 SD (bounds at 95%), n = 40"
+    )
 
 
 def test_a_small_negative_share_is_not_printed_as_minus_zero():

@@ -33,7 +33,7 @@ class _Compared:
     asked: Mitigation
     sorted_by: Grouping
     sample: Sample
-    hidden: dict[str, frozenset[int]]
+    hidden: frozenset[int]
 
     @property
     def level(self) -> float:
@@ -56,7 +56,7 @@ def mitigation_findings(plan: AuditPlan, rows: pd.DataFrame, features: pd.DataFr
     how many more (or fewer, below 0) of 1,000 students have the outcome and are selected ("found"), or
     are selected. Intervals of changes hold for all groups at once.
 
-    Groups that the audit hides do not enter, nor does who has no recorded value. Who has no
+    Groups that the audit hides for one of the rates do not enter, nor does who has no recorded value. Who has no
     label is scored, never fitted to. With fewer than 10 rows of either label in a group of a training fold
     nothing is fitted.
 
@@ -90,8 +90,8 @@ def mitigation_findings(plan: AuditPlan, rows: pd.DataFrame, features: pd.DataFr
     )
     places = range(len(sorted_by.values))
     levels = hidden_groups(scored, sorted_by, scored.tallies(sorted_by.code, len(places)), plan.minimum)
-    kept = {metric: levels[level_of(metric)] for metric in SHOWN.values()}
-    sample = sample_of(rows, features, sorted_by, [i for i in places if i not in kept["tpr"]])
+    kept = frozenset().union(*(levels[level_of(metric)] for metric in SHOWN.values()))
+    sample = sample_of(rows, features, sorted_by, [i for i in places if i not in kept])
     why = too_little(sample) if sorted_by.values else f"the data hold no {sorted_by.words}"
     methods = ("registered", *asked.methods)
     if why:
@@ -118,7 +118,7 @@ def _finding(compared: _Compared, method: str) -> Finding:
     return Finding(
         f"audit.mitigation.{method}", words.question(method, compared.sorted_by.words), "described", headline,
         (*groups, *changes, *costs), words.assumptions(),
-        words.limitations(method, constraint, compared.sorted_by, compared.hidden["tpr"]),
+        words.limitations(method, constraint, compared.sorted_by, compared.hidden),
         confirmatory=compared.plan.confirmatory, reason=reason,
     )  # fmt: skip
 
@@ -151,7 +151,7 @@ def _costs(compared: _Compared, chosen: Codes) -> Iterator[Row]:
 def _row(
     compared: _Compared, keys: Mapping[str, Key], metric: str, group: int, told: ByGroup, chosen: Codes, how: str
 ) -> Row:
-    if group in compared.hidden[metric] or group in compared.hidden["tpr"]:
+    if group in compared.hidden:
         return Row(keys, None, "suppressed", why_hidden(compared.plan.minimum))
     found = told(compared.sample, chosen, metric, group, compared.level)
     suffix = "-bonferroni" if how == "paired" else ""

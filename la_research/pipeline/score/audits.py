@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from la_research.audit.plan import registered
 from la_research.audit.task import Task, tasks_of
+from la_research.disclosure import why_hidden
 from la_research.finding import Estimate, Finding, Row
 from la_research.models import ALL, Predictions
 from la_research.pipeline.score.beside import NO_ANSWER, gap_earned, held, in_words, scored
@@ -144,6 +145,8 @@ def _row(seen: Task, true: Task, protocol: Protocol) -> Row:
     gap, entering = seen.comparison.gap, true.comparison.entering
     if gap is None:
         return Row({}, None, "not analysed", seen.missing or "the audit compared no two groups")
+    if seen.hidden & set(gap.pair):
+        return Row({}, None, "suppressed", why_hidden(protocol.disclosure.minimum_group_size))
     if true.groups is None or not set(gap.pair) <= set(entering):
         return Row({}, None, "not analysed", true.missing or "one of the two groups is too small with this label")
     level = 1 - protocol.fairness.alpha

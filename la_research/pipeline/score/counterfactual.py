@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from la_research.audit.plan import registered
 from la_research.audit.task import Task, tasks_of
+from la_research.audit.words import UNSHOWN
 from la_research.cohort import Cohort
 from la_research.finding import Estimate, Finding, Findings, Row, not_analysed
 from la_research.indicators import compute_indicators
@@ -148,6 +149,8 @@ def _finding(campus: _Campus, task: Task) -> Finding:
         return not_analysed(name, QUESTION, "the mechanism draws this attribute by no dial of its own")
     if gap is None:
         return not_analysed(name, QUESTION, task.missing or "the audit compared no two groups")
+    if task.hidden & set(gap.pair):
+        return not_analysed(name, QUESTION, UNSHOWN)
     first, second = (task.grouping.values[place][0] for place in gap.pair)
     member, other = ((rows[attribute] == value).to_numpy() for value in (first, second))
     swapped = exchanged(campus.cohort, campus.with_everyone(dials(second)), rows["student_id"][member])

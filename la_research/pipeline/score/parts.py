@@ -12,6 +12,7 @@ import pandas as pd
 
 from la_research.audit.plan import registered
 from la_research.audit.task import Task, tasks_of
+from la_research.audit.words import UNSHOWN
 from la_research.finding import Estimate, Finding, Findings, Row, not_analysed
 from la_research.indicators import compute_indicators
 from la_research.models import ALL, fit_model
@@ -140,6 +141,8 @@ def _finding(protocol: Protocol, task: Task, lived: Lived) -> Finding:
     name = f"score.parts.{task.metric}.{attribute}"
     if gap is None:
         return not_analysed(name, QUESTION, task.missing or "the audit compared no two groups")
+    if task.hidden & set(gap.pair):
+        return not_analysed(name, QUESTION, UNSHOWN)
     pair = (task.grouping.values[gap.pair[0]][0], task.grouping.values[gap.pair[1]][0])
     rows: list[Row] = []
     for kind, column in ((NEED, "need"), (LABEL, "label")):
