@@ -16,11 +16,21 @@ from la_research.ingest.plain_table import PlainTable, fault, open_table
 from la_research.models import highest
 from la_research.seeds import stream
 
-TWO_VALUES = {"1": 1.0, "1.0": 1.0, "true": 1.0, "yes": 1.0, "0": 0.0, "0.0": 0.0, "false": 0.0, "no": 0.0}
+TWO_VALUES = {
+    **dict.fromkeys(("1", "1.0", "true", "yes", "y"), 1.0),
+    **dict.fromkeys(("0", "0.0", "false", "no", "n"), 0.0),
+}
+"""What an outcome or a decision may hold, in letters of any case."""
 MANY = 200
 """Groups of one column beyond which it names persons, not groups."""
 FEW = 10
 """Different values up to which a short table's column may still hold groups."""
+BANDS = 12
+"""Different numbers beyond which a column of groups should be put into bands."""
+STUDENTS = 20
+"""Students below whom no two groups of ten can be compared."""
+OFTEN, TOO_OFTEN = 5, 100
+"""Rows a value on average, beyond which fewer values than ``STUDENTS``, and any number of them, name no students."""
 STUDENT = ("student_id", "studentid", "student")
 """Columns that tell students apart, whatever the case of their letters."""
 TAKEN = (
@@ -36,7 +46,7 @@ class Columns:
     Parameters
     ----------
     label
-        Whether the outcome came: 0 or 1, true or false, yes or no; may be missing.
+        Whether the outcome came: 0 or 1, true or false, yes or no, Y or N; may be missing.
     groups
         Attributes that sort students into groups.
     score
@@ -81,12 +91,15 @@ class TableRows:
         What a sentence calls a stratum; empty where there is none.
     digest
         SHA-256 of the file.
+    remarks
+        What a reader has to know of its columns, as sentences.
     """
 
     frame: pd.DataFrame
     attributes: Mapping[str, str]
     stratum: str
     digest: str
+    remarks: tuple[str, ...] = ()
 
 
 def read_predictions(path: str | Path, columns: Columns, seed: int = 0) -> TableRows:
@@ -108,8 +121,8 @@ def read_predictions(path: str | Path, columns: Columns, seed: int = 0) -> Table
     CohortError
         Every fault that can be seen at once: ``table.not_found``, ``table.unreadable``,
         ``table.not_utf8``, ``table.no_header``, ``table.missing_column``,
-        ``table.duplicate_column``, ``table.same_column``, ``table.ragged_row``,
-        ``table.column_type``, ``table.empty``, ``table.not_two_values``,
+        ``table.duplicate_column``, ``table.same_column``, ``table.separator``,
+        ``table.ragged_row``, ``table.column_type``, ``table.empty``, ``table.not_two_values``,
         ``table.not_a_number``, ``table.score_range``, ``table.missing_score``,
         ``table.missing_decision``, ``table.missing_student``, ``table.student``,
         ``table.identifier``. None repeats a value.
@@ -129,7 +142,8 @@ def read_predictions(path: str | Path, columns: Columns, seed: int = 0) -> Table
     named = attribute_names((*columns.groups, *([columns.stratum] if columns.stratum else [])))
     attributes = {column: named[column] for column in columns.groups}
     stratum = named[columns.stratum].replace("_", " ") if columns.stratum else ""
-    return TableRows(_rows(columns, text, attributes, seed), attributes, stratum, table.digest)
+    remarks = tuple(_numbers(columns, text))
+    return TableRows(_rows(columns, text, attributes, seed), attributes, stratum, table.digest, remarks)
 
 
 def attribute_names(columns: Sequence[str]) -> dict[str, str]:
@@ -157,25 +171,37 @@ def _same(columns: Columns, path: str | Path) -> Iterator[Fault]:
 
 
 def _faults(columns: Columns, text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
-    yield from _two_values(text, columns.label, table)
+    yield from _two_values(text, columns.label, "outcome", table)
     if columns.decision is not None:
-        yield from _two_values(text, columns.decision, table)
+        yield from _two_values(text, columns.decision, "decision", table)
         yield from _missing(text, columns.decision, "decision", table)
     if columns.score is not None:
         yield from _score(text, columns.score, table)
     if columns.student is not None:
         yield from _missing(text, columns.student, "student", table)
+        yield from _no_students(text, columns.student, table)
     for name in (*columns.groups, *([columns.stratum] if columns.stratum else [])):
         yield from _identifier(text, name, table)
 
 
-def _two_values(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
-    held = text[name].dropna()
-    if not held.str.lower().isin(TWO_VALUES).all():
+def _two_values(text: pd.DataFrame, name: str, what: str, table: PlainTable) -> Iterator[Fault]:
+    held = text[name].dropna().str.lower()
+    if not held.isin(TWO_VALUES).all():
         count = held.nunique()
-        problem = f"column '{name}' holds {count:,} different value{'s' if count > 1 else ''}, and not 0 and 1"
-        remedy = "write 0 and 1, false and true, or no and yes; leave a cell empty where it is not known"
+        problem = f"the {what} must hold two values, and holds {count:,}"
+        if count <= 2:
+            problem = f"the {what} must hold 0 and 1, and holds other values"
+        remedy = "write 0 and 1, or no and yes; leave a cell empty where it is not known"
         yield fault("not_two_values", problem, f"{table.path}, {name}", remedy)
+
+
+def _no_students(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
+    held = text[name].dropna()
+    count = held.nunique()
+    if len(held) > (OFTEN if count < STUDENTS else TOO_OFTEN) * count:
+        problem = f"column '{name}' holds {count:,} different value{'s' if count > 1 else ''}: it names no students"
+        remedy = "name the column that tells students apart, or leave --student out where each has one row"
+        yield fault("student", problem, f"{table.path}, {name}", remedy)
 
 
 def _missing(text: pd.DataFrame, name: str, what: str, table: PlainTable) -> Iterator[Fault]:
@@ -210,11 +236,21 @@ def _identifier(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fa
         )
 
 
+def _numbers(columns: Columns, text: pd.DataFrame) -> Iterator[str]:
+    for name in columns.groups:
+        held = text[name].dropna()
+        if held.nunique() > BANDS and pd.to_numeric(held, errors="coerce").notna().all():
+            yield (
+                f"Column '{name}' holds {held.nunique():,} different numbers, and each is a group: "
+                "put numbers into bands."
+            )
+
+
 def _several(columns: Columns, text: pd.DataFrame, table: PlainTable, watched: Sequence[str]) -> Iterator[Fault]:
     for name in watched:
         if columns.student is None and name not in columns.named and text[name].dropna().duplicated().any():
             problem = f"column '{name}' holds some students in more rows than one, and was not named"
-            remedy = f"name it, so that a student counts once: --student '{name}'"
+            remedy = f"name it, so that intervals allow for that: --student '{name}'"
             yield fault("student", problem, f"{table.path}, {name}", remedy)
 
 

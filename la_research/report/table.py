@@ -57,7 +57,12 @@ READING = (
 def views(audit: TableAudit) -> dict[str, str]:
     """Who is compared in each view of a comparison, in words."""
     within = f"within one {audit.plan.stratum}"
-    return {"": "all students", "within": within, "difference": f"all students less {within}"}
+    return {
+        "": "all students",
+        "within": within,
+        "difference": f"all students less {within}",
+        "heterogeneity": f"how far the gap differs between {audit.plan.stratum}s",
+    }
 
 
 def comparisons(audit: TableAudit) -> list[Audited]:
