@@ -61,7 +61,7 @@ def views(audit: TableAudit) -> dict[str, str]:
         "": "all students",
         "within": within,
         "difference": f"all students less {within}",
-        "heterogeneity": f"how far the gap differs between {audit.plan.stratum}s",
+        "heterogeneity": f"whether one {audit.plan.stratum} differs",
     }
 
 
