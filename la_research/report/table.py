@@ -128,11 +128,9 @@ def _short(audit: TableAudit) -> Iterator[Block]:
     one_label = audit.findings["cohort.table"].reason
     if one_label:
         yield Paragraph(sentence(one_label), lead=True)
-    if said:
-        yield Paragraph(said[0], lead=True)
-    if said[1:]:
-        yield Bullets(tuple(said[1:]))
-    yield Paragraph(f"{len(found)} comparisons between groups: {counted_gaps([a.finding for a in found])}.", lead=True)
+    yield from (Paragraph(text, lead=text == said[0]) for text in said)
+    verdicts = counted_gaps([a.finding for a in found])
+    yield Paragraph(f"{len(found)} comparisons between groups: {verdicts}.", lead=not said)
     for metric in audit.plan.metrics:
         if shown := of(found, metric):
             yield gap_answer("", metric, shown)
@@ -150,12 +148,16 @@ def _asked(audit: TableAudit) -> Iterator[Block]:
             ("Groups compared", "; ".join(attribute_name(name) for name in plan.attributes)),
             *((("Groups crossed", crossed),) if crossed else ()),
             ("Metrics", "; ".join(f"{metric_name(m).lower()}: {METRICS[m][1]}" for m in plan.metrics)),
-            ("Margin", f"A gap of {100 * audit.margin:g} percentage points or more would matter. Whoever ran this audit chose it."),
+            ("Margin", f"{_margin(audit)} Whoever ran this audit chose it."),
             ("Alpha", f"{plan.alpha:g}: the chance of any false gap over all comparisons together"),
             ("Smallest group shown", f"{plan.minimum} students"),
         )
     )
     yield Paragraph("Only what is named here was tested. Other columns of the table were not read.")
+
+
+def _margin(audit: TableAudit) -> str:
+    return f"A gap of {100 * audit.margin:g} percentage points or more would matter."
 
 
 def _who(audit: TableAudit) -> Iterator[Block]:

@@ -18,7 +18,7 @@ SAID = {
     "tpr": "Of students with the outcome “{label}”, the rule found",
     "fnr": "Of students with the outcome “{label}”, the rule missed",
     "fpr": "Of students without the outcome “{label}”, the rule wrongly selected",
-    "selection": "Of all students, the rule selected",
+    "selection": "Whatever the outcome, the rule selected",
 }
 """Metrics that a first sight tells, errors first."""
 

@@ -132,7 +132,9 @@ def test_a_misspelt_column_is_met_with_the_name_that_was_meant(audit, table):
     assert "did you mean 'Gender'?" in audit(table(rows().replace("gender", "Gender")), *ASKED)[2]
 
 
-@pytest.mark.parametrize(("mark", "word"), [(";", "';'"), ("\t", "tabs"), ("|", "'|'")], ids=["semicolon", "tab", "bar"])
+@pytest.mark.parametrize(
+    ("mark", "word"), [(";", "';'"), ("\t", "tabs"), ("|", "'|'")], ids=["semicolon", "tab", "bar"]
+)
 def test_a_file_without_commas_has_one_fault_that_names_what_separates_it(mark, word, audit, table):
     err = audit(table(rows().replace(",", mark)), *ASKED)[2]
     assert err.count("error[") == 1

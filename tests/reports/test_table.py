@@ -119,7 +119,9 @@ def test_a_gap_that_is_shown_names_the_groups_between_which_it_lies(documents):
 def test_the_first_sight_says_who_is_failed_in_people_counted(audit, documents):
     first = documents["ethics"].section("short").blocks[0]
     work, school = (
-        next(row.estimate for row in audit.findings["audit.tpr.entry_route"].rows if row.keys.get("entry_route") == name)
+        next(
+            row.estimate for row in audit.findings["audit.tpr.entry_route"].rows if row.keys.get("entry_route") == name
+        )
         for name in ("work", "school")
     )
     assert (round(100 * work.value), round(100 * school.value)) == (4, 81)
