@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,9 +94,25 @@ class Inside:
 
     def enough(self, pair: tuple[int, int]) -> bool:
         """Whether the strata that hold both groups hold enough of either, and most of the weight."""
-        inside, mix = self.entered(pair), self.cells.mix
-        students = min(self.reads((group,), inside) for group in pair)
-        return students >= self.minimum and bool(mix[self.absent(pair)].sum() <= (1 - LEAST) * mix.sum())
+        return pair in self.compared([pair])
+
+    def compared(self, pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Those pairs of which there is ``enough``; each group's students in the same strata are counted once."""
+        mix = self.cells.mix
+        held = ~np.isnan(self.cells.value) & (mix > 0)
+
+        @cache
+        def reads(group: int, strata: bytes) -> int:
+            return self.reads((group,), np.frombuffer(strata, dtype=bool))
+
+        def is_enough(pair: tuple[int, int], inside: NDArray[np.bool_]) -> bool:
+            strata = inside.tobytes()
+            return min(reads(group, strata) for group in pair) >= self.minimum
+
+        first, second = np.array(pairs).T
+        inside = held[first] & held[second]
+        weighs = inside @ mix >= LEAST * mix.sum()
+        return [pairs[i] for i in np.flatnonzero(weighs).tolist() if is_enough(pairs[i], inside[i])]
 
     def students(self, pair: tuple[int, int]) -> int:
         """Students of both groups in strata that hold both.

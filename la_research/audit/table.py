@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from la_research.audit.fairness import compared
+from la_research.audit.metrics import METRICS
 from la_research.audit.plan import AuditPlan
 from la_research.disclosure import disclosed, why_hidden
-from la_research.finding import Estimate, Finding, Findings, Row
+from la_research.finding import Estimate, Finding, Findings, Row, not_analysed
 
 FORMAT = "la_research.findings/1"
 LABELS = {"yes": 1.0, "no": 0.0}
@@ -92,8 +93,11 @@ class TableAudit:
         }
 
 
-def audit_rows(plan: AuditPlan, rows: pd.DataFrame) -> Findings:
+def audit_rows(plan: AuditPlan, rows: pd.DataFrame, remarks: Sequence[str] = ()) -> Findings:
     """Every comparison of a plan on the rows of a table, and who is in it; small groups are suppressed.
+
+    Where all known labels are alike, what reads a label is "not analysed", and ``cohort.table``
+    says so. Its limitations say where a student's group changes between rows.
 
     Parameters
     ----------
@@ -101,6 +105,8 @@ def audit_rows(plan: AuditPlan, rows: pd.DataFrame) -> Findings:
         Not confirmatory. An empty ``stratum`` asks for no comparison within strata.
     rows
         As ``tasks_of`` reads them.
+    remarks
+        Limitations of the table, as sentences.
 
     Examples
     --------
@@ -117,14 +123,44 @@ def audit_rows(plan: AuditPlan, rows: pd.DataFrame) -> Findings:
     found = compared(plan, rows)
     if not plan.stratum:
         found = [finding for finding in found if finding.id.count(".") == POOLED]
-    return disclosed(Findings([_who(plan, rows), *found]), plan.minimum)
+    alike = _alike(rows)
+    if alike:
+        found = [_unread(finding, alike) if _reads_label(finding) else finding for finding in found]
+    who = _who(plan, rows, alike, (*remarks, *_changing(plan, rows)))
+    return disclosed(Findings([who, *found]), plan.minimum)
 
 
 POOLED = 2
 """Dots in the id of a finding over all students: ``audit.METRIC.ATTRIBUTE``."""
 
 
-def _who(plan: AuditPlan, rows: pd.DataFrame) -> Finding:
+def _alike(rows: pd.DataFrame) -> str | None:
+    """What follows from labels that are all the same, or None."""
+    known = rows["label"].dropna().unique()
+    word = next((word for word, value in LABELS.items() if len(known) == 1 and known[0] == value), None)
+    return word and f"every known outcome is {word}: only selection can be compared"
+
+
+def _reads_label(finding: Finding) -> bool:
+    metric = next((part for part in finding.id.split(".") if part in METRICS), None)
+    return metric is None or not METRICS[metric].unlabelled
+
+
+def _unread(finding: Finding, why: str) -> Finding:
+    return not_analysed(finding.id, finding.question, why, confirmatory=finding.confirmatory)
+
+
+def _changing(plan: AuditPlan, rows: pd.DataFrame) -> Iterator[str]:
+    """Attributes that are recorded with several values for one student."""
+    for name in plan.attributes:
+        count = int((rows.groupby("student_id")[name].nunique() > 1).sum())
+        if count:
+            how_many = f"{count:,}" if count >= plan.minimum else "A few"
+            said = "are in several groups, and intervals take groups for different students"
+            yield f"{how_many} students whose recorded {name.replace('_', ' ')} changes between rows {said}."
+
+
+def _who(plan: AuditPlan, rows: pd.DataFrame, alike: str | None, limitations: tuple[str, ...]) -> Finding:
     """Students by decision and by label; where a label is held by few, or few lack one, none is told by label."""
     label, chosen = rows["label"].to_numpy(dtype=float), rows["decision"].to_numpy() == 1
     every = [
@@ -140,7 +176,13 @@ def _who(plan: AuditPlan, rows: pd.DataFrame) -> Finding:
         if few or count.n
     ]
     return Finding(
-        "cohort.table", "Who is in the table?", "described", _students(rows, np.ones(len(rows), bool)), tuple(every)
+        "cohort.table",
+        "Who is in the table?",
+        "described",
+        _students(rows, np.ones(len(rows), bool)),
+        tuple(every),
+        limitations=limitations,
+        reason=alike,
     )
 
 

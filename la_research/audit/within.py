@@ -46,7 +46,7 @@ def within_findings(plan: AuditPlan, task: Task, inside: Inside | str) -> tuple[
     if isinstance(inside, str):
         return _neither(plan, task, asked, changed, inside)
     every = list(combinations(range(inside.cells.groups), 2))
-    compared = [pair for pair in every if inside.enough(pair)]
+    compared = inside.compared(every)
     pairs = within_pairs(inside.cells, inside.alpha, compared)
     if pairs is None:
         lone = not any(inside.cells.share(pair).any() for pair in every)

@@ -18,7 +18,7 @@ from la_research.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from la_research.audit import TableAudit
-    from la_research.finding import Finding
+    from la_research.finding import Estimate, Finding
 
 LEVELS = ("synthetic", "open", "restricted")
 QUIET_S = 2.0
@@ -37,7 +37,7 @@ FLOOR = 10
 def audit(
     say: Terminal,
     predictions: Annotated[Path, typer.Argument(metavar="PREDICTIONS", help="CSV or Parquet, one row a decision.")],
-    label: Annotated[str, typer.Option("--label", metavar="COL", help="Whether the outcome came: 0/1, no/yes.")],
+    label: Annotated[str, typer.Option("--label", metavar="COL", help="Whether the outcome came: 0/1, no/yes, N/Y.")],
     group: Annotated[str, typer.Option("--group", metavar="A,B", help="Columns of groups; 'a*b' crosses two.")],
     score: Annotated[str | None, typer.Option("--score", metavar="COL", help="Scores from 0 to 1.")] = None,
     decision: Annotated[str | None, typer.Option("--decision", metavar="COL", help="Who was selected.")] = None,
@@ -98,12 +98,14 @@ def shown(audit: TableAudit) -> list[str]:
     uses = Counter(text for one in found for text in one.finding.limitations)
     lines = [
         f"{audit.file}: {who.estimate or who.reason}",
+        *([sentence(who.reason)] if who.estimate and who.reason else []),
         f"{sentence(audit.rule)} A gap of {100 * audit.margin:g} percentage points would matter.",
         "Nothing was registered: read every line as exploratory.",
     ]
     for one in found:
         if one.view:
-            lines.append(f"  {views(audit)[one.view]}: {one.finding.estimate or one.finding.reason}")
+            held = one.finding.estimate
+            lines.append(f"  {views(audit)[one.view]}: {in_points(held) if held else one.finding.reason}")
             continue
         verdict = verdict_words(one.finding.verdict)[0]
         lines += ["", f"{metric_name(one.metric)} by {attribute_name(one.attribute)}: {verdict}"]
@@ -111,19 +113,33 @@ def shown(audit: TableAudit) -> list[str]:
         lines += [f"  note: {text}" for text in one.finding.limitations if uses[text] == 1]
     limits = dict.fromkeys(text for one in found if not one.view for text in one.finding.limitations if uses[text] > 1)
     label = dict.fromkeys(sentence(str(a)) for one in found for a in one.finding.assumptions if a.holds is None)
-    return [*lines, "", "What limits this:", *(f"  - {text}" for text in (*label, *limits))]
+    return [*lines, "", "What limits this:", *(f"  - {text}" for text in (*label, *who.limitations, *limits))]
 
 
 def _told(finding: Finding) -> Iterator[str]:
-    from la_research.report.exhibit import group_label, headline_label, row_label
+    from la_research.report.exhibit import group_label, row_label
 
     if finding.estimate:
-        yield f"  {headline_label(finding)}: {finding.estimate}"
+        yield f"  largest gap: {in_points(finding.estimate)}"
     for row in finding.rows:
-        label = group_label(row) if row.keys.get("what") == "group" else row_label(row)
-        yield f"  {label}: {row.estimate or row.verdict}"
+        is_group = row.keys.get("what") == "group"
+        held = row.estimate and (str(row.estimate) if is_group else in_points(row.estimate))
+        yield f"  {group_label(row) if is_group else row_label(row)}: {held or row.verdict}"
     if finding.reason:
         yield f"  why: {finding.reason}"
+
+
+def in_points(gap: Estimate) -> str:
+    """A gap between shares in percentage points; any other estimate as it is printed anywhere.
+
+    >>> from la_research.finding import Estimate
+    >>> in_points(Estimate(0.262, 0.201, 0.33, 0.95, "share", 788, "newcombe-tukey"))
+    '26.2 (95% CI 20.1 to 33.0) points, n = 788'
+    """
+    if gap.unit != "share":
+        return str(gap)
+    number, mark, n = str(gap).replace(" %", "").partition(", n = ")
+    return f"{number} points{mark}{n}"
 
 
 def _groups(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
@@ -180,7 +196,9 @@ def _faults(
         ("--alpha", alpha, 0.0001, 0.2),
         ("--top", None if top is None else _share(top), 0.0001, 0.9999),
     ):
-        if held is not None and not least <= held <= most:
+        if name == "--top" and held is not None and 1 <= held < 100:
+            yield _usage(name, f"'{held:g}' is no share", f"write {held:g}% or {held / 100:g}")
+        elif held is not None and not least <= held <= most:
             yield _usage(name, f"'{name}' is no number from {least:g} to {most:g}", "give a share, e.g. 0.1")
     if minimum < FLOOR:
         yield _usage("--minimum", f"groups of {minimum} are too small to show", f"give {FLOOR} or more")

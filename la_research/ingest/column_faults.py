@@ -10,7 +10,11 @@ import pandas as pd
 from la_research.errors import Fault
 from la_research.ingest.plain_table import PlainTable, fault
 
-TWO_VALUES = {"1": 1.0, "1.0": 1.0, "true": 1.0, "yes": 1.0, "0": 0.0, "0.0": 0.0, "false": 0.0, "no": 0.0}
+TWO_VALUES = {
+    **dict.fromkeys(("1", "1.0", "true", "yes", "y"), 1.0),
+    **dict.fromkeys(("0", "0.0", "false", "no", "n"), 0.0),
+}
+"""What an outcome or a decision may hold, in letters of any case."""
 STUDENT = ("student_id", "studentid", "student")
 """Columns that tell students apart, whatever the case of their letters."""
 
@@ -26,13 +30,15 @@ def same_column(named: Sequence[str], path: str | Path) -> Iterator[Fault]:
         yield fault("same_column", problem, path, "name another column for one of them")
 
 
-def two_values(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
-    """A column that holds something else than 0 and 1, false and true, or no and yes."""
-    held = text[name].dropna()
-    if not held.str.lower().isin(TWO_VALUES).all():
+def two_values(text: pd.DataFrame, name: str, what: str, table: PlainTable) -> Iterator[Fault]:
+    """A column, in words the outcome or the decision, that holds something else than 0 and 1, or no and yes."""
+    held = text[name].dropna().str.lower()
+    if not held.isin(TWO_VALUES).all():
         count = held.nunique()
-        problem = f"column '{name}' holds {count:,} different value{'s' if count > 1 else ''}, and not 0 and 1"
-        remedy = "write 0 and 1, false and true, or no and yes; leave a cell empty where it is not known"
+        problem = f"the {what} must hold two values, and holds {count:,}"
+        if count <= 2:
+            problem = f"the {what} must hold 0 and 1, and holds other values"
+        remedy = "write 0 and 1, or no and yes; leave a cell empty where it is not known"
         yield fault("not_two_values", problem, f"{table.path}, {name}", remedy)
 
 
@@ -66,7 +72,7 @@ def several_rows(text: pd.DataFrame, watched: Sequence[str], table: PlainTable) 
     for name in watched:
         if text[name].dropna().duplicated().any():
             problem = f"column '{name}' holds some students in more rows than one, and was not named"
-            remedy = f"name it, so that a student counts once: --student '{name}'"
+            remedy = f"name it, so that intervals allow for that: --student '{name}'"
             yield fault("student", problem, f"{table.path}, {name}", remedy)
 
 

@@ -20,6 +20,8 @@ from la_research.ingest.csv_table import CsvTable, header, read_table
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "<NA>", "null", "NULL")
 """Cells that hold nothing; "None" may be a group's name, and "?" too."""
+SEPARATORS = {";": "';'", "\t": "tabs", "|": "'|'"}
+"""What may stand between columns in place of commas, and what a fault calls it."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What would break a line of a terminal or a report."""
 
@@ -48,11 +50,17 @@ class PlainTable:
         return f"sha256:{hashlib.sha256(self.content).hexdigest()}"
 
     def faults(self, wanted: Sequence[str]) -> list[Fault]:
-        """Columns that are wanted and absent, with the name that was perhaps meant, or there twice."""
+        """Columns that are wanted and absent, with the name that was perhaps meant, or there twice.
+
+        A file without names, or separated by something else than commas, is one fault.
+        """
         absent = [name for name in wanted if name not in self.names]
         if absent and len(absent) == len(wanted) and any(map(_is_number, self.names)):
             problem = "the first line holds numbers where the names of the columns should stand"
             return [fault("no_header", problem, self.path, "write the names of the columns into the first line")]
+        if absent and len(self.names) == 1 and (mark := re.search(r"[;\t|]", self.names[0])):
+            problem = f"the file seems to be separated by {SEPARATORS[mark[0]]}"
+            return [fault("separator", problem, self.path, "save it as CSV with commas between the columns")]
         return [self._absent(name) for name in absent] + [
             fault("duplicate_column", f"column '{name}' is given twice", self.path, "keep one of them")
             for name in wanted
@@ -63,8 +71,6 @@ class PlainTable:
         lowered = {known.lower().strip(): known for known in reversed(self.names)}
         close = difflib.get_close_matches(name.lower(), lowered, n=1)
         remedy = f"did you mean '{lowered[close[0]]}'?" if close else f"its columns are: {', '.join(self.names[:20])}"
-        if len(self.names) == 1 and (mark := re.search(r"[;\t|]", self.names[0])):
-            remedy = f"separate the columns by commas; the first line holds '{ascii(mark[0])[1:-1]}'"
         return fault("missing_column", f"there is no column '{name}'", self.path, remedy)
 
     def text(self, wanted: Sequence[str]) -> pd.DataFrame:

@@ -30,6 +30,12 @@ MANY = 200
 """Groups of one column beyond which it names persons, not groups."""
 FEW = 10
 """Different values up to which a short table's column may still hold groups."""
+BANDS = 12
+"""Different numbers beyond which a column of groups should be put into bands."""
+STUDENTS = 20
+"""Students below whom no two groups of ten can be compared."""
+OFTEN, TOO_OFTEN = 5, 100
+"""Rows a value on average, beyond which fewer values than ``STUDENTS``, and any number of them, name no students."""
 TAKEN = (
     "unit_id", "student_id", "fold", "score", "decision", "label", "group", "within", "difference", *TELLS_APART,
 )  # fmt: skip
@@ -43,7 +49,7 @@ class Columns:
     Parameters
     ----------
     label
-        Whether the outcome came: 0 or 1, true or false, yes or no; may be missing.
+        Whether the outcome came: 0 or 1, true or false, yes or no, Y or N; may be missing.
     groups
         Attributes that sort students into groups.
     score
@@ -88,12 +94,15 @@ class TableRows:
         What a sentence calls a stratum; empty where there is none.
     digest
         SHA-256 of the file.
+    remarks
+        What a reader has to know of its columns, as sentences.
     """
 
     frame: pd.DataFrame
     attributes: Mapping[str, str]
     stratum: str
     digest: str
+    remarks: tuple[str, ...] = ()
 
 
 def read_predictions(path: str | Path, columns: Columns, seed: int = 0) -> TableRows:
@@ -115,8 +124,8 @@ def read_predictions(path: str | Path, columns: Columns, seed: int = 0) -> Table
     CohortError
         Every fault that can be seen at once: ``table.not_found``, ``table.unreadable``,
         ``table.not_utf8``, ``table.no_header``, ``table.missing_column``,
-        ``table.duplicate_column``, ``table.same_column``, ``table.ragged_row``,
-        ``table.column_type``, ``table.empty``, ``table.not_two_values``,
+        ``table.duplicate_column``, ``table.same_column``, ``table.separator``,
+        ``table.ragged_row``, ``table.column_type``, ``table.empty``, ``table.not_two_values``,
         ``table.not_a_number``, ``table.score_range``, ``table.missing_score``,
         ``table.missing_decision``, ``table.missing_student``, ``table.student``,
         ``table.identifier``. None repeats a value.
@@ -136,7 +145,8 @@ def read_predictions(path: str | Path, columns: Columns, seed: int = 0) -> Table
     named = attribute_names((*columns.groups, *([columns.stratum] if columns.stratum else [])))
     attributes = {column: named[column] for column in columns.groups}
     stratum = named[columns.stratum].replace("_", " ") if columns.stratum else ""
-    return TableRows(_rows(columns, text, attributes, seed), attributes, stratum, table.digest)
+    remarks = tuple(_numbers(columns, text))
+    return TableRows(_rows(columns, text, attributes, seed), attributes, stratum, table.digest, remarks)
 
 
 def attribute_names(columns: Sequence[str]) -> dict[str, str]:
@@ -158,16 +168,26 @@ def attribute_names(columns: Sequence[str]) -> dict[str, str]:
 
 
 def _faults(columns: Columns, text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
-    yield from two_values(text, columns.label, table)
+    yield from two_values(text, columns.label, "outcome", table)
     if columns.decision is not None:
-        yield from two_values(text, columns.decision, table)
+        yield from two_values(text, columns.decision, "decision", table)
         yield from missing(text, columns.decision, "decision", table)
     if columns.score is not None:
         yield from _score(text, columns.score, table)
     if columns.student is not None:
         yield from missing(text, columns.student, "student", table)
+        yield from _no_students(text, columns.student, table)
     for name in (*columns.groups, *([columns.stratum] if columns.stratum else [])):
         yield from _identifier(text, name, table)
+
+
+def _no_students(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
+    held = text[name].dropna()
+    count = held.nunique()
+    if len(held) > (OFTEN if count < STUDENTS else TOO_OFTEN) * count:
+        problem = f"column '{name}' holds {count:,} different value{'s' if count > 1 else ''}: it names no students"
+        remedy = "name the column that tells students apart, or leave --student out where each has one row"
+        yield fault("student", problem, f"{table.path}, {name}", remedy)
 
 
 def _score(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
@@ -195,6 +215,16 @@ def _identifier(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fa
         yield fault(
             "identifier", problem, f"{table.path}, {name}", "name a column of groups, or join its values to groups"
         )
+
+
+def _numbers(columns: Columns, text: pd.DataFrame) -> Iterator[str]:
+    for name in columns.groups:
+        held = text[name].dropna()
+        if held.nunique() > BANDS and pd.to_numeric(held, errors="coerce").notna().all():
+            yield (
+                f"Column '{name}' holds {held.nunique():,} different numbers, and each is a group: "
+                "put numbers into bands."
+            )
 
 
 def _rows(columns: Columns, text: pd.DataFrame, attributes: Mapping[str, str], seed: int) -> pd.DataFrame:

@@ -83,7 +83,7 @@ def audit_predictions(
     )
     CohortError.raise_if(_crowded(plan, read, path))
     with one_thread():
-        found = audit_rows(plan, read.frame)
+        found = audit_rows(plan, read.frame, read.remarks)
     findings = Findings.from_json(plain(found.as_json()))  # the numbers of the file, to the last digit printed
     return TableAudit(
         Path(path).name,

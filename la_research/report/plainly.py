@@ -225,10 +225,13 @@ def missed_at_all(evidence: Evidence, found: Sequence[Audited]) -> list[Block]:
     return [Paragraph(" ".join(said), lead=True)]
 
 
-def by_group(audited: Audited, verb: str, who: str = "students") -> Iterator[Block]:
-    """Whether groups differ, and each group counted in people; a long list opens on demand."""
+def by_group(audited: Audited, verb: str, who: str = "students", base: int = 0) -> Iterator[Block]:
+    """Whether groups differ, and each group counted in people; a long list opens on demand.
+
+    ``base`` is of how many they are counted, or 0 to choose one for the list.
+    """
     rows = [row for row in audited.finding.rows if row.keys.get("what") == "group"]
-    base = common_base(row.estimate for row in rows if row.estimate)
+    base = base or common_base(row.estimate for row in rows if row.estimate)
     lines = []
     for row in rows:
         told = frequency(row.estimate, who, base) if row.estimate else (row.verdict or "not analysed")

@@ -8,7 +8,7 @@ from la_research.audit import TableAudit
 from la_research.finding import NEEDS_REASON, Finding
 from la_research.report.appendix import all_audits
 from la_research.report.catalogue import METRICS, answered, attribute_name, capital, metric_name, printed
-from la_research.report.claims import counted, sentence
+from la_research.report.claims import sentence
 from la_research.report.document import (
     Block,
     Bullets,
@@ -23,8 +23,9 @@ from la_research.report.document import (
 from la_research.report.exhibit import group_label
 from la_research.report.fairness import drawn, gap_answer, gap_figure, group_figure, verdict_table
 from la_research.report.promises import DATA_WORDS
-from la_research.report.reading import Audited, audits, of, tally
+from la_research.report.reading import Audited, audits, of
 from la_research.report.results import open_questions, unchecked
+from la_research.report.table_first import counted_gaps, whom
 
 EXPLORATORY = (
     "Nothing was registered before these data were seen: which columns, which rule, which margin. "
@@ -123,8 +124,13 @@ def _facts(audit: TableAudit) -> tuple[tuple[str, str], ...]:
 
 
 def _short(audit: TableAudit) -> Iterator[Block]:
-    found = comparisons(audit)
-    yield Paragraph(f"{len(found)} comparisons between groups: {counted(tally(a.finding for a in found))}.", lead=True)
+    found, said = comparisons(audit), whom(audit)
+    one_label = audit.findings["cohort.table"].reason
+    if one_label:
+        yield Paragraph(sentence(one_label), lead=True)
+    yield from (Paragraph(text, lead=text == said[0]) for text in said)
+    verdicts = counted_gaps([a.finding for a in found])
+    yield Paragraph(f"{len(found)} comparisons between groups: {verdicts}.", lead=not said)
     for metric in audit.plan.metrics:
         if shown := of(found, metric):
             yield gap_answer("", metric, shown)
@@ -142,12 +148,16 @@ def _asked(audit: TableAudit) -> Iterator[Block]:
             ("Groups compared", "; ".join(attribute_name(name) for name in plan.attributes)),
             *((("Groups crossed", crossed),) if crossed else ()),
             ("Metrics", "; ".join(f"{metric_name(m).lower()}: {METRICS[m][1]}" for m in plan.metrics)),
-            ("Margin", f"A gap of {100 * audit.margin:g} percentage points or more would matter. Who asked chose it."),
+            ("Margin", f"{_margin(audit)} Whoever ran this audit chose it."),
             ("Alpha", f"{plan.alpha:g}: the chance of any false gap over all comparisons together"),
             ("Smallest group shown", f"{plan.minimum} students"),
         )
     )
     yield Paragraph("Only what is named here was tested. Other columns of the table were not read.")
+
+
+def _margin(audit: TableAudit) -> str:
+    return f"A gap of {100 * audit.margin:g} percentage points or more would matter."
 
 
 def _who(audit: TableAudit) -> Iterator[Block]:
@@ -211,10 +221,11 @@ def _unknown(audit: TableAudit) -> Iterator[Block]:
 
 
 def _method(audit: TableAudit) -> Iterator[Block]:
-    alpha = audit.plan.alpha
+    alpha, several = audit.plan.alpha, _several(audit.findings["cohort.table"])
+    rows = " A rate is of rows; its interval allows for students who have several." if several else ""
     yield Bullets(
         (
-            "Each rate stands with its interval. Where a student has several rows, students count and not rows.",
+            f"Each rate stands with its interval.{rows}",
             f"The largest gap has an interval that holds for all pairs of groups at once, at {100 * (1 - alpha):g} %.",
             f"A gap is shown where it lies beyond the margin, with Holm over {len(comparisons(audit))} comparisons.",
             f"Groups are equal where the {100 * (1 - 2 * alpha):g} % interval of every pair lies inside the margin.",

@@ -13,6 +13,7 @@ from la_research.report.fairness import drawn, group_figure
 from la_research.report.plainly import by_group, gap_line
 from la_research.report.reading import Audited, of
 from la_research.report.table import comparisons
+from la_research.report.table_first import BASE, mostly
 
 SUBTITLE = "A report for students"
 SHOWN = 3
@@ -20,16 +21,18 @@ SHOWN = 3
 ASKED = {
     "selection": "Does it pick some groups more?",
     "tpr": "Does it find some groups more?",
-    "fpr": "Does it pick some groups in error more?",
+    "fpr": "Does it wrongly select some groups more?",
     "fnr": "Does it miss some groups more?",
     "auc": "Does it rank some groups better?",
 }
 MEANS = {
     "selection": "Picked means: the system would have this student contacted, or helped, or checked.",
     "tpr": "Found means: the system picked a student to whom this applied later: {label}.",
-    "fpr": "An error means: the system picked a student to whom this did not apply later: {label}.",
+    "fpr": "Wrongly selected means: the system picked a student to whom this did not apply later: {label}.",
     "fnr": "A miss means: the system did not pick a student to whom this applied later: {label}.",
 }
+VERBS = {"fpr": "wrongly selected"}
+"""What happened to students, where the catalogue has another word for it."""
 MINE = {
     "synthetic": "No. All students in this table are made up by a computer.",
     "open": "Only if you are in the data that were made public.",
@@ -90,7 +93,9 @@ def _range(audit: TableAudit) -> tuple[str, str]:
 
 
 def _short(audit: TableAudit) -> Iterator[Block]:
-    found = comparisons(audit)
+    found, said = comparisons(audit), mostly(audit)
+    if said:
+        yield Paragraph(said, lead=True)
     for metric in audit.plan.metrics[:SHOWN]:
         yield gap_line(
             ASKED.get(metric, f"Do groups differ in this: {metric_name(metric).lower()}?"), of(found, metric)
@@ -101,11 +106,9 @@ def _short(audit: TableAudit) -> Iterator[Block]:
 
 
 def _sure(found: list[Audited]) -> str:
-    still = sum(a.finding.verdict in NEEDS_REASON for a in found)
-    first = "This is a first look: no test was set before."
-    if still == len(found):
-        return f"{first} None of {len(found)} questions has a clear answer."
-    return f"{first} {len(found) - still} of {len(found)} questions have a clear answer."
+    given = sum(a.finding.verdict not in NEEDS_REASON for a in found)
+    said = f"{given or 'None'} of {len(found)} comparisons gave an answer"
+    return f"{said}; nothing was set before, so take it as a first look."
 
 
 def _fails(audit: TableAudit) -> Iterator[Block]:
@@ -118,7 +121,7 @@ def _fails(audit: TableAudit) -> Iterator[Block]:
         if metric in MEANS:
             yield Paragraph(MEANS[metric].format(label=label))
         for one in alone:
-            yield from by_group(one, METRICS[metric][2])
+            yield from by_group(one, VERBS.get(metric, METRICS[metric][2]), base=BASE)
         pictures = drawn(group_figure(alone, metric, f"groups-{metric.replace('_', '-')}"))
         if pictures:
             yield Details("The same as a picture", pictures)
@@ -137,5 +140,5 @@ def _unknown(audit: TableAudit) -> tuple[str, ...]:
         "If a student needed help and nobody wrote it down, we can not see it.",
         "We do not know how the scores were made.",
         "We can see a gap. We can not see why it is there.",
-        f"We asked {len(comparisons(audit))} questions. {still} of them stay open.",
+        f"We made {len(comparisons(audit))} comparisons. {still} of them stay open.",
     )

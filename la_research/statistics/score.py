@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from la_research.seeds import stream
 from la_research.statistics.gaps import Pairs
@@ -14,6 +15,8 @@ DRAWS = 9_999
 """Permutations behind a p-value, which is therefore never below 1 in 10,000."""
 HALVINGS = 44
 """Steps of the bisection that finds a bound; the last one is shorter than 1e-12."""
+TOGETHER = 250
+"""Permutations worked on at once, so that their numbers stay in fast memory."""
 TIE = 1e-7
 """Statistics that differ by less are the same table; closer than two tables ever come, wider than rounding."""
 
@@ -143,16 +146,39 @@ def permuted_max(ns: tuple[int, ...], total: int, seed: int) -> Floats:
     2.81
     """
     drawn = stream(seed, "statistics", "max-t").multivariate_hypergeometric(ns, total, DRAWS, method="marginals")
-    largest = np.zeros(DRAWS)
-    sizes = np.array(ns, dtype=float)
-    for i in range(len(ns) - 1):
-        n, m = sizes[i], sizes[i + 1 :]
-        x, y = drawn[:, i, None], drawn[:, i + 1 :]
-        pooled = (x + y) / (n + m)
-        variance = pooled * (1 - pooled) * (n + m) ** 2 / (n * m * (n + m - 1))
-        z = np.abs(x / n - y / m) / np.sqrt(np.where(variance > 0, variance, 1.0))
-        np.maximum(largest, z.max(axis=1), out=largest)
-    return np.sort(largest)
+    order = np.argsort(ns, kind="stable")
+    sizes, first = np.unique(np.array(ns, dtype=float)[order], return_index=True)
+    several = np.diff(np.append(first, len(ns))) > 1
+    most, least = (ends.reduceat(drawn[:, order], first, axis=1) for ends in (np.maximum, np.minimum))
+    found = [
+        _largest_of_sizes(most[i : i + TOGETHER], least[i : i + TOGETHER], sizes, several)
+        for i in range(0, DRAWS, TOGETHER)
+    ]
+    return np.sort(np.concatenate(found))
+
+
+def _largest_of_sizes(
+    most: NDArray[np.int64], least: NDArray[np.int64], sizes: Floats, several: NDArray[np.bool_]
+) -> Floats:
+    """The largest statistic of each draw, from the most and the least successes of all groups of one size.
+
+    For two sizes the statistic rises as the higher share does and as the lower one falls, so no
+    other groups of these sizes lie as far apart. ``several``: whether there is more than one group.
+    """
+    largest = np.zeros(len(most))
+    for i, n in enumerate(sizes):
+        after = np.arange(i, len(sizes))
+        turned = after[several[after] | several[i]]  # two groups alone in their sizes are compared once
+        for x, y, m in ((most[:, i], least[:, after], sizes[after]), (least[:, i], most[:, turned], sizes[turned])):
+            np.maximum(largest, _pooled_z(x[:, None], y, n, m).max(axis=1, initial=0.0), out=largest)
+    return largest
+
+
+def _pooled_z(x: NDArray[np.int64], y: NDArray[np.int64], n: float, m: Floats) -> Floats:
+    """The score statistic at no difference, without its sign, of x in n against y in m."""
+    pooled = (x + y) / (n + m)
+    variance = pooled * (1 - pooled) * (n + m) ** 2 / (n * m * (n + m - 1))
+    return np.asarray(np.abs(x / n - y / m) / np.sqrt(np.where(variance > 0, variance, 1.0)))
 
 
 def permuted_survival(z: float, largest: Floats) -> float:

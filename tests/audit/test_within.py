@@ -1,13 +1,18 @@
 """Gaps within modules against gaps over all students, on numbers small enough to work by hand."""
 
 import math
+from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import binom
 
+from la_research.audit.inside import Inside, inside_of
 from la_research.audit.measured import Measured
+from la_research.audit.plan import AuditPlan
 from la_research.audit.standardised import cells_of, pooled_contrast, within_contrast
+from la_research.audit.task import tasks_of
 from la_research.seeds import stream
 from la_research.statistics.intervals import newcombe_difference, wilson, z_value
 
@@ -228,3 +233,28 @@ def test_intervals_within_modules_and_of_the_difference_cover_the_truth():
         half = z_value(0.95) * change.error(cells)
         covered += [lower <= truth <= upper, abs(change.value - (pooled[0] - pooled[1] - truth)) <= half]
     assert (covered >= binom.ppf(0.001, draws, 0.95)).all()
+
+
+def test_all_pairs_are_held_against_what_every_pair_alone_needs_and_students_are_counted_once():
+    """Twelve groups on four courses, some of them thin; half of the students have two rows."""
+    rng = stream(3, "tests", "compared")
+    rows = pd.DataFrame({"student_id": [f"s{i % 300}" for i in range(450)], "fold": 1, "score": 0.5, "label": 1.0})
+    rows["g"] = [f"g{i % 300 % 12:02d}" for i in range(450)]
+    rows["stratum"] = rng.choice(list("ABCD"), size=450, p=[0.5, 0.3, 0.15, 0.05])
+    rows["decision"] = rng.integers(0, 2, 450)
+    plan = AuditPlan({"g": 0.1}, metrics=("selection",), stratum="course", confirmatory=False)
+    inside = inside_of(plan, tasks_of(plan, rows, "audit")[0], list("ABCD"))
+    assert isinstance(inside, Inside)
+    every = list(combinations(range(inside.cells.groups), 2))
+    held = rows.groupby(["g", "stratum"])["decision"].size().unstack(fill_value=0) > 1
+    mix = rows["stratum"].value_counts().sort_index()
+    needed = []
+    for pair in every:
+        both = held.iloc[list(pair)].all()
+        here = rows[rows["stratum"].isin(both[both].index)]
+        counts = [here.loc[here["g"] == f"g{group:02d}", "student_id"].nunique() for group in pair]
+        if min(counts) >= 10 and mix[both].sum() >= mix.sum() / 2:
+            needed.append(pair)
+    assert inside.compared(every) == needed
+    assert [pair for pair in every if inside.enough(pair)] == needed
+    assert 0 < len(needed) <= len(every)

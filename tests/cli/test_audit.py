@@ -70,7 +70,8 @@ FAULTS: dict[str, tuple[str | bytes, str]] = {
     "no row": (f"{HEAD}\n", "empty"),
     "no header": ("F,1,0,0.4\nM,0,1,0.3\n", "no_header"),
     "a column that is misspelt": (rows().replace("gender", "gendre"), "missing_column"),
-    "semicolons": (rows().replace(",", ";"), "missing_column"),
+    "semicolons": (rows().replace(",", ";"), "separator"),
+    "tabs": (rows().replace(",", "\t"), "separator"),
     "a header given twice": (f"{HEAD},gender\nF,1,0,0.4,M\n", "duplicate_column"),
     "a ragged row": (rows() + "F,1\n", "ragged_row"),
     "not UTF-8": (rows().encode() + b"\xff\xfe,1,0,0.1\n", "not_utf8"),
@@ -129,7 +130,89 @@ def test_all_faults_of_a_table_are_told_at_once(audit, table):
 
 def test_a_misspelt_column_is_met_with_the_name_that_was_meant(audit, table):
     assert "did you mean 'Gender'?" in audit(table(rows().replace("gender", "Gender")), *ASKED)[2]
-    assert "separate the columns by commas" in audit(table(rows().replace(",", ";")), *ASKED)[2]
+
+
+@pytest.mark.parametrize(
+    ("mark", "word"), [(";", "';'"), ("\t", "tabs"), ("|", "'|'")], ids=["semicolon", "tab", "bar"]
+)
+def test_a_file_without_commas_has_one_fault_that_names_what_separates_it(mark, word, audit, table):
+    err = audit(table(rows().replace(",", mark)), *ASKED)[2]
+    assert err.count("error[") == 1
+    assert f"the file seems to be separated by {word}\n" in err
+    assert "save it as CSV with commas" in err
+
+
+@pytest.mark.parametrize("words", ["Y/N", "yes/NO", "True/false", "1/0", "1.0/0.0"])
+def test_outcomes_and_decisions_are_read_in_every_usual_spelling(words, audit, table):
+    yes, no = words.split("/")
+    text = rows(left=lambda i: (no, yes)[i // 2 % 2], chosen=lambda i: (no, yes)[i // 4 % 2])
+    told = json.loads(audit(table(text), *ASKED, "--json")[1])["findings"]
+    assert told == json.loads(audit(table(rows()), *ASKED, "--json")[1])["findings"]
+
+
+def test_an_outcome_of_more_values_is_told_by_their_count_only(audit, table):
+    assert "the outcome must hold two values, and holds 3\n" in audit(table(rows(left=lambda i: i % 3)), *ASKED)[2]
+    err = audit(table(rows(chosen=lambda i: SECRET)), *ASKED)[2]
+    assert "the decision must hold 0 and 1, and holds other values" in err
+    assert SECRET not in err
+
+
+@pytest.mark.parametrize("courses", [3, 19])
+def test_a_column_of_few_values_names_no_students(courses, audit, table):
+    path = table(rows(200, course=lambda i: f"{SECRET} {i % courses}"))
+    code, _, err = audit(path, *ASKED, "--student", "course")
+    assert (code, err.startswith("error[table.student]: column 'course' holds")) == (12, True)
+    assert f"{courses} different values: it names no students" in err
+    assert SECRET not in err
+
+
+def test_many_students_with_some_rows_each_are_students(audit, table):
+    assert audit(table(rows(200, who=lambda i: i % 20)), *ASKED, "--student", "who")[0] == 0
+    assert audit(table(rows(12, who=lambda i: i)), *ASKED, "--student", "who")[0] == 0
+
+
+@pytest.mark.parametrize(("top", "remedy"), [("25", "write 25% or 0.25"), ("1", "write 1% or 0.01")])
+def test_a_share_without_its_sign_is_met_with_both_ways_to_write_it(top, remedy, audit, table):
+    err = audit(table(rows()), "--label", "left", "--group", "gender", "--score", "score", "--top", top)[2]
+    assert err.startswith("error[usage]")
+    assert remedy in err
+
+
+def test_many_numbers_as_groups_are_met_with_advice_and_a_dozen_are_not(audit, table):
+    asked = ("--label", "left", "--decision", "chosen", "--group", "age")
+    advice = "put numbers into bands"
+    assert advice in audit(table(rows(300, age=lambda i: 18 + i % 13)), *asked)[1]
+    assert advice not in audit(table(rows(300, age=lambda i: 18 + i % 12)), *asked)[1]
+    assert advice not in audit(table(rows(300, age=lambda i: f"A{i % 13}")), *asked)[1]
+
+
+def test_outcomes_that_are_all_alike_leave_selection_only_and_say_so_first(audit, table):
+    code, out, _ = audit(table(rows(80, left=lambda i: "" if i < 20 else "yes")), *ASKED)
+    assert code == 0
+    assert out.splitlines()[1] == "Every known outcome is yes: only selection can be compared."
+    heads = {line.split(" by ")[0]: line.split(": ")[1] for line in out.splitlines() if " by gender: " in line}
+    assert heads["Found"] == heads["Wrongly selected"] == "Not analysed"
+    assert heads["Selected"] != "Not analysed"
+
+
+def test_a_student_whose_group_changes_between_rows_is_told(audit, table):
+    text = rows(120, who=lambda i: i % 60, gender=lambda i: "FM"[(i + (i >= 60 and i % 60 < 12)) % 2])
+    out = audit(table(text), *ASKED, "--student", "who")[1]
+    assert "12 students whose recorded gender changes between rows are in several groups" in out
+    few = rows(120, who=lambda i: i % 60, gender=lambda i: "FM"[(i + (i == 60)) % 2])
+    assert "A few students whose recorded gender changes" in audit(table(few), *ASKED, "--student", "who")[1]
+    same = rows(120, who=lambda i: i % 60)
+    assert "changes between rows" not in audit(table(same), *ASKED, "--student", "who")[1]
+
+
+def test_gaps_on_screen_are_points_and_rates_are_per_cent(audit):
+    asked = (EXAMPLE, "--label", "left", "--score", "score", "--top", "25%", "--group", "entry_route")
+    out = audit(*asked, "--stratum", "course", "--student", "student_id")[1]
+    gaps = [line for line in out.splitlines() if "largest gap" in line or " less " in line or "within one" in line]
+    assert len(gaps) > 9
+    assert [line for line in gaps if "%" in line.replace("95% CI", "")] == []
+    assert "  largest gap: 26.2 (95% CI 17.7 to 34.6) points, n = 788\n" in out
+    assert "  college: 34.7 % (95% CI 29.0 % to 40.8 %), n = 248\n" in out
 
 
 def test_a_column_named_for_two_things_is_refused(audit, table):
@@ -300,7 +383,7 @@ def test_whatever_a_table_holds_ends_in_findings_or_in_a_fault(tmp_path, head, c
     cells=st.lists(
         st.tuples(
             st.sampled_from(["F", "M", "X", ""]), st.sampled_from(["0", "1", ""]), st.sampled_from("01"),
-            st.sampled_from(["0", "0.25", "0.5", "1"]), st.sampled_from("abcdefghij"),
+            st.sampled_from(["0", "0.25", "0.5", "1"]),
         ),
         min_size=1, max_size=60,
     ),
@@ -308,7 +391,8 @@ def test_whatever_a_table_holds_ends_in_findings_or_in_a_fault(tmp_path, head, c
 )  # fmt: skip
 def test_a_sound_table_of_any_size_ends_in_findings(tmp_path, cells, seed):
     out = io.StringIO()
-    csv.writer(out).writerows([("gender", "left", "chosen", "score", "who"), *cells])
+    table = [(*cell, f"s{i // 3}") for i, cell in enumerate(cells)]
+    csv.writer(out).writerows([("gender", "left", "chosen", "score", "who"), *table])
     (tmp_path / "any.csv").write_text(out.getvalue(), encoding="utf-8")
     found = ends_well(tmp_path / "any.csv", seed)
     assert found is not None

@@ -117,6 +117,62 @@ def test_a_gap_that_is_shown_names_the_groups_between_which_it_lies(documents):
     assert re.search(r"more often among .* entry route school than among .* entry route work", found.reason)
 
 
+def test_the_first_sight_says_who_is_failed_in_people_counted(audit, documents):
+    first = documents["ethics"].section("short").blocks[0]
+    work, school = (
+        next(
+            row.estimate for row in audit.findings["audit.tpr.entry_route"].rows if row.keys.get("entry_route") == name
+        )
+        for name in ("work", "school")
+    )
+    assert (round(100 * work.value), round(100 * school.value)) == (4, 81)
+    assert isinstance(first, Paragraph)
+    assert first.text == (
+        "Of students with the outcome “left”, the rule found 4 in 100 (95% CI 1 to 11) recorded as entry route work "
+        "and 81 in 100 (95% CI 71 to 88) recorded as entry route school."
+    )
+    assert "a gap is shown in " in prose(documents["ethics"].section("short"))
+    assert "It mostly misses students recorded as entry route work." in prose(documents["advisory"].section("short"))
+    assert re.search(r"\d+ of 15 comparisons gave an answer", prose(documents["advisory"].section("short")))
+
+
+def test_a_gap_of_hidden_groups_or_none_is_not_told_first(audit):
+    hidden = without_pairs(audit)
+    for report in (table_ethics_report(hidden), table_advisory_report(hidden)):
+        assert not re.search("the rule found|mostly misses", prose(report.section("short")))
+
+
+def without_pairs(audit: TableAudit) -> TableAudit:
+    """The audit as if every gap that is shown rested on a group that is not."""
+    kept = [replace(f, rows=tuple(r for r in f.rows if r.keys.get("what") != "pair")) for f in audit.findings]
+    return replace(audit, findings=Findings(kept))
+
+
+def test_wrong_selection_has_one_name_and_shares_one_base(documents):
+    said = plain_text(documents["advisory"])
+    assert "in error" not in said
+    assert "wrongly selected" in said
+    assert re.search(r"in 100 \(likely", said)
+    assert "in 10 (" not in said
+
+
+def test_rates_of_students_in_several_rows_are_said_to_be_of_rows(audit, documents, tmp_path):
+    allows = "A rate is of rows; its interval allows for students who have several."
+    assert allows not in plain_text(documents["ethics"])
+    lines = "".join(f"s{i % 50},{'FM'[i % 2]},{i // 3 % 2},{i // 2 % 2}\n" for i in range(150))
+    (tmp_path / "a.csv").write_text("who,gender,left,chosen\n" + lines, encoding="utf-8")
+    columns = Columns("left", ("gender",), decision="chosen", student="who")
+    assert allows in plain_text(table_ethics_report(audit_predictions(tmp_path / "a.csv", columns, data="open")))
+
+
+def test_outcomes_all_alike_are_the_first_sentence_of_the_committees_report(tmp_path):
+    lines = "".join(f"{'FM'[i % 2]},1,{i // 2 % 2}\n" for i in range(80))
+    (tmp_path / "a.csv").write_text("gender,left,chosen\n" + lines, encoding="utf-8")
+    found = audit_predictions(tmp_path / "a.csv", Columns("left", ("gender",), decision="chosen"), data="open")
+    first = table_ethics_report(found).section("short").blocks[0]
+    assert first == Paragraph("Every known outcome is yes: only selection can be compared.", lead=True)
+
+
 def test_small_groups_are_named_and_have_no_number(documents):
     table = next(table for table in documents["ethics"].tables() if table.name == "suppressed")
     assert {row[1] for row in table.rows if row[0] == "Entry route"} == {"exchange", "transfer"}

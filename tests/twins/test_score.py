@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
 
-from la_research.statistics.score import permuted_max, permuted_survival, score_pairs, score_z
+from la_research.seeds import stream
+from la_research.statistics.score import DRAWS, permuted_max, permuted_survival, score_pairs, score_z
 
 
 def statistic(x: int, n: int, y: int, m: int, difference: float) -> float:
@@ -62,3 +63,17 @@ def score_zero(x: int, n: int, y: int, m: int) -> float:
     pooled = (x + y) / (n + m)
     variance = pooled * (1 - pooled) * (1 / n + 1 / m) * (n + m) / (n + m - 1)
     return (x / n - y / m) / math.sqrt(variance) if variance else 0.0
+
+
+@pytest.mark.parametrize("ns", [(20,) * 8, (5, 9, 9, 30, 30, 30), (7, 8, 12, 40), (3, 3, 17)], ids=str)
+@pytest.mark.parametrize("part", [0.1, 0.6])
+def test_the_largest_of_all_pairs_is_the_largest_between_the_ends_of_every_two_sizes(ns, part):
+    total = round(part * sum(ns))
+    drawn = stream(4, "statistics", "max-t").multivariate_hypergeometric(ns, total, DRAWS, method="marginals")
+    every = [np.zeros(DRAWS)]
+    for i, j in combinations(range(len(ns)), 2):
+        x, y, n, m = drawn[:, i], drawn[:, j], ns[i], ns[j]
+        pooled = (x + y) / (n + m)
+        variance = pooled * (1 - pooled) * (n + m) ** 2 / (n * m * (n + m - 1))
+        every.append(np.abs(x / n - y / m) / np.sqrt(np.where(variance > 0, variance, 1)))
+    assert permuted_max(ns, total, 4) == pytest.approx(np.sort(np.max(every, axis=0)), abs=1e-12)
