@@ -42,18 +42,25 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The cells of every group, how many parameters are free, and whether means are modelled."""
+    """The cells of every group, how many parameters are free, and whether means are modelled.
+
+    With ``unit`` every item has variance 1, so that residual variances follow from the loadings.
+    """
 
     groups: tuple[Cells, ...]
     free: int
     means: bool
+    unit: bool = False
 
     def implied(self, values: Floats, group: int = 0) -> Moments:
         """Moments of a group at these parameters: loadings x factor covariances x loadings' + residuals."""
         cells, padded = self.groups[group], np.concatenate([values, (0.0, 1.0)])
         loading, factor, residual = padded[cells.loading], padded[cells.factor], padded[cells.residual]
         latent = padded[cells.mean]
-        cov = loading @ factor @ loading.T + np.diag(residual)
+        cov = loading @ factor @ loading.T
+        if self.unit:
+            residual = 1 - np.diag(cov)
+        cov = cov + np.diag(residual)
         return Moments(cov, padded[cells.intercept] + loading @ latent, loading, residual, factor, latent)
 
     def slopes(self, moments: Moments, group: int = 0) -> tuple[Floats, Floats]:
@@ -72,6 +79,8 @@ class Model:
         a, b = np.indices(cells.factor.shape).reshape(2, -1)
         np.add.at(cov, cells.factor[a, b], moments.loading.T[a][:, :, None] * moments.loading.T[b][:, None, :])
         np.add.at(mean, cells.mean, moments.loading.T)
+        if self.unit:
+            cov[:, every, every] = 0.0
         return cov[: self.free], mean[: self.free]
 
 
@@ -81,6 +90,7 @@ def measurement_model(
     groups: int = 1,
     *,
     means: bool = False,
+    unit: bool = False,
     equal: Collection[str] = (),
     apart: Mapping[str, Collection[int]] | None = None,
 ) -> Model:
@@ -99,6 +109,8 @@ def measurement_model(
         How many groups.
     means
         Whether intercepts and factor means are part of the model.
+    unit
+        Whether every item has variance 1.
     equal
         Some of ``SHARED``.
     apart
@@ -144,10 +156,10 @@ def measurement_model(
         built.append(
             Cells(
                 of_items("loading", pattern),
-                of_items("residual", np.ones(items, bool)),
+                of_items("residual", np.full(items, not unit)),
                 factor,
                 of_items("intercept", np.full(items, means)),
                 fresh(np.full(k, moved)),
             )
         )
-    return Model(tuple(built), taken, means)
+    return Model(tuple(built), taken, means, unit)
