@@ -19,6 +19,7 @@ from la_research.cli import (
     planned,
     report,
     run,
+    scale,
     score,
     twin,
 )
@@ -37,6 +38,7 @@ VERBS: tuple[Verb, ...] = (
     diagnose.diagnose,
     twin.twin,
     audit.audit,
+    scale.scale,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

@@ -24,6 +24,7 @@ la-research: from a registered study to two reports
   diagnose  what the design can and can not find, before any data
   twin      a look-alike of an extract to rehearse on, behind four gates
   audit     a vendor's predictions in a table, compared by group
+  scale     what a questionnaire is worth, by answers in a table
 
   'la-research VERB --help' shows an example of each.
 """

@@ -40,6 +40,7 @@ def test_the_verbs_are_those_that_were_agreed():
         "diagnose",
         "twin",
         "audit",
+        "scale",
     ]
     assert PLANNED == [
         "register", "init", "scale", "associate", "effect", "statement", "drill",

@@ -68,7 +68,7 @@ def _squares(ratings: ArrayLike) -> _Squares:
     if k < 2:
         raise Unfit("few_items", "one measurement of each can not agree with another")
     if n < 3:
-        raise Unfit("few_rows", f"{n} row{'s' if n != 1 else ''} measured in full: three or more are needed")
+        raise Unfit("few_rows", "too few are measured in full: three or more are needed")
     rows, columns, mean = held.mean(axis=1, keepdims=True), held.mean(axis=0), held.mean()
     target = k * float(((rows - mean) ** 2).sum()) / (n - 1)
     within = float(((held - rows) ** 2).sum()) / (n * (k - 1))

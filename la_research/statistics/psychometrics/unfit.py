@@ -70,7 +70,7 @@ def checked(items: ArrayLike, least: int = 2, names: Sequence[str] | None = None
     if p < least:
         raise Unfit("few_items", f"{p} item{'s are' if p != 1 else ' is'} too few: {least} or more are needed")
     if n <= p:
-        raise Unfit("few_rows", f"{n:,} answered rows are too few for {p} items")
+        raise Unfit("few_rows", f"too few rows are answered for {p} items: more rows than items are needed")
     seen = ~np.isnan(held)
     spread = np.array([np.ptp(held[there, j]) if there.any() else 0.0 for j, there in enumerate(seen.T)])
     if (spread == 0).any():
