@@ -12,7 +12,7 @@ from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.measurement import Model
 from la_research.statistics.psychometrics.unfit import Unfit
 
-STEPS = 500
+STEPS = 200
 """Steps after which a climb is given up."""
 CLOSE = 1e-12
 """A climb ends where the next step would gain less than this share of the height."""
