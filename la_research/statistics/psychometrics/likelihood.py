@@ -52,15 +52,16 @@ def blocks_of(items: Floats, codes: NDArray[np.intp] | None = None, *, means: bo
     (2, [2.0, 4.0], [0])
     """
     group = np.zeros(len(items), dtype=np.intp) if codes is None else codes
-    keys = np.column_stack([group, np.isnan(items)])
-    kinds, which = np.unique(keys, axis=0, return_inverse=True)
+    missing, which = np.isnan(items), group
+    for column in missing[:, missing.any(axis=0)].T:
+        _, which = np.unique(2 * which + column, return_inverse=True)
     made = []
-    for kind, key in enumerate(kinds):
-        seen = np.flatnonzero(key[1:] == 0)
-        rows = items[which.ravel() == kind][:, seen]
+    for kind, row in zip(*np.unique(which, return_index=True), strict=True):
+        seen = np.flatnonzero(~missing[row])
+        rows = items[which == kind][:, seen]
         centre = rows.mean(axis=0)
         cov = (rows - centre).T @ (rows - centre) / len(rows)
-        made.append(Block(int(key[0]), seen, len(rows), centre if means else 0 * centre, cov))
+        made.append(Block(int(group[row]), seen, len(rows), centre if means else 0 * centre, cov))
     return made
 
 

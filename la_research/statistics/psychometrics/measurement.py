@@ -91,10 +91,11 @@ def measurement_model(
     *,
     means: bool = False,
     unit: bool = False,
+    correlated: bool = True,
     equal: Collection[str] = (),
     apart: Mapping[str, Collection[int]] | None = None,
 ) -> Model:
-    """Factors that correlate, each with its items; residuals do not.
+    """Factors, correlated or not, each with its items; residuals never are.
 
     Factors have variance 1 (and mean 0, where means are modelled) in the first group; where loadings are shared
     the variances of the other groups are free, and where intercepts are shared their means are.
@@ -111,6 +112,8 @@ def measurement_model(
         Whether intercepts and factor means are part of the model.
     unit
         Whether every item has variance 1.
+    correlated
+        Whether factors correlate.
     equal
         Some of ``SHARED``.
     apart
@@ -150,7 +153,7 @@ def measurement_model(
     for _ in range(groups):
         scaled = bool(built) and "loading" in equal
         moved = means and bool(built) and "intercept" in equal
-        factor = fresh(np.tri(k, k=-1, dtype=bool))
+        factor = fresh(np.tri(k, k=-1, dtype=bool) & correlated)
         factor = np.maximum(factor, factor.T)
         factor[np.diag_indices(k)] = fresh(np.ones(k, bool)) if scaled else ONE
         built.append(
