@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FLOOR = 10
 """No group of fewer students is ever shown."""
-FINE = ("RMSEA", "CFI", "TLI", "SRMR")
+FINE = ("RMSEA", "CFI", "TLI", "SRMR", "R2")
 """Units whose third decimal is read."""
 ALL = "all items"
 """What the only factor is called where none is named."""

@@ -43,7 +43,7 @@ def test_the_verbs_are_those_that_were_agreed():
         "scale",
     ]
     assert PLANNED == [
-        "register", "init", "scale", "associate", "effect", "statement", "drill",
+        "register", "init", "associate", "effect", "statement", "drill",
         "feedback", "clauses", "verify", "expire", "release", "review", "site",
     ]  # fmt: skip
 

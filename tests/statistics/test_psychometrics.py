@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from la_research.seeds import stream
+from la_research.statistics.psychometrics.bifactor import bifactor
 from la_research.statistics.psychometrics.confirmatory import confirmatory
 from la_research.statistics.psychometrics.dimensionality import heterotrait_ratio, parallel_analysis
+from la_research.statistics.psychometrics.exploratory import exploratory
 from la_research.statistics.psychometrics.intraclass import intraclass
 from la_research.statistics.psychometrics.invariance import (
     fitted_groups,
@@ -15,6 +17,7 @@ from la_research.statistics.psychometrics.invariance import (
     least_alike,
     measurement_invariance,
 )
+from la_research.statistics.psychometrics.item_functioning import differential_items
 from la_research.statistics.psychometrics.ordinal import confirmatory_ordinal
 from la_research.statistics.psychometrics.polychoric import ordinal_alpha, polychoric
 from la_research.statistics.psychometrics.precision import conditional_error, measurement_error, reliable_change
@@ -252,3 +255,43 @@ def test_factors_that_are_one_have_a_ratio_near_1_and_others_below():
     apart = heterotrait_ratio(two_factors(draws("apart")), *TWO, draws("resampled"))
     assert same.lower < 1 < same.upper
     assert apart.lower < 0.4 < apart.upper < 0.7
+
+
+def test_items_answered_alike_by_groups_are_rarely_taken_for_different():
+    draw, runs = draws("alike items"), 40
+    group = np.repeat(["a", "b"], 200)
+    odd = 0
+    for _ in range(runs):
+        behind = one_factor(draw, 400) + 0.5 * (group == "b")[:, None]  # a true difference in what is measured
+        odd += any(not gap.anchor for gap in differential_items(np.digitize(behind, [-1, 0, 1]), group))
+    assert odd / runs < 0.05 + binomial_band(0.05, runs)
+
+
+def test_a_second_odd_item_is_found_once_the_first_is_no_anchor():
+    behind, group = one_factor(draws("odd"), 1500, 6), np.repeat(["a", "b"], 750)
+    behind[750:, 1] += 1.2
+    behind[750:, 4] += 1.2
+    found = differential_items(np.digitize(behind, [-1, 0, 1]), group)
+    assert [gap.item for gap in found if not gap.anchor] == [1, 4]
+    assert all(gap.effect < 0.01 < other.effect for gap in found if gap.anchor for other in (found[1], found[4]))
+
+
+def test_explored_factors_are_those_that_were_planted_and_correlate_as_they_did():
+    found = exploratory(two_factors(draws("explored"), 5000), 2)
+    first = np.abs(found.loadings[0]).argmax()
+    assert np.abs(found.loadings[:3, first]) == pytest.approx(np.full(3, 0.5**0.5), abs=0.05)
+    assert np.abs(found.loadings[3:, first]).max() < 0.05
+    assert found.correlations[0, 1] == pytest.approx(0.4, abs=0.06)
+    with pytest.raises(Unfit, match="not settled"):
+        exploratory(two_factors(draws("explored")), 4)
+
+
+def test_what_is_general_in_a_bifactor_model_is_found_and_one_factor_has_none_to_part():
+    draw = draws("bifactor")
+    part = np.repeat(draw.normal(size=(3000, 3)), 3, axis=1)
+    items = np.sqrt(2) * draw.normal(size=(3000, 1)) + part + draw.normal(size=(3000, 9))
+    found = bifactor(items, np.arange(9).reshape(3, 3))
+    assert found.common == pytest.approx(2 / 3, abs=0.05)
+    assert found.general == pytest.approx(2 * 81 / (2 * 81 + 3 * 9 + 9), abs=0.05)
+    with pytest.raises(Unfit, match="two parts or more"):
+        bifactor(items, [range(9)])

@@ -10,7 +10,9 @@ from scipy.stats import multivariate_normal, norm
 from la_research.seeds import stream
 from la_research.statistics.psychometrics.bivariate import normal_corner
 from la_research.statistics.psychometrics.confirmatory import confirmatory
+from la_research.statistics.psychometrics.exploratory import exploratory
 from la_research.statistics.psychometrics.intraclass import intraclass
+from la_research.statistics.psychometrics.item_functioning import ordinal_logistic
 from la_research.statistics.psychometrics.likelihood import (
     blocks_of,
     model_log_likelihood,
@@ -111,6 +113,42 @@ def test_weighted_residuals_are_least_where_wlsmv_says():
     best = minimize(misfit, np.full(7, 0.6), method="BFGS", options={"gtol": 1e-8}).x
     assert found.loadings()[0].max(axis=1) == pytest.approx(best[:6], abs=1e-4)
     assert found.correlations()[0, 1] == pytest.approx(best[6], abs=1e-4)
+
+
+def test_a_proportional_odds_regression_is_that_of_statsmodels():
+    from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+    held = items("odds")
+    answers, by = np.digitize(held[:, 0], [-1, 0.2, 1.5]), held[:, 1:3]
+    fitted = OrderedModel(answers, by, distr="logit").fit(method="bfgs", disp=0, gtol=1e-8)
+    height, slopes, _ = ordinal_logistic(answers, by)
+    assert height == pytest.approx(fitted.llf, abs=1e-5)
+    assert slopes == pytest.approx(fitted.params[:2], abs=1e-4)
+
+
+def test_explored_factors_are_turned_as_statsmodels_turns_them():
+    from statsmodels.multivariate.factor_rotation import rotate_factors
+
+    found = exploratory(items("explored"), 2)
+    common = found.loadings @ found.correlations @ found.loadings.T
+    values, vectors = np.linalg.eigh(common)
+    turned, _ = rotate_factors(vectors[:, -2:] * np.sqrt(values[-2:]), "quartimin", tol=1e-10)
+    assert np.sort(np.abs(found.loadings), axis=1) == pytest.approx(np.sort(np.abs(turned), axis=1), abs=1e-4)
+
+
+def test_residual_correlations_of_explored_factors_are_least():
+    rows = items("residuals")
+    found, sample = exploratory(rows, 2), np.corrcoef(rows.T)
+
+    def misfit(loadings):
+        left = sample - loadings.reshape(6, 2) @ loadings.reshape(6, 2).T
+        return float((left[np.tril_indices(6, -1)] ** 2).sum())
+
+    common = found.loadings @ found.correlations @ found.loadings.T
+    reached = float(((sample - common)[np.tril_indices(6, -1)] ** 2).sum())
+    best = min(minimize(misfit, stream(1, "twins", i).normal(size=12), tol=1e-12).fun for i in range(4))
+    assert reached == pytest.approx(best, abs=1e-7)
+    assert np.diag(common) + found.uniqueness == pytest.approx(np.ones(6), abs=1e-4)
 
 
 def test_alpha_is_the_intraclass_correlation_of_the_sum():

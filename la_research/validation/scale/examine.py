@@ -8,7 +8,7 @@ from la_research.disclosure import disclosed, why_hidden
 from la_research.finding import Estimate, Finding, Findings, Row
 from la_research.statistics.intervals import Floats
 from la_research.validation.scale.consistency import coefficients, dimensions, precision
-from la_research.validation.scale.groups import NOT_RECORDED, invariance
+from la_research.validation.scale.groups import NOT_RECORDED, functioning, invariance
 from la_research.validation.scale.plan import ScalePlan
 from la_research.validation.scale.structure import structure
 
@@ -47,6 +47,7 @@ def examine_scale(plan: ScalePlan, answers: Floats, group: np.ndarray | None = N
     ]  # fmt: skip
     if labels is not None:
         found.append(invariance(plan, held, labels[inside], sorted(set(labels))))
+        found.append(functioning(plan, whole, labels[inside & ~np.isnan(answers).any(axis=1)]))
     return disclosed(Findings(found), plan.minimum)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
 from la_research.seeds import stream
 from la_research.statistics.intervals import Floats, z_value
+from la_research.statistics.psychometrics.bifactor import bifactor
 from la_research.statistics.psychometrics.confirmatory import Solution, confirmatory
 from la_research.statistics.psychometrics.dimensionality import heterotrait_ratio
 from la_research.statistics.psychometrics.fit import RMSEA_LEVEL, Fit
@@ -19,11 +20,13 @@ from la_research.validation.scale.consistency import LEVEL, of_rows
 from la_research.validation.scale.plan import ScalePlan
 
 NO_CUTOFF = "no cut-off of a fit index makes a model right or wrong: what is common depends on items, loadings and rows"
-FIT, LOADINGS, APART = (f"validation.scale.{word}" for word in ("fit", "loadings", "discriminant"))
+FIT, LOADINGS, APART, GENERAL = (f"validation.scale.{word}" for word in ("fit", "loadings", "discriminant", "general"))
+NO_SUM = "shares without interval; a sum of all items means what the general factor means, as far as it is general"
 QUESTIONS = {
     FIT: "How far are the answers from what the factors imply?",
     LOADINGS: "How closely does each item follow its factor?",
     APART: "Are the factors told apart?",
+    GENERAL: "How much of what the items share is one general factor?",
 }
 
 
@@ -41,6 +44,7 @@ def structure(plan: ScalePlan, held: Floats, whole: Floats) -> Iterator[Finding]
         yield _loadings(plan, found)
     if len(plan.factors) > 1:
         yield _apart(plan, held, whole)
+        yield _general(plan, held)
 
 
 def fitted(plan: ScalePlan, held: Floats, columns: list[tuple[int, ...]]) -> Solution:
@@ -133,3 +137,17 @@ def _correlations(plan: ScalePlan, found: Solution) -> Iterator[Row]:
         lower, upper = np.tanh(np.arctanh(r) - reach), np.tanh(np.arctanh(r) + reach)
         estimate = Estimate(r, lower, upper, LEVEL, "correlation", found.n, found.estimator.lower())
         yield Row({"scale": names[i], "other": names[j], "what": "correlation"}, estimate)
+
+
+def _general(plan: ScalePlan, held: Floats) -> Finding:
+    """Explained common variance and omega hierarchical of a bifactor model; answers are taken as numbers."""
+    try:
+        found = bifactor(held, plan.columns, plan.items)
+    except Unfit as unfit:
+        return not_analysed(GENERAL, QUESTIONS[GENERAL], str(unfit))
+    kinds = {"explained common variance": found.common, "omega hierarchical": found.general}
+    rows = [
+        Row({"what": what}, Estimate(value, None, None, None, what, found.solution.n, "bifactor-ml"))
+        for what, value in kinds.items()
+    ]
+    return of_rows(GENERAL, QUESTIONS[GENERAL], rows, NO_SUM)
