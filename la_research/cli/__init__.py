@@ -20,6 +20,7 @@ from la_research.cli import (
     planned,
     report,
     run,
+    scale,
     score,
     twin,
 )
@@ -39,6 +40,7 @@ VERBS: tuple[Verb, ...] = (
     twin.twin,
     audit.audit,
     associate.associate,
+    scale.scale,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

@@ -25,6 +25,7 @@ la-research: from a registered study to two reports
   twin      a look-alike of an extract to rehearse on, behind four gates
   audit     a vendor's predictions in a table, compared by group
   associate an indicator beside an outcome in a table, and what chance would make of it
+  scale     what a questionnaire is worth, by answers in a table
 
   'la-research VERB --help' shows an example of each.
 """

@@ -41,9 +41,10 @@ def test_the_verbs_are_those_that_were_agreed():
         "twin",
         "audit",
         "associate",
+        "scale",
     ]
     assert PLANNED == [
-        "register", "init", "scale", "effect", "statement", "drill",
+        "register", "init", "effect", "statement", "drill",
         "feedback", "clauses", "verify", "expire", "release", "review", "site",
     ]  # fmt: skip
 
