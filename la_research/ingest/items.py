@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from la_research.errors import CohortError, Fault
+from la_research.ingest.column_faults import STUDENT
 from la_research.ingest.plain_table import PlainTable, fault, open_table
-from la_research.ingest.predictions import FEW, MANY, STUDENT
+from la_research.ingest.predictions import FEW, MANY
 from la_research.statistics.intervals import Floats
 
 

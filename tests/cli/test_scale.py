@@ -195,3 +195,14 @@ def test_one_group_is_not_compared(tmp_path, found):
     path = write(tmp_path, answers(), gender=["F"] * 195 + ["M"] * 5)
     finding = found(path, "--items", "a,b,c,d", "--group", "gender")["validation.scale.invariance"]
     assert finding.verdict == "not analysed"
+
+
+@pytest.mark.parametrize("case", range(3))
+def test_few_rows_full_of_gaps_end_with_findings_and_never_with_an_error(tmp_path, found, case):
+    draw = stream(6, "tests", "scale", case)
+    held = answers(int(draw.integers(12, 40)))
+    held[draw.random(held.shape) < (0.1, 0.5, 0.8)[case % 3]] = np.nan
+    group = draw.choice(["F", "M", "X", ""], len(held), p=[0.5, 0.4, 0.05, 0.05])
+    for finding in found(write(tmp_path, held, gender=group), "--items", "a,b,c,d", "--group", "gender", "--ordinal"):
+        assert finding.verdict in ("described", "not analysed", "suppressed")
+        assert all(row.estimate is None or row.estimate.n >= 10 for row in finding.rows)

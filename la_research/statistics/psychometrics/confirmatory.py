@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from la_research.statistics.intervals import Floats, z_value
 from la_research.statistics.psychometrics.fit import Chisq, Fit, fit_indices, residual_root
 from la_research.statistics.psychometrics.likelihood import (
+    NOT_IDENTIFIED,
     Block,
     blocks_of,
     climb,
@@ -174,6 +175,15 @@ def solved(
     names: Sequence[str] | None = None,
 ) -> Solution:
     """A model fitted to blocks of rows, and tested against no model and against independent items."""
+    try:
+        return _solved(model, blocks, items, robust, names)
+    except np.linalg.LinAlgError:
+        raise Unfit("not_identified", NOT_IDENTIFIED) from None
+
+
+def _solved(
+    model: Model, blocks: Sequence[Block], items: Floats, robust: bool, names: Sequence[str] | None
+) -> Solution:
     p, groups = items.shape[1], len(model.groups)
     own = [[block for block in blocks if block.group == group] for group in range(groups)]
     free = [saturated_moments(part, p) for part in own]

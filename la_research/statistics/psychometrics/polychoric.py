@@ -19,7 +19,8 @@ MOST = 20
 EDGE = 0.995
 """A correlation beyond this says that the table of two items leaves it open."""
 STEPS = 100
-TINY = 1e-300
+TINY = 1e-16
+"""Least chance of a cell: below it rounding speaks."""
 
 
 @dataclass(frozen=True, slots=True)

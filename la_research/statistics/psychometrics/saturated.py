@@ -10,9 +10,9 @@ from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.likelihood import Block
 from la_research.statistics.psychometrics.unfit import Unfit
 
-ROUNDS = 10_000
+ROUNDS = 1000
 """Rounds after which the algorithm is given up."""
-SETTLED = 1e-9
+SETTLED = 1e-8
 """Largest change of a mean or covariance, in standard deviations, at which it ends."""
 
 

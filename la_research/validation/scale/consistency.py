@@ -28,6 +28,8 @@ from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.scale.plan import ScalePlan
 
 LEVEL = 0.95
+BANDS = 5
+"""Bands of sums whose error is told, where each has students enough."""
 NO_CONSTRUCT = (
     "items that agree measure something in common; whether it is what the scale is named after is not asked here"
 )
@@ -75,7 +77,7 @@ def precision(plan: ScalePlan, held: Floats) -> Finding:
         try:
             items = complete(held[:, columns], names=names)
             alpha = cronbach_alpha(items, LEVEL, names)
-            bands = conditional_error(items, level=LEVEL)
+            bands = conditional_error(items, max(1, min(BANDS, len(items) // (2 * plan.minimum))), LEVEL)
         except Unfit as unfit:
             rows.append(Row({"scale": factor}, None, "not analysed", str(unfit)))
             continue
@@ -115,17 +117,15 @@ def _by_factor(
         else:
             estimate = Estimate(found.value, found.lower, found.upper, LEVEL, word.replace("_", " "), found.n, method)
             rows.append(Row({"scale": factor}, estimate))
+    held_so = (same_way(against),) if word == "alpha" else ()
+    return of_rows(f"validation.scale.{word}", QUESTIONS[word], rows, NO_CONSTRUCT, assumptions=held_so)
+
+
+def same_way(against: list[str]) -> Assumption:
+    """That all items point the same way, by the sentences on those that do not."""
     wrong = "; ".join(filter(None, against))
-    turned = Assumption(
-        "all items of a scale point the same way", not wrong, wrong or "no item goes against the others"
-    )
-    return of_rows(
-        f"validation.scale.{word}",
-        QUESTIONS[word],
-        rows,
-        NO_CONSTRUCT,
-        assumptions=(turned,) if word == "alpha" else (),
-    )
+    evidence = wrong or "no item goes against the others"
+    return Assumption("all items of a scale point the same way", not wrong, evidence)
 
 
 def _plain(value: float, unit: str, n: int, method: str) -> Estimate:
@@ -133,6 +133,8 @@ def _plain(value: float, unit: str, n: int, method: str) -> Estimate:
 
 
 def _band(band: BandError) -> Estimate:
+    if band.n < 2:
+        return _plain(band.value, "points", band.n, "binomial-error")
     return Estimate(band.value, band.lower, band.upper, LEVEL, "points", band.n, "binomial-error")
 
 

@@ -15,8 +15,9 @@ from la_research.statistics.psychometrics.confirmatory import Solution, confirma
 from la_research.statistics.psychometrics.dimensionality import heterotrait_ratio
 from la_research.statistics.psychometrics.fit import RMSEA_LEVEL, Fit
 from la_research.statistics.psychometrics.ordinal import confirmatory_ordinal
+from la_research.statistics.psychometrics.reliability import unreversed
 from la_research.statistics.psychometrics.unfit import Unfit
-from la_research.validation.scale.consistency import LEVEL, of_rows
+from la_research.validation.scale.consistency import LEVEL, of_rows, same_way
 from la_research.validation.scale.plan import ScalePlan
 
 NO_CUTOFF = "no cut-off of a fit index makes a model right or wrong: what is common depends on items, loadings and rows"
@@ -142,7 +143,7 @@ def _correlations(plan: ScalePlan, found: Solution) -> Iterator[Row]:
 def _general(plan: ScalePlan, held: Floats) -> Finding:
     """Explained common variance and omega hierarchical of a bifactor model; answers are taken as numbers."""
     try:
-        found = bifactor(held, plan.columns, plan.items)
+        found, against = bifactor(held, plan.columns, plan.items), unreversed(held, plan.items)
     except Unfit as unfit:
         return not_analysed(GENERAL, QUESTIONS[GENERAL], str(unfit))
     kinds = {"explained common variance": found.common, "omega hierarchical": found.general}
@@ -150,4 +151,4 @@ def _general(plan: ScalePlan, held: Floats) -> Finding:
         Row({"what": what}, Estimate(value, None, None, None, what, found.solution.n, "bifactor-ml"))
         for what, value in kinds.items()
     ]
-    return of_rows(GENERAL, QUESTIONS[GENERAL], rows, NO_SUM)
+    return of_rows(GENERAL, QUESTIONS[GENERAL], rows, NO_SUM, assumptions=(same_way([against]),))
