@@ -166,7 +166,7 @@ def grounds_of(plan: AuditPlan, rows: pd.DataFrame, asked: Sequence[Grouping]) -
     found = []
     for grouping in asked:
         tallies = scored.tallies(grouping.code, len(grouping.values))
-        kept = hidden_groups(scored, grouping, tallies, plan.minimum)
+        kept = hidden_groups(scored, grouping, tallies, plan.minimum, plan.metrics)
         found.append(Ground(grouping, scored, tallies[:, 0], scored.count(grouping.code < 0), kept))
     return found
 
