@@ -25,7 +25,10 @@ to be trusted."""
 CLUSTERED = 20
 """Expected students in a cell where students have several rows, which can not be permuted.
 
-At 20 expected, plain Newcombe intervals called equal groups unequal in up to 5.6 %, at 10 in up to 7.2 %."""
+At 20 expected, plain Newcombe intervals called equal groups unequal in up to 5.6 %, at 10 in up to 7.2 %.
+So many students a group has to hold, too: the error is seen in them, however many rows each has."""
+RANKED = 50
+"""Students with the outcome in each group, below whom an average precision is not compared: it is skewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +178,14 @@ def expected_cells(measure: Measured, groups: ByGroup, code: Codes, entering: Co
 
 def _too_few(measure: Measured, groups: ByGroup, code: Codes, entering: Codes) -> NDArray[np.bool_]:
     """Which of the groups hold too few for the interval to be trusted."""
-    needed = CELL if not measure.rate else CLUSTERED if measure.clustered else 0
-    return np.asarray(expected_cells(measure, groups, code, entering) < needed)
+    needed = least(measure.metric) if not measure.rate else CLUSTERED if measure.clustered else 0
+    held = expected_cells(measure, groups, code, entering)
+    return np.asarray((np.minimum(held, groups.students[entering]) if measure.clustered else held) < needed)
+
+
+def least(metric: str) -> int:
+    """Students in each part of what a metric of the score compares, for its interval to be trusted."""
+    return RANKED if metric == "average_precision" else CELL
 
 
 def inference_of(measure: Measured, groups: ByGroup, entering: Codes, seed: int) -> GapInference:
@@ -185,8 +194,15 @@ def inference_of(measure: Measured, groups: ByGroup, entering: Codes, seed: int)
     if not measure.rate:
         low, high = measure.card.limits
         errors = np.array([_visible(groups, group) for group in entering])
-        return wald_inference(value, errors, most=high - low)
-    return gap_inference(value, groups.n[entering], independent=not measure.clustered, seed=seed)
+        return wald_inference(value, errors, most=high - low, df=_freedom(groups.cell[entering]))
+    clustered = measure.clustered
+    df = _freedom(groups.students[entering]) if clustered else math.inf
+    return gap_inference(value, groups.n[entering], independent=not clustered, seed=seed, df=df)
+
+
+def _freedom(students: NDArray[np.generic]) -> float:
+    """Degrees of freedom of errors that are seen in the students of each group."""
+    return max(float(students.min()) - 1, 1.0)
 
 
 def _beside(

@@ -134,6 +134,8 @@ def _gap(plan: AuditPlan, ground: Ground, point: Point, groups: ByGroup, points:
     entering = np.flatnonzero(enough)
     if len(entering) < 2:
         return Row(keys, None, "not analysed", f"fewer than two groups hold {plan.minimum} students to compare")
-    gap = inference_of(point.measure, groups, entering, plan.seed).gap(plan.alpha / points)
+    inference = inference_of(point.measure, groups, entering, plan.seed)
+    gap = inference.gap(plan.alpha / points)
     n = int(groups.students[[group for group in entering if group not in kept]].sum())
-    return Row(keys, Estimate(gap.value, gap.lower, gap.upper, 1 - plan.alpha, "share", n, "newcombe-tukey-bonferroni"))
+    method = f"{inference.method}-bonferroni"
+    return Row(keys, Estimate(gap.value, gap.lower, gap.upper, 1 - plan.alpha, "share", n, method))

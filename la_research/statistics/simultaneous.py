@@ -54,6 +54,8 @@ class GapInference:
         How an interval is called in a finding: "newcombe-tukey", "score-max-t" or "wald-tukey".
     most
         The largest gap that there can be.
+    df
+        Degrees of freedom of the errors; infinite where they follow from the shares.
     """
 
     pairs: PairsAt
@@ -62,6 +64,7 @@ class GapInference:
     reach: Callable[[float], float]
     method: str
     most: float = 1.0
+    df: float = math.inf
 
     def gap(self, alpha: float) -> Gap:
         """The largest gap with its interval at 1 - alpha, simultaneous over all pairs."""
@@ -77,10 +80,12 @@ class GapInference:
         Every pair has to pass, so none of the tests is corrected for the others (Berger 1982,
         doi:10.1080/00401706.1982.10487790).
         """
-        return all_within(self.pairs(z_value(1 - 2 * alpha)), margin)
+        return all_within(self.pairs(tukey_z(2, 1 - 2 * alpha, self.df)), margin)
 
 
-def gap_inference(rates: Floats, ns: Floats, *, independent: bool = True, seed: int = 0) -> GapInference:
+def gap_inference(
+    rates: Floats, ns: Floats, *, independent: bool = True, seed: int = 0, df: float = math.inf
+) -> GapInference:
     """The largest gap between the shares of k groups, by the method that their cells allow.
 
     Where every group is expected to hold 100 or more on either side: Newcombe's intervals
@@ -99,6 +104,10 @@ def gap_inference(rates: Floats, ns: Floats, *, independent: bool = True, seed: 
         are compared by Newcombe's intervals whatever their cells.
     seed
         Of the permutations.
+    df
+        Degrees of freedom of what ``ns`` were worked out from, where rows are clustered: the fewest students of a
+        group less one. Twelve equal groups of 20 students with 10 rows each were called unequal in 9 to 11 %
+        of draws without it.
 
     Returns
     -------
@@ -126,18 +135,20 @@ def gap_inference(rates: Floats, ns: Floats, *, independent: bool = True, seed: 
     sizes = np.asarray(ns, dtype=float)
     if independent and expected_cells(rates, sizes).min() < SPARSE:
         return _permuted(rates, sizes, seed)
-    return _by_tukey(partial(newcombe_pairs, rates, sizes), len(rates), "newcombe-tukey")
+    return _by_tukey(partial(newcombe_pairs, rates, sizes), len(rates), "newcombe-tukey", df=df)
 
 
-def wald_inference(values: Floats, errors: Floats, most: float = 1.0) -> GapInference:
+def wald_inference(values: Floats, errors: Floats, most: float = 1.0, df: float = math.inf) -> GapInference:
     """The largest gap between k independent estimates with standard errors above 0, by Wald's intervals.
+
+    ``df`` are the degrees of freedom of the errors: of the fewest students (or cases) in a group, less one.
 
     >>> round(wald_inference(np.array([0.8, 0.6]), np.array([0.03, 0.04])).pvalue(0.0), 6)
     6.3e-05
     """
     error = np.hypot(errors[:, None], errors[None, :])
     np.fill_diagonal(error, 0)
-    return _by_tukey(partial(wald_pairs, values[:, None] - values[None, :], error), len(values), "wald-tukey", most)
+    return _by_tukey(partial(wald_pairs, values[:, None] - values[None, :], error), len(values), "wald-tukey", most, df)
 
 
 def expected_cells(rates: Floats, ns: Floats) -> Floats:
@@ -199,14 +210,15 @@ def joint_gap(rates: Sequence[GapInference], margin: float, alpha: float) -> Joi
     return JointGap(gap, widest, p, all(rate.equivalent(margin, alpha) for rate in rates))
 
 
-def _by_tukey(pairs: PairsAt, groups: int, method: str, most: float = 1.0) -> GapInference:
+def _by_tukey(pairs: PairsAt, groups: int, method: str, most: float = 1.0, df: float = math.inf) -> GapInference:
     return GapInference(
         pairs,
-        partial(tukey_survival, groups=groups),
-        lambda alpha: tukey_z(groups, 1 - alpha),
+        partial(tukey_survival, groups=groups, df=df),
+        lambda alpha: tukey_z(groups, 1 - alpha, df),
         partial(reach, pairs),
         method,
         most,
+        df,
     )
 
 

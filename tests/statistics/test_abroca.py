@@ -75,10 +75,10 @@ def test_strata_are_averaged_by_their_pairs_of_a_case_and_a_control():
 
 
 def test_stratum_in_which_a_group_lacks_a_label_is_left_out_and_its_share_told():
-    label, score, group = [0, 1, 0, 1, 0, 1, 1], [1, 2, 2, 1, 1, 2, 3], [0, 0, 1, 1, 0, 0, 1]
-    stratum = ["a"] * 4 + ["b"] * 3
+    rows = [0, 1, 0, 1, 0, 1, 1], [1, 2, 2, 1, 1, 2, 3], [0, 0, 1, 1, 0, 0, 1], ["a"] * 4 + ["b"] * 3
+    label, score, group, stratum = (np.repeat(column, 10) for column in rows)
     found = abroca_test(label, score, group, stream(38, "tests", "left out"), stratum=stratum, permutations=9)
-    assert (found.value, found.n, found.covered) == (1.0, 4, 4 / (4 + 2))
+    assert (found.value, found.n, found.covered) == (1.0, 40, 4 / (4 + 2))
 
 
 @pytest.mark.parametrize("group", [[0, 0, 1], [0, 0, 0], [0, 1, 1]])
