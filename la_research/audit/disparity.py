@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,10 @@ class Comparison:
         Students of each group, of those the metric reads, who would have been needed for
         "equivalent" with a chance of 80 %, were all groups alike at the pooled rate. None for
         what is no share of students, and where the margin is 0.
+    none
+        The smallest alpha at which the gap lies beyond zero, whatever the margin.
+    differs
+        Whether it lies beyond zero once Holm counts all comparisons of the family; see ``differing``.
     """
 
     entering: tuple[int, ...]
@@ -78,14 +82,8 @@ class Comparison:
     sparse: bool = False
     detectable: float | None = None
     needed: int | None = None
-
-    @property
-    def differs(self) -> bool:
-        """Whether the simultaneous interval of the largest gap excludes zero, however the gap compares to the margin.
-
-        At the audit's level, before Holm counts other comparisons.
-        """
-        return self.gap is not None and not self.short and self.gap.lower > 0
+    none: float = 1.0
+    differs: bool = False
 
     @property
     def untrusted(self) -> bool:
@@ -141,12 +139,12 @@ def compare(
     inference = inference_of(measure, groups, entering, seed)
     gap = inference.gap(alpha)
     named = gap._replace(pair=(int(entering[gap.pair[0]]), int(entering[gap.pair[1]])))
-    p, equivalent = 1.0, False
+    p, equivalent, none = 1.0, False, 1.0
     if not short.any():
-        p, equivalent = inference.pvalue(margin), inference.equivalent(margin, alpha)
+        p, equivalent, none = inference.pvalue(margin), inference.equivalent(margin, alpha), inference.pvalue(0.0)
     sparse = bool(expected_cells(measure, groups, code, entering).min() < CELL)
     beside = _beside(measure, groups, entering, margin, alpha, tests)
-    return Comparison(*found, named, p, equivalent, inference, measure.clustered, sparse, *beside)
+    return Comparison(*found, named, p, equivalent, inference, measure.clustered, sparse, *beside, none)
 
 
 def verdicts(comparisons: Sequence[Comparison], alpha: float) -> list[Verdict]:
@@ -156,6 +154,12 @@ def verdicts(comparisons: Sequence[Comparison], alpha: float) -> list[Verdict]:
     """
     adjusted = holm([comparison.p for comparison in comparisons])
     return [_verdict(comparison, p, alpha) for comparison, p in zip(comparisons, adjusted, strict=True)]
+
+
+def differing(comparisons: Sequence[Comparison], alpha: float) -> list[Comparison]:
+    """The comparisons of one family, each told whether its groups differ at all; Holm keeps false ones to alpha."""
+    adjusted = holm([comparison.none for comparison in comparisons])
+    return [replace(one, differs=p <= alpha) for one, p in zip(comparisons, adjusted, strict=True)]
 
 
 def _verdict(comparison: Comparison, adjusted: float, alpha: float) -> Verdict:
@@ -193,8 +197,9 @@ def inference_of(measure: Measured, groups: ByGroup, entering: Codes, seed: int)
     value = groups.value[entering]
     if not measure.rate:
         low, high = measure.card.limits
+        seen = groups.cell if measure.metric == "average_precision" else groups.students
         errors = np.array([_visible(groups, group) for group in entering])
-        return wald_inference(value, errors, most=high - low, df=_freedom(groups.cell[entering]))
+        return wald_inference(value, errors, most=high - low, df=_freedom(seen[entering]))
     clustered = measure.clustered
     df = _freedom(groups.students[entering]) if clustered else math.inf
     return gap_inference(value, groups.n[entering], independent=not clustered, seed=seed, df=df)

@@ -53,5 +53,6 @@ def together(rates: Sequence[Comparison], margin: float, alpha: float) -> tuple[
         clustered=clustered,
         detectable=max(detectable) if len(detectable) == len(rates) else None,
         needed=max(needed) if len(needed) == len(rates) else None,
+        none=1.0 if short else joint.none,
     )
     return told, joint.rate
