@@ -21,7 +21,6 @@ from la_research.statistics.intervals import Floats
 from la_research.statistics.multiplicity import holm
 from la_research.statistics.roc import Codes, area_between, segments, turned
 
-
 ENOUGH = 10
 """Rows of each label that a group has to have in a stratum for the area there to be tested; see ``abroca_test``."""
 

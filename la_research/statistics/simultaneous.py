@@ -26,7 +26,7 @@ from la_research.statistics.gaps import (
     tukey_z,
     wald_pairs,
 )
-from la_research.statistics.intervals import Floats, z_value
+from la_research.statistics.intervals import Floats
 from la_research.statistics.score import permuted_max, permuted_survival, permuted_z, score_pairs, score_z
 
 SPARSE = 100
@@ -163,7 +163,8 @@ def expected_cells(rates: Floats, ns: Floats) -> Floats:
 
 class JointGap(NamedTuple):
     """The largest gap over several rates: its interval, whose it is, p beyond the margin, whether all are equivalent,
-    and p beyond zero."""
+    and p beyond zero.
+    """
 
     gap: Gap
     rate: int

@@ -13,9 +13,11 @@ A cell is a kind, how sizes lie, groups, students of a (small) group, and the ra
     clustered  equal groups of so many students, ten rows each (beta, intraclass correlation .1)
     mean_score, average_precision    equal groups of so many students, or cases beside five times as many others
 
-The last three are drawn by students, in 500 draws, and a draw is judged by itself. Else counts are drawn and judged by `statistics.simultaneous`. Beside it in the same table:
-fairlearn's own bootstrap interval on a few cells and fewer draws, since each takes half a second; any
-pair with p < .05 in a pooled two-proportion test; and a max-T bootstrap for the width and its coverage.
+The last three are drawn by students, in 500 draws, and a draw is judged by itself. Else counts are
+drawn and judged by `statistics.simultaneous`. Beside it in the same table: fairlearn's own bootstrap
+interval on a few cells and fewer draws, since each takes half a second; any pair with p < .05 in a
+pooled two-proportion test; and a max-T bootstrap for the width and its coverage. Where an interval is
+much wider than the bootstrap's, `bootstrap_holds` says whether the bootstrap's is wide enough.
 
 Rows are appended to tests/truth/draws/ (not committed), so that a run that was stopped goes on where it
 was; when all are there they are written to tests/truth/audit_results.csv, and misses end it with 1.
