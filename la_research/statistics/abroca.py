@@ -234,7 +234,7 @@ def _sample(
     where = np.zeros(len(truth), dtype=np.int64) if stratum is None else pd.factorize(np.asarray(stratum))[0]
     who = np.arange(len(truth)) if students is None else pd.factorize(np.asarray(students))[0]
     cells: Codes = np.bincount((where * 2 + code) * 2 + truth, minlength=4 * (int(where.max()) + 1)).reshape(-1, 2, 2)
-    whole: NDArray[np.bool_] = np.all(cells >= (ENOUGH if placed and stratum is not None else 1), axis=(1, 2))
+    whole: NDArray[np.bool_] = np.all(cells >= (ENOUGH if placed and where.any() else 1), axis=(1, 2))
     pairs = cells.sum(axis=1).prod(axis=1).astype(float)
     kept = whole[where]
     truth, scores, code, who = truth[kept], scores[kept], code[kept], who[kept]

@@ -111,8 +111,8 @@ def all_within(pairs: Pairs, margin: float) -> bool:
 def tukey_z(groups: int, level: float, df: float = math.inf) -> float:
     """Critical value for all pairs of k independent normal estimates: q(k, df) over the root of 2.
 
-    ``df`` are the degrees of freedom of their errors; infinite where those are known. With estimates of unequal precision it is conservative (Hayter 1984,
-    doi:10.1214/aos/1176346392).
+    ``df`` are the degrees of freedom of their errors; infinite where those are known.
+    With estimates of unequal precision it is conservative (Hayter 1984, doi:10.1214/aos/1176346392).
 
     >>> round(tukey_z(2, 0.95), 4), round(tukey_z(4, 0.95), 4)
     (1.96, 2.569)

@@ -117,7 +117,8 @@ def test_strata_with_few_rows_of_a_label_are_not_tested():
     group, stratum = np.tile(np.repeat([0, 0, 1, 1], sizes), 15), np.repeat(np.arange(15), sum(sizes))
     found = abroca_test(label, rng.normal(size=len(label)) + label, group, rng, stratum=stratum, permutations=9)
     assert (found.covered, math.isnan(found.value)) == (0.0, True)
-    label, group, stratum = (np.append(rows, more) for rows, more in ((label, [1, 0] * 40), (group, [0, 0, 1, 1] * 20), (stratum, [15] * 80)))  # fmt: skip
+    label, group = np.append(label, [1, 0] * 40), np.append(group, [0, 0, 1, 1] * 20)
+    stratum = np.append(stratum, [15] * 80)
     found = abroca_test(label, rng.normal(size=len(label)) + label, group, rng, stratum=stratum, permutations=9)
     assert found.n == 80
     assert found.covered == 40 * 40 / (40 * 40 + 15 * 32 * 33)
