@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from la_research.finding import COUNTS, Estimate, Finding, Findings, Row
+from la_research.finding import COUNTS, Estimate, Finding, Findings, Key, Row
 
 
 def disclosed(findings: Findings, minimum: int) -> Findings:
@@ -45,10 +45,10 @@ def _finding(finding: Finding, minimum: int) -> Finding:
 
 def _rows(rows: Sequence[Row], minimum: int) -> tuple[Row, ...]:
     hidden = {i for i, row in enumerate(rows) if row.verdict == "suppressed" or _is_small(row, minimum)}
-    tables, before = _tables(rows), -1
+    lines, before = tables([row.keys for row in rows]), -1
     while len(hidden) > before:
         before = len(hidden)
-        for table in tables:
+        for table in lines:
             shown = [i for i in table if i not in hidden and rows[i].estimate is not None]
             if len(hidden.intersection(table)) == 1 and shown:
                 hidden.add(min(shown, key=lambda i: (_size(rows[i]), i)))
@@ -66,15 +66,26 @@ TELLS_APART = (
 """Keys that tell tables apart, whose rows count the same students again; any other key splits students into groups."""
 
 
-def _tables(rows: Sequence[Row]) -> list[list[int]]:
-    """Indices of rows that split one total: they differ in one grouping key and agree in all others."""
-    tables: dict[tuple[object, ...], list[int]] = {}
-    for i, row in enumerate(rows):
-        for name in row.keys:
+def tables(keys: Sequence[Mapping[str, Key]]) -> list[list[int]]:
+    """Indices of rows that split one total: they differ in one grouping key and agree in all others.
+
+    Parameters
+    ----------
+    keys
+        Of each row.
+
+    Examples
+    --------
+    >>> tables([{"what": "group", "gender": "F"}, {"what": "group", "gender": "M"}, {"what": "detectable"}])
+    [[0, 1]]
+    """
+    found: dict[tuple[object, ...], list[int]] = {}
+    for i, row in enumerate(keys):
+        for name in row:
             if name not in TELLS_APART:
-                others = tuple((other, value) for other, value in row.keys.items() if other != name)
-                tables.setdefault((tuple(row.keys), name, others), []).append(i)
-    return list(tables.values())
+                others = tuple((other, value) for other, value in row.items() if other != name)
+                found.setdefault((tuple(row), name, others), []).append(i)
+    return list(found.values())
 
 
 def _totals(rows: Sequence[Row], hidden: set[int]) -> set[int]:

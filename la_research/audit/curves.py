@@ -105,6 +105,8 @@ def _finding(plan: AuditPlan, beside: Beside, prefix: str, within: bool) -> Find
     asked = f"{inside} the score's ROC curve the same, whatever the students' {grouping.words}?"
     if not grouping.values:
         return not_analysed(name, asked, f"the data hold no {grouping.words}", confirmatory=plan.confirmatory)
+    if not len(beside.label):
+        return not_analysed(name, asked, "no student's label is known", confirmatory=plan.confirmatory)
     if len(beside.shown) < 2:
         why = f"fewer than two groups can be shown; a number would rest on fewer than {plan.minimum} students"
         return not_analysed(name, asked, why, confirmatory=plan.confirmatory)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,10 @@ DOMINATES = 0.1
 CLUSTERED = 20
 """Expected students in a cell where students have several rows, which can not be permuted.
 
-At 20 expected, plain Newcombe intervals called equal groups unequal in up to 5.6 %, at 10 in up to 7.2 %."""
+At 20 expected, plain Newcombe intervals called equal groups unequal in up to 5.6 %, at 10 in up to 7.2 %.
+So many students a group has to hold, too: the error is seen in them, however many rows each has."""
+RANKED = 50
+"""Students with the outcome in each group, below whom an average precision is not compared: it is skewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,10 @@ class Comparison:
         "equivalent" with a chance of 80 %, were all groups alike at the pooled rate. None for
         what is no share of students, and where the margin is 0. Neither is told where a group that enters is
         not shown, as they hang on its size and rate.
+    none
+        The smallest alpha at which the gap lies beyond zero, whatever the margin.
+    differs
+        Whether it lies beyond zero once Holm counts all comparisons of the family; see ``differing``.
     """
 
     entering: tuple[int, ...]
@@ -88,14 +95,8 @@ class Comparison:
     sparse: bool = False
     detectable: float | None = None
     needed: int | None = None
-
-    @property
-    def differs(self) -> bool:
-        """Whether the simultaneous interval of the largest gap excludes zero, however the gap compares to the margin.
-
-        At the audit's level, before Holm counts other comparisons.
-        """
-        return self.gap is not None and not self.withheld and self.gap.lower > 0
+    none: float = 1.0
+    differs: bool = False
 
     @property
     def withheld(self) -> bool:
@@ -166,15 +167,15 @@ def compare(
     inference = inference_of(measure, groups, entering, seed)
     kept = of_shown(inference, found[0], hidden)
     gap, shown = named(inference.gap(alpha), found[0]), named(kept[0].gap(alpha), kept[1]) if kept else None
-    tested, p, equivalent = None, 1.0, False
+    tested, p, equivalent, none = None, 1.0, False, 1.0
     if not (short.any() or dominated):
-        p, equivalent = inference.pvalue(margin), inference.equivalent(margin, alpha)
+        p, equivalent, none = inference.pvalue(margin), inference.equivalent(margin, alpha), inference.pvalue(0.0)
         plain = named(inference.plain(alpha), found[0])
         tested = plain if kept and plain == named(kept[0].plain(alpha), kept[1]) else None
     sparse = bool(expected_cells(measure, groups, code, entering).min() < CELL)
     beside = (None, None) if hidden & set(found[0]) else _beside(measure, groups, entering, margin, alpha, tests)
     return Comparison(
-        *found, gap, p, equivalent, inference, measure.clustered, dominated, shown, tested, sparse, *beside
+        *found, gap, p, equivalent, inference, measure.clustered, dominated, shown, tested, sparse, *beside, none
     )
 
 
@@ -200,6 +201,12 @@ def verdicts(comparisons: Sequence[Comparison], alpha: float) -> list[Verdict]:
     return [_verdict(comparison, p, alpha) for comparison, p in zip(comparisons, adjusted, strict=True)]
 
 
+def differing(comparisons: Sequence[Comparison], alpha: float) -> list[Comparison]:
+    """The comparisons of one family, each told whether its groups differ at all; Holm keeps false ones to alpha."""
+    adjusted = holm([comparison.none for comparison in comparisons])
+    return [replace(one, differs=p <= alpha) for one, p in zip(comparisons, adjusted, strict=True)]
+
+
 def _verdict(comparison: Comparison, adjusted: float, alpha: float) -> Verdict:
     if comparison.gap is None:
         return "not analysed"
@@ -220,8 +227,14 @@ def expected_cells(measure: Measured, groups: ByGroup, code: Codes, entering: Co
 
 def _too_few(measure: Measured, groups: ByGroup, code: Codes, entering: Codes) -> NDArray[np.bool_]:
     """Which of the groups hold too few for the interval to be trusted."""
-    needed = CELL if not measure.rate else CLUSTERED if measure.clustered else 0
-    return np.asarray(expected_cells(measure, groups, code, entering) < needed)
+    needed = least(measure.metric) if not measure.rate else CLUSTERED if measure.clustered else 0
+    held = expected_cells(measure, groups, code, entering)
+    return np.asarray((np.minimum(held, groups.students[entering]) if measure.clustered else held) < needed)
+
+
+def least(metric: str) -> int:
+    """Students in each part of what a metric of the score compares, for its interval to be trusted."""
+    return RANKED if metric == "average_precision" else CELL
 
 
 def _most(measure: Measured, code: Codes, group: int) -> float:
@@ -237,9 +250,17 @@ def inference_of(measure: Measured, groups: ByGroup, entering: Codes, seed: int)
     value = groups.value[entering]
     if not measure.rate:
         low, high = measure.card.limits
+        seen = groups.cell if measure.metric == "average_precision" else groups.students
         errors = np.array([_visible(groups, group) for group in entering])
-        return wald_inference(value, errors, most=high - low)
-    return gap_inference(value, groups.n[entering], independent=not measure.clustered, seed=seed)
+        return wald_inference(value, errors, most=high - low, df=_freedom(seen[entering]))
+    clustered = measure.clustered
+    df = _freedom(groups.students[entering]) if clustered else math.inf
+    return gap_inference(value, groups.n[entering], independent=not clustered, seed=seed, df=df)
+
+
+def _freedom(students: NDArray[np.generic]) -> float:
+    """Degrees of freedom of errors that are seen in the students of each group."""
+    return max(float(students.min()) - 1, 1.0)
 
 
 def _beside(

@@ -215,7 +215,7 @@ def _chance(inside: Inside, pair: tuple[int, int], shown: Sequence[int]) -> floa
 
 
 def _by_covariance(inside: Inside, pair: tuple[int, int], strata: Sequence[int]) -> float | None:
-    """The same by chi-square, with what students in several strata add; None where no error can be seen."""
+    """The same by Hotelling's T², with what students in several strata add; None where no error can be seen."""
     cells = inside.cells
     contrasts = [one_stratum(cells, pair, i) for i in strata]
     covariance = _covariance(cells.covariance, contrasts)
@@ -226,7 +226,18 @@ def _by_covariance(inside: Inside, pair: tuple[int, int], strata: Sequence[int])
         np.fill_diagonal(covariance, fitted**2)
     elif not (errors > 0).all():
         return None
-    return correlated_pvalue(np.array([contrast.value for contrast in contrasts]), covariance)
+    gaps = np.array([contrast.value for contrast in contrasts])
+    return correlated_pvalue(gaps, covariance, _behind(inside, pair, strata))
+
+
+def _behind(inside: Inside, pair: tuple[int, int], strata: Sequence[int]) -> float:
+    """Students behind a covariance of two groups: of both where they are as many, else nearly those of the smaller.
+
+    One more than Welch's degrees of freedom (1947, doi:10.1093/biomet/34.1-2.28) of students who vary alike.
+    """
+    where = np.isin(np.arange(len(inside.strata)), strata)
+    n = np.array([max(inside.reads((group,), where), 2) for group in pair], dtype=float)
+    return float((1 / n).sum() ** 2 / (1 / (n**2 * (n - 1))).sum() + 1)
 
 
 def _counts(inside: Inside, pair: tuple[int, int], strata: Sequence[int]) -> tuple[Floats, Floats]:

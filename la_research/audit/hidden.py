@@ -2,12 +2,19 @@
 
 A group's students less its students without need are its students with need. So the counts
 behind one metric can be had from the others, and what hides a number in one has to hide it in
-all: four levels of metrics, each hiding what the level before it hides, and more.
+all: four levels of metrics, each hiding what the level before it hides, and more. Whom the rule
+selected is told by the shares of the other levels, so that what hides it for a metric that reads
+those selected hides it in all, where a plan asks for such a metric.
+
+Totals over all students are taken as known, and those without a recorded attribute as one more
+group. Not protected are the counts that a share shows: of 100 students 4 selected are a share of
+4 %, where no metric of those selected is asked for. Nor is what two audits tell together, of one
+population and of one a few students smaller, or with other metrics: who publishes both has to compare them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +22,8 @@ from numpy.typing import NDArray
 
 from la_research.audit.groups import Codes, Grouping, students_in
 from la_research.audit.metrics import METRICS
-from la_research.disclosure import disclosed, why_hidden
-from la_research.finding import Estimate, Finding, Findings, Key, Row
+from la_research.disclosure import tables
+from la_research.finding import Key
 from la_research.statistics.intervals import Floats
 
 
@@ -75,7 +82,12 @@ class Scored:
 
 
 def hidden(
-    scored: Scored, keys: Sequence[Mapping[str, Key]], tallies: Codes, minimum: int, level: int = 3
+    scored: Scored,
+    keys: Sequence[Mapping[str, Key]],
+    tallies: Codes,
+    minimum: int,
+    level: int = 3,
+    without: Codes | None = None,
 ) -> list[frozenset[int]]:
     """Positions of the rows of a finding that are not shown, for the metrics of each level up to one.
 
@@ -83,8 +95,8 @@ def hidden(
     for all that read a label where it holds fewer with need or fewer without; for those that
     read who has no need, or both labels, where it holds some, but fewer, without a label; for
     those that read whom the rule selected where it selected fewer, or all but fewer. What is
-    hidden alone in its table takes the smallest other with it, the same one for all metrics that
-    share a level or come after.
+    hidden alone in its table, or together small by the same rule, takes the smallest others with
+    it until it is not, the same ones for all metrics that share a level or come after.
 
     Parameters
     ----------
@@ -92,6 +104,9 @@ def hidden(
         Of each row.
     tallies
         Rows x groups in each x 6, as ``Scored.tallies`` gives them.
+    without
+        The same of those who are in no row, groups x 6, where the rows are all others. They are never
+        shown, and where they are few they count as hidden.
 
     Examples
     --------
@@ -104,39 +119,65 @@ def hidden(
     >>> [sorted(found[level_of(metric)]) for metric in ("selection", "fpr")]
     [[], [0, 1]]
     """
-    sizes = tallies[:, :, 0].sum(axis=1).tolist()
+    rows, lines, rest = len(keys), tables(keys), without is not None and bool(without[:, 0].any())
+    if without is not None and rest:
+        tallies, lines = np.concatenate([tallies, without[None]]), [*lines, list(range(rows + 1))]
     found, levels = set[int](), []
     for reached in range(level + 1):
         small = scored.small(tallies.reshape(-1, tallies.shape[-1]), reached, minimum).reshape(tallies.shape[:2])
-        found = _covered(keys, sizes, found | set(np.flatnonzero(small.any(axis=1)).tolist()), minimum)
-        levels.append(frozenset(found))
+        found |= set(np.flatnonzero(small.any(axis=1)).tolist())
+
+        def unsafe(some: list[int], upto: int = reached) -> bool:
+            together = tallies[some].sum(axis=0)
+            return any(scored.small(together, each, minimum).any() for each in range(upto + 1))
+
+        found = _covered(found, lines, tallies[:rows, :, 0].sum(axis=1).tolist(), unsafe)
+        levels.append(frozenset(found - {rows}))
     return levels
 
 
-def hidden_groups(scored: Scored, grouping: Grouping, tallies: Codes, minimum: int) -> list[frozenset[int]]:
+def hidden_groups(
+    scored: Scored, grouping: Grouping, tallies: Codes, minimum: int, metrics: Sequence[str] = ()
+) -> list[frozenset[int]]:
     """Positions of the groups that are not shown, for the metrics of each level.
 
     Parameters
     ----------
     tallies
         As ``Scored.tallies`` gives them for the grouping.
+    metrics
+        What is asked for beside each other; where one reads those selected, or those not, what it
+        hides is hidden on all levels.
     """
     keys = [{"what": "group", **grouping.keys(i)} for i in range(len(grouping.values))]
-    return hidden(scored, keys, tallies[:, None], minimum)
+    without = scored.tallies(np.where(grouping.code < 0, 0, -1), 1)
+    levels = hidden(scored, keys, tallies[:, None], minimum, without=without)
+    return levels if deepest(metrics) < len(levels) - 1 else levels[-1:] * len(levels)
 
 
-def _covered(keys: Sequence[Mapping[str, Key]], sizes: Sequence[int], found: set[int], minimum: int) -> set[int]:
-    """These cells, and those that no total may leave alone with them."""
-    rows = tuple(
-        Row(key, None, "suppressed", why_hidden(minimum)) if i in found else Row(key, _students(size))
-        for i, (key, size) in enumerate(zip(keys, sizes, strict=True))
-    )
-    (table,) = disclosed(Findings([Finding("audit.groups", "Who is shown?", "described", rows=rows)]), minimum)
-    return {i for i, row in enumerate(table.rows) if row.verdict == "suppressed"}
+def deepest(metrics: Sequence[str]) -> int:
+    """The highest level among some metrics; 0 without one.
+
+    >>> deepest(["selection", "ppv", "abroca"])
+    3
+    """
+    return max((level_of(metric) for metric in metrics if metric in METRICS), default=0)
 
 
-def _students(n: int) -> Estimate:
-    return Estimate(n, None, None, None, "students", n, "count")
+def _covered(
+    found: set[int], lines: Sequence[list[int]], sizes: Sequence[int], unsafe: Callable[[list[int]], bool]
+) -> set[int]:
+    """These rows, and the smallest others of their lines until no line's total gives a small number away."""
+    before = -1
+    while len(found) > before:
+        before = len(found)
+        for line in lines:
+            inside = sorted(found.intersection(line))
+            rest = sorted(set(line) - found - {len(sizes)}, key=lambda i: (sizes[i], i))
+            while inside and rest and (len(inside) == 1 or unsafe(inside)):
+                inside.append(rest.pop(0))
+            found = found.union(inside)
+    return found
 
 
 def parted(parts: Codes, minimum: int) -> frozenset[int]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from la_research.audit.groups import Codes
-from la_research.audit.hidden import hidden, level_of
+from la_research.audit.hidden import deepest, hidden, level_of
 from la_research.audit.metrics import METRICS
 from la_research.audit.plan import AuditPlan
 from la_research.audit.standardised import Cells, Contrast, bonferroni_z, cells_of
@@ -131,7 +131,7 @@ class Inside:
 
     def hidden(self, pair: tuple[int, int]) -> frozenset[int]:
         """Strata in which the numbers of a pair are not shown."""
-        task, level = self.task, level_of(self.task.metric)
+        task, level = self.task, max(level_of(self.task.metric), 3 * (deepest(self.plan.metrics) == 3))
         tallies = self.tallies[list(pair)].swapaxes(0, 1)
         return hidden(task.scored, [self.keys(i) for i in range(len(self.strata))], tallies, self.minimum, level)[level]
 

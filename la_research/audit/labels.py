@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
@@ -76,6 +77,8 @@ def _finding(plan: AuditPlan, recorded: Recorded, task: Task, rows: pd.DataFrame
         hides = why_hidden(plan.minimum)
         return Finding(name, question, "suppressed", confirmatory=plan.confirmatory, reason=hides)
     counts = [_counts(task, rows, group) for group in gap.pair]
+    if math.isnan(sum(gap_bounds(counts[0], counts[1], (recorded, recorded), _rate(task)))):
+        return not_analysed(name, question, "too few students leave no bounds", confirmatory=plan.confirmatory)
     level = 2 * float(ndtr(tukey_z(len(task.comparison.entering), 1 - plan.alpha))) - 1
     first, second = (task.grouping.describe(group) for group in gap.pair)
     found = tuple(_rows(plan, task, counts, recorded, level))

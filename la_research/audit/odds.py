@@ -61,6 +61,7 @@ def together(
         tested=_tested(rates),
         detectable=max(detectable) if len(detectable) == len(rates) else None,
         needed=max(needed) if len(needed) == len(rates) else None,
+        none=1.0 if short else joint.none,
     )
     return told, joint.rate
 

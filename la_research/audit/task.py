@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from la_research.audit.disparity import Comparison, compare, verdicts
+from la_research.audit.disparity import Comparison, compare, differing, verdicts
 from la_research.audit.groups import Codes, Grouping, groupings
 from la_research.audit.hidden import Scored, hidden_groups, level_of
 from la_research.audit.measured import Measured, measured
@@ -152,7 +152,15 @@ def tasks_of(plan: AuditPlan, rows: pd.DataFrame, prefix: str) -> list[Task]:
                 found.append(_together(plan, ground, measures, here, prefix, tests))
             else:
                 found.append(_task(plan, ground, measures[metric], here[metric], prefix, tests))
-    return found
+    return _differing(plan, found)
+
+
+def _differing(plan: AuditPlan, tasks: list[Task]) -> list[Task]:
+    """The tasks, each told whether its groups differ at all: those that are judged are one family."""
+    held = [task for task in tasks if task.measure.card.judged]
+    told = differing([task.comparison for task in held], plan.alpha)
+    family = dict(zip((task.id for task in held), told, strict=True))
+    return [replace(task, comparison=family.get(task.id, task.comparison)) for task in tasks]
 
 
 def grounds_of(plan: AuditPlan, rows: pd.DataFrame, asked: Sequence[Grouping]) -> list[Ground]:
@@ -166,7 +174,7 @@ def grounds_of(plan: AuditPlan, rows: pd.DataFrame, asked: Sequence[Grouping]) -
     found = []
     for grouping in asked:
         tallies = scored.tallies(grouping.code, len(grouping.values))
-        kept = hidden_groups(scored, grouping, tallies, plan.minimum)
+        kept = hidden_groups(scored, grouping, tallies, plan.minimum, plan.metrics)
         found.append(Ground(grouping, scored, tallies[:, 0], scored.count(grouping.code < 0), kept))
     return found
 

@@ -144,6 +144,8 @@ def _gap(plan: AuditPlan, ground: Ground, point: Point, groups: ByGroup, points:
     if len(entering) < 2:
         why = f"fewer than two groups that are shown hold {plan.minimum} students to compare"
         return Row(keys, None, "not analysed", why)
-    gap = inference_of(point.measure, groups, entering, plan.seed).gap(plan.alpha / points)
+    inference = inference_of(point.measure, groups, entering, plan.seed)
+    gap = inference.gap(plan.alpha / points)
     n = int(groups.students[entering].sum())
-    return Row(keys, Estimate(gap.value, gap.lower, gap.upper, 1 - plan.alpha, "share", n, "newcombe-tukey-bonferroni"))
+    method = f"{inference.method}-bonferroni"
+    return Row(keys, Estimate(gap.value, gap.lower, gap.upper, 1 - plan.alpha, "share", n, method))

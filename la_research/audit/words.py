@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from la_research.audit.disparity import CELL, CLUSTERED, DOMINATES, Comparison
+from la_research.audit.disparity import CLUSTERED, DOMINATES, Comparison, least
 from la_research.audit.groups import Grouping
 from la_research.audit.metrics import EITHER, METRICS
 from la_research.finding import Assumption, Verdict, number
@@ -124,7 +124,7 @@ def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption,
     ):
         held = not comparison.short
         evidence = "in every group compared" if held else "not in every group"
-        where = f"{CELL} students or more {_parts(metric)}"
+        where = f"{least(metric)} students or more {_parts(metric)}"
         if METRICS[metric].counts is not None:
             where = f"{CLUSTERED} or more are expected on either side of the rule, as students have several rows"
         said.append(Assumption(where, held, evidence))
@@ -133,10 +133,12 @@ def assumptions(metric: str, comparison: Comparison | None) -> tuple[Assumption,
 
 def _open(comparison: Comparison, margin: str, alpha: float) -> str:
     """Why a gap that could be compared has no verdict."""
-    if comparison.p <= alpha:
-        return f"a gap is there; it lies beyond the margin of {margin}, but not once all registered comparisons count"
     if comparison.differs:
         return f"a gap is there; whether it is larger than the margin of {margin} can not be told"
+    if comparison.p <= alpha:
+        return f"taken alone, the gap lies beyond the margin of {margin}, but not once all comparisons count"
+    if comparison.gap is not None and comparison.gap.lower > 0:
+        return "taken alone, the interval of the largest gap excludes zero, but not once all comparisons count"
     return f"the interval of the largest gap reaches across the margin of {margin}"
 
 
@@ -152,7 +154,7 @@ def _short(metric: str, grouping: Grouping, comparison: Comparison, minimum: int
         names = " and among ".join(grouping.describe(group) for group in short)
     needed = f"{minimum} in every group"
     if METRICS[metric].counts is None:
-        needed = f"that {CELL} {_parts(metric)}"
+        needed = f"that {least(metric)} {_parts(metric)}"
     elif comparison.clustered:
         needed = f"{CLUSTERED} expected on either side of the rule as students have several rows"
     return f"too few {METRICS[metric].reads} for a verdict, which needs {needed}, among {names}"

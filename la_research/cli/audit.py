@@ -111,6 +111,10 @@ def shown(audit: TableAudit) -> list[str]:
         lines += ["", f"{metric_name(one.metric)} by {attribute_name(one.attribute)}: {verdict}"]
         lines += _told(one.finding)
         lines += [f"  note: {text}" for text in one.finding.limitations if uses[text] == 1]
+    for finding in audit.findings:
+        if finding.id.startswith("audit.abroca."):
+            lines += ["", f"{finding.question} {verdict_words(finding.verdict)[0]}", *_told(finding)]
+            lines += [f"  note: {text}" for text in finding.limitations]
     limits = dict.fromkeys(text for one in found if not one.view for text in one.finding.limitations if uses[text] > 1)
     label = dict.fromkeys(sentence(str(a)) for one in found for a in one.finding.assumptions if a.holds is None)
     return [*lines, "", "What limits this:", *(f"  - {text}" for text in (*label, *who.limitations, *limits))]

@@ -10,6 +10,8 @@ from la_research.report.catalogue import verdict_words
 from la_research.report.document import Cell, Tone
 
 POINTS = "points"
+IS_THERE = "a gap is there"
+"""How the reason of an open gap begins that is more than chance makes of so many comparisons."""
 GAP_ROWS = frozenset((
     "pair", "equivalence", "detectable", "gap", "pooled", "within", "module", "presentation", "as observed",
     "weighted", "bounds", "however it is recorded", "recorded whoever is selected", "recorded less population",
@@ -66,16 +68,8 @@ def is_gap(row: Row) -> bool:
 
 
 def is_there(finding: Finding) -> bool:
-    """Whether the interval of an open gap between groups does not hold zero, so that its size alone is open.
-
-    Where groups are too small for a verdict the interval is not leant on.
-    """
-    held = finding.estimate
-    if (finding.stage, finding.verdict) != ("audit", "inconclusive") or held is None:
-        return False
-    if held.lower is None or held.upper is None or (finding.reason or "").startswith("too few"):
-        return False
-    return held.lower > 0 or held.upper < 0
+    """Whether an open gap is shown once all comparisons count, so that its size alone is open: the reason says so."""
+    return (finding.stage, finding.verdict) == ("audit", "inconclusive") and (finding.reason or "").startswith(IS_THERE)
 
 
 def gap_verdict(finding: Finding) -> tuple[str, Tone]:

@@ -250,7 +250,8 @@ def _caps(counts: Floats, recorded: Recorded, rate: Rate) -> Floats:
         if rate == "tpr":
             caps = [1 - low * missed / have, high * chosen / have, chosen / (chosen + missed)]
         elif rate == "fpr":
-            caps = [selected / np.maximum(everyone - have / low, 0)]
+            rest = np.maximum(everyone - have / low, 0)
+            caps = [np.where(rest > 0, selected / rest, 1.0)]  # where everyone may be in need nothing is known
         elif rate == "ppv":
             caps = [(found + have / low - have) / chosen]
         else:

@@ -7,13 +7,14 @@ them hold together at the level, and the largest gap is bounded by the furthest 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtr
+from scipy.special import gammaincinv, ndtr
 
 from la_research.statistics.intervals import Floats, wilson_bounds
 
@@ -106,24 +107,38 @@ def all_within(pairs: Pairs, margin: float) -> bool:
     return bool(pairs.upper.max() < margin)
 
 
-@lru_cache(maxsize=256)
-def tukey_z(groups: int, level: float) -> float:
-    """Critical value for all pairs of k independent normal estimates: q(k, infinity) over the root of 2.
+@lru_cache(maxsize=1024)
+def tukey_z(groups: int, level: float, df: float = math.inf) -> float:
+    """Critical value for all pairs of k independent normal estimates: q(k, df) over the root of 2.
 
-    With estimates of unequal precision it is conservative (Hayter 1984,
-    doi:10.1214/aos/1176346392).
+    ``df`` are the degrees of freedom of their errors; infinite where those are known.
+    With estimates of unequal precision it is conservative (Hayter 1984, doi:10.1214/aos/1176346392).
 
     >>> round(tukey_z(2, 0.95), 4), round(tukey_z(4, 0.95), 4)
     (1.96, 2.569)
     """
-    return float(brentq(lambda z: tukey_survival(z, groups) - (1 - level), 0.0, FURTHEST, xtol=1e-12))
+    return float(brentq(lambda z: tukey_survival(z, groups, df) - (1 - level), 0.0, FURTHEST, xtol=1e-12))
 
 
-def tukey_survival(z: float, groups: int) -> float:
-    """Chance that some pair of k independent standard normals differs by more than z times the root of 2.
+def tukey_survival(z: float, groups: int, df: float = math.inf) -> float:
+    """Chance that some pair of k independent normals differs by more than z times the root of 2 errors.
 
-    >>> round(tukey_survival(1.96, 2), 3)
-    0.05
+    Errors have ``df`` degrees of freedom; standard normals where that is infinite.
+
+    >>> round(tukey_survival(1.96, 2), 3), round(tukey_survival(2.228, 2, 10), 3)  # t of 2.228 on 10
+    (0.05, 0.05)
     """
-    inside = ndtr(_NODES) - ndtr(_NODES - z * np.sqrt(2))
-    return float(np.clip(1 - groups * (_WEIGHTS @ inside ** (groups - 1)), 0.0, 1.0))
+    if math.isinf(df):
+        return float(_beyond(np.array([z]), groups)[0])
+    return float(np.clip(_WEIGHTS @ _beyond(z * _spreads(df), groups), 0.0, 1.0))
+
+
+def _beyond(z: Floats, groups: int) -> Floats:
+    inside = ndtr(_NODES) - ndtr(_NODES - z[:, None] * np.sqrt(2))
+    return np.asarray(np.clip(1 - groups * (inside ** (groups - 1) @ _WEIGHTS), 0.0, 1.0))
+
+
+@lru_cache(maxsize=256)
+def _spreads(df: float) -> Floats:
+    """Errors seen over true ones, roots of chi-square over df, at the centiles of the nodes."""
+    return np.asarray(np.sqrt(2 * gammaincinv(df / 2, ndtr(np.minimum(_NODES, 8.0))) / df))

@@ -8,8 +8,10 @@ samples are drawn from that fit in place of chi-square.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy.stats import chi2
+from scipy.stats import chi2, f
 
 from la_research.statistics.intervals import Floats
 
@@ -95,21 +97,42 @@ def same_gap_pvalue(chosen: Floats, total: Floats, rng: np.random.Generator, dra
     return float((1 + (null >= found - NEAR).sum()) / (draws + 1))
 
 
-def correlated_pvalue(gaps: Floats, covariance: Floats) -> float:
-    """The same for gaps whose errors go together: m gaps and their covariance, by chi-square.
+def correlated_pvalue(gaps: Floats, covariance: Floats, students: float = math.inf) -> float:
+    """The same for gaps whose errors go together: m gaps and their covariance, by Hotelling's T².
 
     Of one student's rows in several strata, or of areas that are not shares. With a diagonal
-    covariance it is Cochran's Q.
+    covariance that is known it is Cochran's Q on chi-square. Where it was estimated from few
+    students, chi-square is passed too often: two groups of 30 students with a row in each of 12 strata,
+    all of one rate, in 16 % of 435 draws at 5 %, of 60
+    students in 9 %; by Hotelling's in 4 % of 467, and in 4 % of 500.
+
+    Parameters
+    ----------
+    gaps, covariance
+        m numbers, and m x m.
+    students
+        Behind the covariance, N; of two groups, those of the smaller. Where N < m nothing can be told: 1.
+
+    References
+    ----------
+    Hotelling (1931), doi:10.1214/aoms/1177732979: with N - 1 degrees of freedom behind the covariance,
+    Q (N - m + 1) / ((N - 1)(m - 1)) is F on m - 1 and N - m + 1.
 
     Examples
     --------
     >>> round(correlated_pvalue(np.array([0.1, 0.3]), np.diag([0.01, 0.01])), 4)  # chi-square of 2 on 1
     0.1573
+    >>> round(correlated_pvalue(np.array([0.1, 0.3]), np.diag([0.01, 0.01]), 10), 4)  # t of 1.41 on 9
+    0.1909
     """
     inverse = np.linalg.pinv(covariance, hermitian=True)
     weight = inverse.sum(axis=0)
     away = gaps - float(weight @ gaps) / float(weight.sum())
-    return float(chi2.sf(away @ inverse @ away, len(gaps) - 1))
+    found, apart = float(away @ inverse @ away), len(gaps) - 1
+    if math.isinf(students):
+        return float(chi2.sf(found, apart))
+    left = students - apart
+    return float(f.sf(found * left / ((students - 1) * apart), apart, left)) if left > 0 else 1.0
 
 
 def variances(chosen: Floats, total: Floats) -> Floats:

@@ -12,7 +12,7 @@ from la_research.statistics.gaps import Pairs
 from la_research.statistics.intervals import Floats
 
 DRAWS = 9_999
-"""Permutations behind a p-value, which is therefore never below 1 in 10,000."""
+"""Permutations behind a p-value; they tell nothing of chances below 1 in 10,000."""
 HALVINGS = 44
 """Steps of the bisection that finds a bound; the last one is shorter than 1e-12."""
 TOGETHER = 250
@@ -182,24 +182,22 @@ def _pooled_z(x: NDArray[np.int64], y: NDArray[np.int64], n: float, m: Floats) -
 
 
 def permuted_survival(z: float, largest: Floats) -> float:
-    """Chance of as large a statistic in permutations, the table seen counted as one of them.
+    """Chance of as large a statistic in permutations, the table seen counted as one of them; 0 beyond all of them.
 
-    >>> permuted_survival(2.0, np.array([0.5, 1.0, 2.0]))
-    0.5
+    >>> permuted_survival(2.0, np.array([0.5, 1.0, 2.0])), permuted_survival(2.1, np.array([0.5, 1.0, 2.0]))
+    (0.5, 0.0)
     """
     beyond = len(largest) - int(np.searchsorted(largest, z - TIE))
-    return (1 + beyond) / (1 + len(largest))
+    return (1 + beyond) / (1 + len(largest)) if beyond else 0.0
 
 
 def permuted_z(alpha: float, largest: Floats) -> float:
     """The smallest critical value that permutations pass with a chance of at most alpha.
 
-    Infinite where alpha is below what so many permutations can show.
+    Beyond all of them where alpha is below what so many permutations can show.
 
     >>> permuted_z(0.5, np.array([0.5, 1.0, 2.0])) == 1.0 + TIE
     True
     """
-    allowed = int(np.floor(alpha * (1 + len(largest)) + 1e-9)) - 1
-    if allowed < 0:
-        return float("inf")
+    allowed = max(int(np.floor(alpha * (1 + len(largest)) + 1e-9)) - 1, 0)
     return float(largest[-allowed - 1] + TIE) if allowed < len(largest) else 0.0

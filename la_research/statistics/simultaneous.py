@@ -27,7 +27,7 @@ from la_research.statistics.gaps import (
     tukey_z,
     wald_pairs,
 )
-from la_research.statistics.intervals import Floats, z_value
+from la_research.statistics.intervals import Floats
 from la_research.statistics.score import permuted_max, permuted_survival, permuted_z, score_pairs, score_z
 
 SPARSE = 100
@@ -55,6 +55,8 @@ class GapInference:
         How an interval is called in a finding: "newcombe-tukey", "score-max-t" or "wald-tukey".
     most
         The largest gap that there can be.
+    df
+        Degrees of freedom of the errors; infinite where they follow from the shares.
     """
 
     pairs: PairsAt
@@ -63,6 +65,7 @@ class GapInference:
     reach: Callable[[float], float]
     method: str
     most: float = 1.0
+    df: float = math.inf
 
     def gap(self, alpha: float) -> Gap:
         """The largest gap with its interval at 1 - alpha, simultaneous over all pairs."""
@@ -78,11 +81,11 @@ class GapInference:
         Every pair has to pass, so none of the tests is corrected for the others (Berger 1982,
         doi:10.1080/00401706.1982.10487790).
         """
-        return all_within(self.pairs(z_value(1 - 2 * alpha)), margin)
+        return all_within(self.pairs(tukey_z(2, 1 - 2 * alpha, self.df)), margin)
 
     def plain(self, alpha: float) -> Gap:
         """The largest gap with the furthest of the plain intervals at 1 - 2*alpha, which ``equivalent`` reads."""
-        return furthest(self.pairs(z_value(1 - 2 * alpha)), self.most)
+        return furthest(self.pairs(tukey_z(2, 1 - 2 * alpha, self.df)), self.most)
 
     def among(self, groups: Sequence[int]) -> GapInference:
         """The same intervals, of the pairs of some groups alone."""
@@ -90,13 +93,15 @@ class GapInference:
         return replace(self, pairs=lambda z: Pairs(*(column[part] for column in self.pairs(z))))
 
 
-def gap_inference(rates: Floats, ns: Floats, *, independent: bool = True, seed: int = 0) -> GapInference:
+def gap_inference(
+    rates: Floats, ns: Floats, *, independent: bool = True, seed: int = 0, df: float = math.inf
+) -> GapInference:
     """The largest gap between the shares of k groups, by the method that their cells allow.
 
     Where every group is expected to hold 100 or more on either side: Newcombe's intervals
     with Tukey's critical value. Else score intervals, and as survival the larger of Tukey's
     and of the largest score statistic under permutation, which is exact where all groups are
-    equal.
+    equal; beyond all permutations, where chances are below 1 in 10,000, Tukey's alone.
 
     Parameters
     ----------
@@ -109,6 +114,10 @@ def gap_inference(rates: Floats, ns: Floats, *, independent: bool = True, seed: 
         are compared by Newcombe's intervals whatever their cells.
     seed
         Of the permutations.
+    df
+        Degrees of freedom of what ``ns`` were worked out from, where rows are clustered: the fewest students of a
+        group less one. Twelve equal groups of 20 students with 10 rows each were called unequal in 9 to 11 %
+        of draws without it.
 
     Returns
     -------
@@ -136,18 +145,20 @@ def gap_inference(rates: Floats, ns: Floats, *, independent: bool = True, seed: 
     sizes = np.asarray(ns, dtype=float)
     if independent and expected_cells(rates, sizes).min() < SPARSE:
         return _permuted(rates, sizes, seed)
-    return _by_tukey(partial(newcombe_pairs, rates, sizes), len(rates), "newcombe-tukey")
+    return _by_tukey(partial(newcombe_pairs, rates, sizes), len(rates), "newcombe-tukey", df=df)
 
 
-def wald_inference(values: Floats, errors: Floats, most: float = 1.0) -> GapInference:
+def wald_inference(values: Floats, errors: Floats, most: float = 1.0, df: float = math.inf) -> GapInference:
     """The largest gap between k independent estimates with standard errors above 0, by Wald's intervals.
+
+    ``df`` are the degrees of freedom of the errors: of the fewest students (or cases) in a group, less one.
 
     >>> round(wald_inference(np.array([0.8, 0.6]), np.array([0.03, 0.04])).pvalue(0.0), 6)
     6.3e-05
     """
     error = np.hypot(errors[:, None], errors[None, :])
     np.fill_diagonal(error, 0)
-    return _by_tukey(partial(wald_pairs, values[:, None] - values[None, :], error), len(values), "wald-tukey", most)
+    return _by_tukey(partial(wald_pairs, values[:, None] - values[None, :], error), len(values), "wald-tukey", most, df)
 
 
 def expected_cells(rates: Floats, ns: Floats) -> Floats:
@@ -161,12 +172,15 @@ def expected_cells(rates: Floats, ns: Floats) -> Floats:
 
 
 class JointGap(NamedTuple):
-    """The largest gap over several rates: its interval, whose it is, its p-value, and whether all are equivalent."""
+    """The largest gap over several rates: its interval, whose it is, p beyond the margin, whether all are equivalent,
+    and p beyond zero.
+    """
 
     gap: Gap
     rate: int
     p: float
     equivalent: bool
+    none: float
 
 
 def joint_gap(rates: Sequence[GapInference], margin: float, alpha: float) -> JointGap:
@@ -203,20 +217,25 @@ def joint_gap(rates: Sequence[GapInference], margin: float, alpha: float) -> Joi
     gaps = [rate.gap(each) for rate in rates]
     widest = max(range(len(gaps)), key=lambda i: gaps[i].value)
     lower, upper = max(gap.lower for gap in gaps), max(gap.upper for gap in gaps)
-    smallest = min(rate.pvalue(margin) for rate in rates)
-    p = 1.0 if smallest >= 1 else -math.expm1(len(rates) * math.log1p(-smallest))
+    p, none = (_smallest([rate.pvalue(beyond) for rate in rates]) for beyond in (margin, 0.0))
     gap = gaps[widest]._replace(lower=lower, upper=upper)
-    return JointGap(gap, widest, p, all(rate.equivalent(margin, alpha) for rate in rates))
+    return JointGap(gap, widest, p, all(rate.equivalent(margin, alpha) for rate in rates), none)
 
 
-def _by_tukey(pairs: PairsAt, groups: int, method: str, most: float = 1.0) -> GapInference:
+def _smallest(ps: Sequence[float]) -> float:
+    """Šidák's p-value of the smallest of several."""
+    return 1.0 if min(ps) >= 1 else -math.expm1(len(ps) * math.log1p(-min(ps)))
+
+
+def _by_tukey(pairs: PairsAt, groups: int, method: str, most: float = 1.0, df: float = math.inf) -> GapInference:
     return GapInference(
         pairs,
-        partial(tukey_survival, groups=groups),
-        lambda alpha: tukey_z(groups, 1 - alpha),
+        partial(tukey_survival, groups=groups, df=df),
+        lambda alpha: tukey_z(groups, 1 - alpha, df),
         partial(reach, pairs),
         method,
         most,
+        df,
     )
 
 

@@ -121,3 +121,8 @@ def test_words_about_curves_are_written_with_respect(scored):
     for finding in (*curves(scored), *calibrated(scored)):
         said = " ".join([finding.question, finding.reason or "", *finding.limitations])
         assert lint(said) == [], finding.id
+
+
+def test_without_any_label_no_curve_is_drawn(scored):
+    (found, within) = curves(scored.assign(label=np.nan))
+    assert {(one.verdict, one.reason) for one in (found, within)} == {("not analysed", "no student's label is known")}

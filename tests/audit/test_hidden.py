@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from la_research.audit import AuditPlan, audit_rows
 from la_research.audit.hidden import Scored, hidden, level_of
 from la_research.seeds import stream
 
@@ -133,6 +134,44 @@ def test_a_module_with_few_in_need_is_hidden_for_every_metric_that_reads_a_label
     assert len(findings["audit.selection.gender.within"].rows) == 3
 
 
+def told(sizes, metrics=("selection", "tpr", "fpr"), lacking=()):
+    """Of a table of groups: who is shown, by finding; ``lacking`` rows at the end have no recorded group."""
+    rows = people(sizes) + [{**row, "gender": None} for row in people({"none": lacking} if lacking else {})]
+    table = pd.DataFrame(rows).assign(fold=1, stratum="all")
+    table["student_id"] = table["unit_id"] = [str(i) for i in range(len(table))]
+    table["label"], table["decision"] = table["label"].astype(float), table["decision"].astype(int)
+    plan = AuditPlan({"gender": 0.1}, metrics=metrics, stratum="", confirmatory=False)
+    return {metric: shown(audit_rows(plan, table)[f"audit.{metric}.gender"]) for metric in metrics}
+
+
+def test_two_tiny_groups_are_not_told_together():
+    found = told({"A": (30, 70, 0), "B": (30, 65, 0), "C": (2, 0, 0), "D": (3, 0, 0)})
+    assert found["selection"] == {"A": 100}  # 200 - 195 would be 5, all of them in need
+    assert found["tpr"] == {"A": 30}
+
+
+def test_groups_hidden_together_hide_those_without_a_label_too():
+    found = told({"A": (30, 70, 40), "B": (30, 65, 20), "C": (1, 3, 1), "D": (2, 3, 1)}, ("selection", "fpr"))
+    assert found == {"selection": {"A": 140, "B": 115}, "fpr": {"A": 70}}  # of 11 hidden 8 are without need
+
+
+def test_few_without_a_recorded_group_are_not_had_from_the_total():
+    sizes = {"A": (30, 70, 0), "B": (30, 65, 0), "C": (25, 50, 0)}
+    assert len(told(sizes, ("selection",))["selection"]) == 3
+    few = told(sizes, lacking=(2, 1, 0))
+    assert few["selection"] == {"A": 100}  # C joins the three, and B joins C, which is hidden alone in its table
+    assert few["tpr"] == {"A": 30}
+    many = told(sizes, lacking=(4, 30, 0))
+    assert len(many["selection"]) == 3
+    assert many["tpr"] == {"A": 30}  # 89 in need in all: 89 - 85 would be 4
+
+
+def test_few_selected_are_hidden_for_all_metrics_where_one_reads_those_selected():
+    sizes = {"A": (120, 280, 0), "B": (90, 210, 0), "C": (12, 12, 0)}  # every third is selected: 8 of C
+    assert len(told(sizes)["selection"]) == 3
+    assert told(sizes, ("selection", "tpr", "ppv")) == {"selection": {"A": 400}, "tpr": {"A": 120}, "ppv": {"A": 134}}
+
+
 counts = st.integers(0, 30)
 PARTS = {
     "selection": (1, 1, 1, 1, 1),
@@ -176,6 +215,22 @@ def test_no_small_number_follows_from_what_is_shown_and_the_totals(groups, every
             if n < MINIMUM and not (n == 0 and asked == LACKING):
                 told = np.linalg.matrix_rank(np.array([*known, np.kron(np.eye(k)[g], asked)])) == rank
                 assert not told, (asked, g)
+
+
+@given(st.lists(st.tuples(counts, counts, counts), min_size=3, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_what_is_hidden_together_is_large_enough(groups):
+    """The last group stands for those who are in none; 0 students, or 10 and more, may be had from the totals."""
+    group, kind = np.repeat(np.arange(len(groups)), np.sum(groups, axis=1)), np.tile(range(3), len(groups))
+    label = np.array([1, 0, np.nan])[kind.repeat(np.ravel(groups))]
+    scored = Scored(label, np.tile([0.0, 1.0], len(label))[: len(label)], np.arange(len(label)), np.zeros_like(group))
+    tallies, k = scored.tallies(group, len(groups)), len(groups) - 1
+    keys = [{"what": "group", "ethnicity": str(g)} for g in range(k)]
+    levels = hidden(scored, keys, tallies[:k, None], MINIMUM, level=2, without=tallies[k:])
+    for columns, kept in zip(((0,), (0, 1, 2), (0, 1, 2, 3)), levels, strict=True):
+        if len(kept) < k:
+            left = tallies[[*kept, k]].sum(axis=0)
+            assert not any(0 < left[column] < MINIMUM for column in columns)
 
 
 @given(st.lists(st.tuples(counts, counts, counts, counts, counts), min_size=2, max_size=6))

@@ -273,9 +273,9 @@ def test_two_hundred_groups_are_compared_and_the_small_ones_counted():
 
 def test_students_in_no_group_change_no_number():
     rows = drawn(900)
-    more = pd.concat(
-        [rows, drawn(50, seed=1).assign(gender=None, unit_id="x", student_id="x", fold=3)], ignore_index=True
-    )
+    others = drawn(300, seed=1)
+    others = others.assign(gender=None, unit_id="x" + others["unit_id"], student_id="x" + others["student_id"], fold=3)
+    more = pd.concat([rows, others], ignore_index=True)
     for metric in EVERY:
         one, two = audit(rows, (metric,)), audit(more, (metric,))
         assert {g: e.value for g, e in told(one, metric).items()} == {g: e.value for g, e in told(two, metric).items()}

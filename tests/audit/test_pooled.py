@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from la_research.audit.disparity import Comparison, verdicts
+from la_research.audit import AuditPlan, audit_rows
+from la_research.audit.disparity import Comparison, differing, verdicts
 from la_research.models import Predictions
+from la_research.seeds import stream
 from la_research.statistics.gaps import Gap
 from la_research.statistics.intervals import newcombe_difference, wilson
 from la_research.wording import lint
@@ -256,3 +259,26 @@ def test_auc_by_group_is_perfect_where_scores_are_and_half_where_they_say_nothin
         "the score tells students with the outcome from others better among students recorded as gender F"
         in found.reason
     )
+
+
+def test_a_difference_is_said_to_exist_once_all_comparisons_count():
+    one = Comparison((0, 1), 0, (), Gap(0.02, 0.001, 0.04, (0, 1)), 1.0, True, none=0.04)
+    (alone,), family = differing([one], 0.05), differing([one] * 24, 0.05)
+    assert alone.differs
+    assert not any(found.differs for found in family)
+
+
+def test_few_cases_behind_an_average_precision_or_students_behind_many_rows_leave_it_open():
+    rng, n = stream(5, "tests", "few"), 12
+    label = np.tile(np.repeat([1.0, 0.0], [n, 100]), 2)
+    rows = pd.DataFrame({"label": label, "score": rng.random(len(label)), "gender": np.repeat(["F", "M"], n + 100)})
+    rows["student_id"] = rows["unit_id"] = [str(i) for i in range(len(rows))]
+    rows = rows.assign(fold=1, stratum="x", decision=rng.integers(0, 2, len(rows)))
+    ap = audit_rows(AuditPlan({"gender": 0.0}, metrics=("average_precision",), stratum=""), rows)
+    found = ap["audit.average_precision.gender"]
+    assert found.verdict == "inconclusive"
+    assert "needs that 50 hold either label" in found.reason
+    rows = rows.assign(student_id=[str(i // 8) for i in range(len(rows))])
+    found = audit_rows(AuditPlan({"gender": 0.0}, metrics=("selection",), stratum=""), rows)["audit.selection.gender"]
+    assert found.verdict == "inconclusive"
+    assert "too few students for a verdict" in found.reason

@@ -123,3 +123,9 @@ def test_a_student_on_two_modules_has_the_contacts_of_the_presentation_once():
     units = pd.DataFrame({"unit_id": ["s1", "s1"], "student_id": ["s1", "s1"], "presentation": ["A", "A"]})
     contacts = pd.DataFrame({"student_id": ["s1", "s1"], "presentation": ["A", "B"], "step": ["talked", "talked"]})
     assert burden(contacts, units, {"talked": 30.0})["minutes"].to_dict() == {"s1": 30.0}
+
+
+def test_the_gap_of_sparse_cells_is_named_by_the_method_that_made_it():
+    (few,) = threshold_findings(plan(), rows_of(120))
+    methods = {row.estimate.method for row in few.rows if row.keys["what"] == "gap" and row.estimate}
+    assert methods == {"score-max-t-bonferroni"}

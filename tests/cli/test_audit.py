@@ -263,6 +263,13 @@ def test_an_unknown_metric_is_met_with_the_one_that_was_meant_and_auc_asks_for_s
     assert audit(path, *ASKED, "--metrics", "auc", "--score", "score")[0] == 0
 
 
+def test_curves_asked_for_alone_are_shown(audit, table):
+    code, out, _ = audit(table(rows(400)), *ASKED, "--metrics", "abroca", "--score", "score")
+    assert code == 0
+    assert "ROC curve the same" in out
+    assert "ROC area" in out
+
+
 def test_a_report_on_restricted_data_needs_an_approval_and_the_screen_does_not(audit, table, tmp_path):
     path = table(rows())
     code, out, err = audit(path, *ASKED, "--report", tmp_path / "out")

@@ -87,3 +87,8 @@ def test_recording_whoever_is_selected_leaves_the_share_reached_and_moves_the_sh
 
 def test_shares_that_the_counts_can_not_have_give_no_number():
     assert np.isnan(gap_if_recorded([50, 10, 10, 90], [10, 10, 40, 90], (0.5, 1.0), "fpr")).all()
+
+
+def test_a_rule_without_false_positives_where_everyone_may_be_in_need_leaves_everything_open():
+    gap = gap_bounds([15, 5, 0, 30], [20, 20, 10, 50], ((0.3, 1.0), (0.3, 1.0)), "fpr")
+    assert tuple(gap) == (-1.0, 1.0, -1.0, 1.0)

@@ -1,11 +1,13 @@
 """What is said of the largest gap: interval, p-value and equivalence never contradict each other, on either side of
 the size from which permutations are no longer needed."""
 
+from math import comb
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, studentized_range, t
 
 from la_research.seeds import stream
 from la_research.statistics.gaps import tukey_survival, tukey_z
@@ -75,10 +77,11 @@ def test_groups_without_any_success_can_not_be_told_apart():
     assert found.gap(0.05).upper > 0.1
 
 
-def test_below_what_the_permutations_can_show_nothing_is_excluded():
-    found = inference([(0, 20), (20, 20)])
-    assert found.gap(1e-6)[1:3] == (0.0, 1.0)
-    assert found.pvalue(0.0) == pytest.approx(1e-4)
+def test_beyond_all_permutations_tukeys_chance_is_told():
+    found = inference([(0, 20), (20, 20)])  # by counting, 2 in the 138 billion ways to put 20 of 40 in a group
+    assert 2 / comb(40, 20) < found.pvalue(0.0) < 1e-8
+    assert found.pvalue(0.0) == tukey_survival(found.reach(0.0), 2)
+    assert found.gap(1e-6).lower > 0
 
 
 @pytest.mark.parametrize(("n", "rate", "groups"), [(20, 0.5, 6), (30, 0.1, 4), (300, 0.5, 4)])
@@ -121,3 +124,13 @@ def test_estimates_with_errors_are_compared_by_wald_with_tukeys_value():
     gap = wald_inference(np.array([0.8, 0.7, 0.6]), np.array([0.03, 0.03, 0.04])).gap(0.05)
     assert gap.lower == pytest.approx(0.2 - tukey_z(3, 0.95) * 0.05)
     assert gap.pair == (0, 2)
+
+
+def test_few_students_behind_errors_widen_all_pairs():
+    for groups, df in ((2, 5), (6, 11), (12, 19)):
+        assert tukey_survival(3.0, groups, df) == pytest.approx(studentized_range.sf(3 * 2**0.5, groups, df), rel=1e-4)
+    values, errors = np.array([0.8, 0.6]), np.array([0.05, 0.05])
+    few, known = wald_inference(values, errors, df=11), wald_inference(values, errors)
+    assert few.pvalue(0.0) == pytest.approx(2 * t.sf(0.2 / (0.05 * 2**0.5), 11), rel=1e-6)
+    assert few.gap(0.05).lower < known.gap(0.05).lower
+    assert few.equivalent(0.32, 0.05) < known.equivalent(0.32, 0.05)

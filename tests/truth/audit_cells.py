@@ -8,11 +8,16 @@ A cell is a kind, how sizes lie, groups, students of a (small) group, and the ra
     apart      one group (the large one) a gap of exactly the margin of .10 above all others
     spread     groups evenly spread over exactly that margin
     powered    a gap of .15 over a margin of .05: "disparity" is right
+    boundary   one group exactly the margin above the other: "equivalent" is false
     planned-disparity, planned-equivalence    the size that the planner gives for a chance of 80 %
+    clustered  equal groups of so many students, ten rows each (beta, intraclass correlation .1)
+    mean_score, average_precision    equal groups of so many students, or cases beside five times as many others
 
-Counts are drawn, not students, and judged by `statistics.simultaneous`. Beside it in the same table:
-fairlearn's own bootstrap interval on a few cells and fewer draws, since each takes half a second; any
-pair with p < .05 in a pooled two-proportion test; and a max-T bootstrap for the width and its coverage.
+The last three are drawn by students, in 500 draws, and a draw is judged by itself. Else counts are
+drawn and judged by `statistics.simultaneous`. Beside it in the same table: fairlearn's own bootstrap
+interval on a few cells and fewer draws, since each takes half a second; any pair with p < .05 in a
+pooled two-proportion test; and a max-T bootstrap for the width and its coverage. Where an interval is
+much wider than the bootstrap's, `bootstrap_holds` says whether the bootstrap's is wide enough.
 
 Rows are appended to tests/truth/draws/ (not committed), so that a run that was stopped goes on where it
 was; when all are there they are written to tests/truth/audit_results.csv, and misses end it with 1.
@@ -38,22 +43,24 @@ from scipy.stats import binom, norm
 
 from la_research.seeds import stream
 from la_research.statistics.gaps import newcombe_pairs, tukey_z
-from la_research.statistics.intervals import z_value
+from la_research.statistics.influence import average_precision, clustered_error, mean
+from la_research.statistics.intervals import effective_n, z_value
 from la_research.statistics.planning import size_for_disparity, size_for_equivalence
 from la_research.statistics.score import permuted_max, permuted_z, score_pairs, score_z
-from la_research.statistics.simultaneous import SPARSE
+from la_research.statistics.simultaneous import SPARSE, GapInference, gap_inference, wald_inference
 
 HERE = Path(__file__).resolve().parent
 STATISTICS = HERE.parents[1] / "la_research" / "statistics"
 RESULTS = HERE / "audit_results.csv"
-READ = ("gaps", "intervals", "score", "simultaneous", "planning")
+READ = ("gaps", "influence", "intervals", "score", "simultaneous", "planning")
 DRAWS, FIRST, WIDTHS, REPLICATES, FAIRLEARN, BOOTS, SEED, ALPHA = 2000, 50, 200, 999, 40, 100, 70_000, 0.05
+STUDENT_DRAWS = 500
 """FIRST draws are counted apart, for `make test` to draw again; WIDTHS of them have their width measured."""
 PROBABILITY, WIDER = 0.001, 1.25
 COLUMNS = (
     "cell", "margin", "gap", "draws", "found", "found_from", "found_to", "covered", "covered_from", "width_draws",
     "width", "width_max_t_bootstrap", "width_ratio", "covered_max_t_bootstrap", "two_proportions", "fairlearn_draws",
-    "fairlearn", "first_found", "first_covered", "misses",
+    "fairlearn", "first_found", "first_covered", "bootstrap_holds", "misses",
 )  # fmt: skip
 Row = dict[str, str]
 
@@ -78,11 +85,19 @@ class Cell:
 
     @property
     def margin(self) -> float:
-        return {"equal": 0.0, "powered": 0.05, "planned-disparity": 0.05}.get(self.kind, 0.10)
+        return {"equal": 0.0, "powered": 0.05, "planned-disparity": 0.05}.get(
+            self.kind, 0.0 if self.by_student else 0.10
+        )
+
+    @property
+    def by_student(self) -> bool:
+        return self.kind in ("clustered", "mean_score", "average_precision")
 
     @property
     def gap(self) -> float:
-        return {"apart": 0.10, "spread": 0.10, "powered": 0.15, "planned-disparity": 0.15}.get(self.kind, 0.0)
+        return {"apart": 0.10, "spread": 0.10, "boundary": 0.10, "powered": 0.15, "planned-disparity": 0.15}.get(
+            self.kind, 0.0
+        )
 
     @property
     def sizes(self) -> np.ndarray:
@@ -119,7 +134,11 @@ def cells() -> list[Cell]:
         equivalence = size_for_equivalence(rate, groups, margin=0.10)
         found += [Cell("planned-disparity", "same", groups, int(disparity or 0), rate),
                   Cell("planned-equivalence", "same", groups, int(equivalence or 0), rate)]  # fmt: skip
-    return found
+    found += [Cell("boundary", layout, 2, n, rate) for layout, n, rate in
+              product(("same", "large"), (80, 200, 500), (0.02, 0.1, 0.3))]  # fmt: skip
+    found += [Cell("clustered", "same", *one) for one in ((2, 20, 0.5), (6, 20, 0.5), (12, 20, 0.5), (12, 40, 0.3))]
+    found += [Cell("mean_score", "same", k, 12, 0.1) for k in (2, 6, 12)]
+    return found + [Cell("average_precision", "same", k, 50, 0.17) for k in (2, 6, 12)]
 
 
 def drawn(cell: Cell, draws: int) -> np.ndarray:
@@ -155,7 +174,35 @@ def judged(cell: Cell, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         np.where(sparse, at_gap <= z, plain.lower.max((1, 2)) <= cell.gap),
         np.where(sparse, at_gap >= -z, plain.upper.max((1, 2)) >= cell.gap),
     )
-    return within if cell.kind == "planned-equivalence" else beyond, below & above
+    return within if cell.kind in ("planned-equivalence", "boundary") else beyond, below & above
+
+
+def judged_by_student(cell: Cell, draws: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each draw of students: whether equal groups are called unequal, and whether the interval holds 0."""
+    rng = stream(SEED, "truth", "audit", str(cell))
+    found = [_inference(cell, rng) for _ in range(draws)]
+    return np.array([one.pvalue(0.0) <= ALPHA for one in found]), np.array([one.gap(ALPHA).lower <= 0 for one in found])
+
+
+def _inference(cell: Cell, rng: np.random.Generator) -> GapInference:
+    values, behind = zip(*(_one_group(cell, rng) for _ in range(cell.groups)), strict=True)
+    if cell.kind == "clustered":
+        return gap_inference(np.array(values), np.array(behind), independent=False, df=cell.n - 1)
+    return wald_inference(np.array(values), np.array(behind), df=cell.n - 1)
+
+
+def _one_group(cell: Cell, rng: np.random.Generator) -> tuple[float, float]:
+    """The metric of one group, and its standard error; of a share the effective rows."""
+    if cell.kind == "clustered":
+        chances = np.repeat(rng.beta(9 * cell.rate, 9 * (1 - cell.rate), cell.n), 10)
+        chosen = (rng.random(len(chances)) < chances).astype(float)
+        return float(chosen.mean()), effective_n(chosen, np.repeat(np.arange(cell.n), 10))
+    if cell.kind == "mean_score":
+        value, influence = mean(rng.beta(10 * cell.rate, 10 * (1 - cell.rate), cell.n))
+    else:
+        label = np.repeat([1.0, 0.0], [cell.n, 5 * cell.n])
+        value, influence = average_precision(label, rng.normal(size=len(label)) + 1.5 * label)
+    return value, clustered_error(influence)
 
 
 def pairs(cell: Cell) -> np.ndarray:
@@ -226,6 +273,8 @@ def bounds(cell: Cell, draws: int) -> tuple[int | None, int]:
 
 def measured(cell: Cell, draws: int) -> Row:
     """A row of the table."""
+    if cell.by_student:
+        return measured_by_student(cell, min(draws, STUDENT_DRAWS))
     counts = drawn(cell, draws)
     found, covered = judged(cell, counts)
     low, high = bounds(cell, draws)
@@ -236,15 +285,34 @@ def measured(cell: Cell, draws: int) -> Row:
     ratio = ours / theirs if theirs > 0 else np.inf
     misses = [name for name, missed in (("found", not (low or 0) <= found.sum() <= high),
               ("covered", covered.sum() < least), ("width", ratio > WIDER)) if missed]  # fmt: skip
+    held = ((lower <= cell.gap) & (cell.gap <= upper)).sum()
     told: dict[str, Any] = {
         "cell": cell, "margin": cell.margin, "gap": cell.gap, "draws": draws, "found": found.sum(),
         "found_from": "" if low is None else low, "found_to": high, "covered": covered.sum(), "covered_from": least,
         "width_draws": len(some), "width": f"{ours:.4f}", "width_max_t_bootstrap": f"{theirs:.4f}",
-        "width_ratio": f"{ratio:.3f}", "covered_max_t_bootstrap": ((lower <= cell.gap) & (cell.gap <= upper)).sum(),
+        "width_ratio": f"{ratio:.3f}", "covered_max_t_bootstrap": held, "bootstrap_holds": holds(held, len(some)),
         "two_proportions": two_proportions(cell, counts).sum() if cell.kind == "equal" else "",
         "fairlearn_draws": FAIRLEARN if cell.with_fairlearn else "",
         "fairlearn": by_fairlearn(cell, counts[:FAIRLEARN]).sum() if cell.with_fairlearn else "",
         "first_found": found[:FIRST].sum(), "first_covered": covered[:FIRST].sum(), "misses": " ".join(misses),
+    }  # fmt: skip
+    return {name: str(told[name]) for name in COLUMNS}
+
+
+def holds(held: int, draws: int) -> str:
+    """Whether the bootstrap, which an interval is wider than, holds the true gap as often as 95 % allow: yes or no."""
+    return "yes" if held >= int(binom.ppf(PROBABILITY, draws, 1 - ALPHA)) else "no"
+
+
+def measured_by_student(cell: Cell, draws: int) -> Row:
+    """A row without the columns about width and other rules."""
+    found, covered = judged_by_student(cell, draws)
+    high, least = bounds(cell, draws)[1], int(binom.ppf(PROBABILITY, draws, 1 - ALPHA))
+    misses = [name for name, missed in (("found", found.sum() > high), ("covered", covered.sum() < least)) if missed]
+    told: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {
+        "cell": cell, "margin": 0.0, "gap": 0.0, "draws": draws, "found": found.sum(), "found_to": high,
+        "covered": covered.sum(), "covered_from": least, "first_found": found[:FIRST].sum(),
+        "first_covered": covered[:FIRST].sum(), "misses": " ".join(misses),
     }  # fmt: skip
     return {name: str(told[name]) for name in COLUMNS}
 
@@ -280,7 +348,8 @@ def all_rows(asked: Sequence[Cell], draws: int, jobs: int) -> list[Row]:
     """A row for each cell: those on disk, and the rest measured now."""
     path = HERE / "draws" / f"audit-{fingerprint()}.csv"
     rows = {(row["cell"], row["draws"]): row for row in read_rows(path)}
-    missing = [cell for cell in asked if (str(cell), str(draws)) not in rows]
+    often = {str(cell): str(min(draws, STUDENT_DRAWS) if cell.by_student else draws) for cell in asked}
+    missing = [cell for cell in asked if (str(cell), often[str(cell)]) not in rows]
     write_rows(path, list(rows.values()))
     with path.open("a", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
@@ -289,7 +358,7 @@ def all_rows(asked: Sequence[Cell], draws: int, jobs: int) -> list[Row]:
             file.flush()
             rows[row["cell"], row["draws"]] = row
             print(f"cell {number} of {len(missing)}: {row['cell']} {row['misses']}", file=sys.stderr)
-    return [rows[str(cell), str(draws)] for cell in asked]
+    return [rows[name, draws_of] for name, draws_of in often.items()]
 
 
 def _made(missing: Sequence[Cell], draws: int, jobs: int) -> Iterator[Row]:
@@ -307,15 +376,19 @@ def show(rows: Sequence[Row]) -> None:
     for kind in dict.fromkeys(row["cell"].split(":")[0] for row in rows):
         same = [row for row in rows if row["cell"].startswith(f"{kind}:")]
         found = sorted(same, key=lambda row: share(row, "found"))
+        sized = [row for row in same if row["width_ratio"]]
         least, widest = (
             min(same, key=lambda row: share(row, "covered")),
-            max(same, key=lambda r: float(r["width_ratio"])),
+            max(sized, key=lambda r: float(r["width_ratio"]), default=None),
         )
         print(f"{kind}: {len(same)} cells, {sum(bool(row['misses']) for row in same)} with a miss")
         few, many = found[0], found[-1]
         print(f"  verdict  {share(few, 'found'):.2%} ({few['cell']}) to {share(many, 'found'):.2%} ({many['cell']})")
         print(f"  coverage from {share(least, 'covered'):.2%} ({least['cell']})")
-        print(f"  width    up to {float(widest['width_ratio']):.3f} of a max-T bootstrap's ({widest['cell']})")
+        wide = [row["bootstrap_holds"] for row in same if "width" in row["misses"].split()]
+        if widest is not None:
+            print(f"  width    up to {float(widest['width_ratio']):.3f} of a max-T bootstrap's ({widest['cell']})")
+            print(f"  wider than it in {len(wide)} cells; in {wide.count('no')} of these it misses the gap too often")
         others = [row for row in same if row["two_proportions"]]
         if others:
             rates = [share(row, "two_proportions") for row in others]

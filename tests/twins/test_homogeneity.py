@@ -57,3 +57,21 @@ def test_with_large_cells_the_draws_agree_with_chi_square():
     expected = float(chi2.sf(cochran_q(gaps, variances(chosen, total)), 3))
     assert same_gap_pvalue(chosen, total, rng, draws=9999) == pytest.approx(expected, abs=0.02)
     assert 0.02 < expected < 0.98
+
+
+def test_few_students_with_rows_in_many_strata_are_not_found_to_differ_too_often():
+    """Hotelling's T² of paired rows; scipy's F is the textbook's, and chi-square said so in 15 % and more."""
+    from scipy.stats import binom
+    from scipy.stats import f as fisher
+
+    rng, n, m, found = stream(1, "tests", "hotelling"), 30, 12, []
+    for _ in range(400):
+        rows = rng.normal(size=(n, m)) + rng.normal(size=(n, 1))
+        gaps, covariance = rows.mean(axis=0), np.cov(rows.T) / n
+        found.append(correlated_pvalue(gaps, covariance, n))
+    contrasts = rows[:, 1:] - rows[:, :1]
+    mean, spread = contrasts.mean(axis=0), np.cov(contrasts.T) / n
+    squared = mean @ np.linalg.inv(spread) @ mean
+    assert found[-1] == pytest.approx(fisher.sf(squared * (n - m + 1) / ((n - 1) * (m - 1)), m - 1, n - m + 1))
+    assert np.sum(np.array(found) <= 0.05) <= binom.ppf(0.999, 400, 0.05)
+    assert correlated_pvalue(gaps, covariance, m - 1) == 1.0

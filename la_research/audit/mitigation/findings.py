@@ -89,7 +89,7 @@ def mitigation_findings(plan: AuditPlan, rows: pd.DataFrame, features: pd.DataFr
         pd.factorize(rows["stratum"])[0],
     )
     places = range(len(sorted_by.values))
-    levels = hidden_groups(scored, sorted_by, scored.tallies(sorted_by.code, len(places)), plan.minimum)
+    levels = hidden_groups(scored, sorted_by, scored.tallies(sorted_by.code, len(places)), plan.minimum, plan.metrics)
     kept = frozenset().union(*(levels[level_of(metric)] for metric in SHOWN.values()))
     sample = sample_of(rows, features, sorted_by, [i for i in places if i not in kept])
     why = too_little(sample) if sorted_by.values else f"the data hold no {sorted_by.words}"
