@@ -6,15 +6,18 @@ all: four levels of metrics, each hiding what the level before it hides, and mor
 selected is told by the shares of the other levels, so that what hides it for a metric that reads
 those selected hides it in all, where a plan asks for such a metric.
 
-Totals over all students are taken as known, and those without a recorded attribute as one more
-group. Not protected are the counts that a share shows: of 100 students 4 selected are a share of
-4 %, where no metric of those selected is asked for. Nor is what two audits tell together, of one
-population and of one a few students smaller, or with other metrics: who publishes both has to compare them.
+Totals over all students are taken as known, so groups hidden together hold as many students as one
+that is shown. Not protected is how many of those hidden together have need; nor are the few
+students without a recorded attribute, where a total is published beside the groups: hiding a large
+group for them would leave an audit of two groups with nothing to say. Nor are the counts that a
+share shows: of 100 students 4 selected are a share of 4 %, where no metric of those selected is
+asked for. Nor is what two audits tell together, of one population and of one a few students
+smaller, or with other metrics: who publishes both has to compare them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,7 +90,6 @@ def hidden(
     tallies: Codes,
     minimum: int,
     level: int = 3,
-    without: Codes | None = None,
 ) -> list[frozenset[int]]:
     """Positions of the rows of a finding that are not shown, for the metrics of each level up to one.
 
@@ -95,7 +97,7 @@ def hidden(
     for all that read a label where it holds fewer with need or fewer without; for those that
     read who has no need, or both labels, where it holds some, but fewer, without a label; for
     those that read whom the rule selected where it selected fewer, or all but fewer. What is
-    hidden alone in its table, or together small by the same rule, takes the smallest others with
+    hidden alone in its table, or together with others under ``minimum``, takes the smallest with
     it until it is not, the same ones for all metrics that share a level or come after.
 
     Parameters
@@ -104,9 +106,6 @@ def hidden(
         Of each row.
     tallies
         Rows x groups in each x 6, as ``Scored.tallies`` gives them.
-    without
-        The same of those who are in no row, groups x 6, where the rows are all others. They are never
-        shown, and where they are few they count as hidden.
 
     Examples
     --------
@@ -119,20 +118,13 @@ def hidden(
     >>> [sorted(found[level_of(metric)]) for metric in ("selection", "fpr")]
     [[], [0, 1]]
     """
-    rows, lines, rest = len(keys), tables(keys), without is not None and bool(without[:, 0].any())
-    if without is not None and rest:
-        tallies, lines = np.concatenate([tallies, without[None]]), [*lines, list(range(rows + 1))]
+    sizes, lines = tallies[:, :, 0].sum(axis=1).tolist(), tables(keys)
     found, levels = set[int](), []
     for reached in range(level + 1):
         small = scored.small(tallies.reshape(-1, tallies.shape[-1]), reached, minimum).reshape(tallies.shape[:2])
         found |= set(np.flatnonzero(small.any(axis=1)).tolist())
-
-        def unsafe(some: list[int], upto: int = reached) -> bool:
-            together = tallies[some].sum(axis=0)
-            return any(scored.small(together, each, minimum).any() for each in range(upto + 1))
-
-        found = _covered(found, lines, tallies[:rows, :, 0].sum(axis=1).tolist(), unsafe)
-        levels.append(frozenset(found - {rows}))
+        found = _covered(found, lines, sizes, minimum)
+        levels.append(frozenset(found))
     return levels
 
 
@@ -150,8 +142,7 @@ def hidden_groups(
         hides is hidden on all levels.
     """
     keys = [{"what": "group", **grouping.keys(i)} for i in range(len(grouping.values))]
-    without = scored.tallies(np.where(grouping.code < 0, 0, -1), 1)
-    levels = hidden(scored, keys, tallies[:, None], minimum, without=without)
+    levels = hidden(scored, keys, tallies[:, None], minimum)
     return levels if deepest(metrics) < len(levels) - 1 else levels[-1:] * len(levels)
 
 
@@ -164,17 +155,15 @@ def deepest(metrics: Sequence[str]) -> int:
     return max((level_of(metric) for metric in metrics if metric in METRICS), default=0)
 
 
-def _covered(
-    found: set[int], lines: Sequence[list[int]], sizes: Sequence[int], unsafe: Callable[[list[int]], bool]
-) -> set[int]:
-    """These rows, and the smallest others of their lines until no line's total gives a small number away."""
+def _covered(found: set[int], lines: Sequence[list[int]], sizes: Sequence[int], minimum: int) -> set[int]:
+    """These rows, and the smallest others of their lines until each line hides several that are no small group."""
     before = -1
     while len(found) > before:
         before = len(found)
         for line in lines:
             inside = sorted(found.intersection(line))
-            rest = sorted(set(line) - found - {len(sizes)}, key=lambda i: (sizes[i], i))
-            while inside and rest and (len(inside) == 1 or unsafe(inside)):
+            rest = sorted(set(line) - found, key=lambda i: (sizes[i], i))
+            while inside and rest and (len(inside) == 1 or sum(sizes[i] for i in inside) < minimum):
                 inside.append(rest.pop(0))
             found = found.union(inside)
     return found

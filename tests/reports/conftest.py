@@ -13,6 +13,7 @@ from la_research.protocol import parse_protocol, read_tree
 
 HERE = Path(__file__).parent
 NASTY = "<script>alert(1)</script>"
+OPEN = "a gap is there; whether it is larger than the margin of 10 percentage points can not be told"
 CAN_NOT_TELL = "the interval includes zero, and the data do not exclude an effect of the size registered"
 FORMULA = '=HYPERLINK("http://x.example","y")'
 
@@ -135,7 +136,7 @@ def gap(name: str, metric: str, attribute: str, view: str, value: float) -> Find
     return Finding(
         name, f"Is the rate '{metric}' the same by {attribute}?", verdict,
         share(value, 0.04 if verdict == "disparity" else 0.06, 250), () if view == ".difference" else tuple(rows),
-        reason=None if verdict != "inconclusive" else "an expected cell is under 10",
+        reason=None if verdict != "inconclusive" else OPEN if value > 0.05 and not view else "too few students",
         limitations=("The label is what students reported.",), confirmatory=True,
     )  # fmt: skip
 
