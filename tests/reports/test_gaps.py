@@ -22,7 +22,7 @@ from la_research.report.plainly import gap_line, gap_word, short_answer
 from la_research.report.reading import audits
 
 OPEN = "the interval of the largest gap reaches across the margin"
-THERE = "a gap is there; whether it is larger than the margin of 10 percentage points can not be told"
+NOT_ITS_SIZE = "a gap is there; whether it is larger than the margin of 10 percentage points can not be told"
 TITLES = {"representation": "Who is missing?", "proxies": "Can it be told?", "calibration": "Is it the same?"}
 
 
@@ -31,7 +31,7 @@ def share(value: float | None, lower: float, upper: float, n: int = 290) -> Esti
 
 
 def compared(name: str, verdict: str, lower: float = 0.0, *rows: Row, reason: str = OPEN) -> Finding:
-    there = THERE if lower > 0 and reason == OPEN else reason
+    there = NOT_ITS_SIZE if lower > 0 and reason == OPEN else reason
     told = None if verdict in ("disparity", "equivalent") else there
     return Finding(f"audit.{name}", "Is it the same?", verdict, share(0.12, lower, 0.26), rows, reason=told)  # type: ignore[arg-type]
 
