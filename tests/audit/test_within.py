@@ -238,10 +238,10 @@ def test_intervals_within_modules_and_of_the_difference_cover_the_truth():
 def test_all_pairs_are_held_against_what_every_pair_alone_needs_and_students_are_counted_once():
     """Twelve groups on four courses, some of them thin; half of the students have two rows."""
     rng = stream(3, "tests", "compared")
-    rows = pd.DataFrame({"student_id": [f"s{i % 300}" for i in range(450)], "fold": 1, "score": 0.5, "label": 1.0})
-    rows["g"] = [f"g{i % 300 % 12:02d}" for i in range(450)]
-    rows["stratum"] = rng.choice(list("ABCD"), size=450, p=[0.5, 0.3, 0.15, 0.05])
-    rows["decision"] = rng.integers(0, 2, 450)
+    rows = pd.DataFrame({"student_id": [f"s{i % 132}" for i in range(198)], "fold": 1, "score": 0.5, "label": 1.0})
+    rows["g"] = [f"g{i % 132 % 12:02d}" for i in range(198)]
+    rows["stratum"] = rng.choice(list("ABCD"), size=198, p=[0.5, 0.3, 0.15, 0.05])
+    rows["decision"] = rng.integers(0, 2, 198)
     plan = AuditPlan({"g": 0.1}, metrics=("selection",), stratum="course", confirmatory=False)
     inside = inside_of(plan, tasks_of(plan, rows, "audit")[0], list("ABCD"))
     assert isinstance(inside, Inside)
@@ -257,4 +257,4 @@ def test_all_pairs_are_held_against_what_every_pair_alone_needs_and_students_are
             needed.append(pair)
     assert inside.compared(every) == needed
     assert [pair for pair in every if inside.enough(pair)] == needed
-    assert 0 < len(needed) <= len(every)
+    assert 0 < len(needed) < len(every)
