@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from la_research.finding import NEEDS_REASON, Finding, Findings, Row
+from la_research.finding import Finding, Findings, Row
 from la_research.report.catalogue import attribute_name, capital, metric_name, verdict_words
-from la_research.report.claims import audit_cell, further, sentence
+from la_research.report.claims import audit_cell, sentence
 from la_research.report.document import Block, Bullets, Cell, Details, Paragraph, Table, slug
+from la_research.report.exhibit import row_label
 from la_research.report.gap import gap_cell
 from la_research.report.in_short import in_short
 from la_research.report.reading import Audited, about, of, population_words, topic
@@ -70,8 +71,8 @@ def beside_gaps(findings: Findings, own: dict[str, list[Block]], first: dict[str
 
 def all_topics(findings: Findings) -> list[Block]:
     """Every row of every topic, for the appendix."""
-    shown = ((title, topic(findings, name)) for name, (title, _) in LEADS.items())
-    return [Details(title, tuple(_full(found))) for title, found in shown if found]
+    shown = ((name, title, topic(findings, name)) for name, (title, _) in LEADS.items())
+    return [Details(title, (_full(name, title, found),)) for name, title, found in shown if found]
 
 
 def inside_strata(found: Iterable[Audited]) -> list[Block]:
@@ -171,9 +172,15 @@ def _thresholds(found: list[Finding]) -> list[Block]:
     return [Table("audit-thresholds", title, columns, table_rows, notes)]
 
 
-def _full(found: list[Finding]) -> Iterator[Block]:
-    for finding in found:
-        yield Paragraph(finding.question)
-        if finding.verdict in NEEDS_REASON and finding.reason:
-            yield Paragraph(sentence(finding.reason))
-        yield from further(finding)
+def _full(name: str, title: str, found: list[Finding]) -> Table:
+    """Every row of every finding of a topic; a finding without rows by its verdict."""
+    columns = ("Finding", "What", "Estimate or reason")
+    return Table(f"every-{name}", title, columns, tuple(row for finding in found for row in _every(finding)))
+
+
+def _every(finding: Finding) -> Iterator[tuple[Cell, ...]]:
+    asked = finding.id.removeprefix("audit.")
+    if not finding.rows:
+        yield (asked, verdict_words(finding.verdict)[0], sentence(finding.reason or ""))
+    for row in finding.rows:
+        yield (asked, capital(row_label(row)), audit_cell(row))

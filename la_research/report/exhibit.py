@@ -182,7 +182,7 @@ def gaps(
 ) -> Figure | None:
     """Largest gaps of several audits on one axis, with the margin as a band; ``series`` says who is compared."""
     marks = tuple(
-        Mark(label, f.estimate if f.estimate and f.estimate.lower is not None else None, kind, word=f.verdict)
+        Mark(label, f.estimate if f.estimate and f.estimate.lower is not None else None, kind, word=_word(f))
         for label, kind, f in shown
     )
     if not any(mark.estimate for mark in marks):
@@ -199,6 +199,11 @@ def gaps(
     )
     columns = ("Attribute", "Compared", f"Largest {gap_word(_unit(marks))}", "Verdict")
     return Figure(title, alt_text(chart), chart, Table(name, title, columns, rows))
+
+
+def _word(finding: Finding) -> str:
+    """What stands where no number is drawn."""
+    return finding.verdict if finding.verdict in ("suppressed", "not analysed") else "size not told"
 
 
 def hypotheses(name: str, title: str, shown: Sequence[tuple[Hypothesis, Finding]]) -> Figure | None:

@@ -38,9 +38,9 @@ class Simulated:
     Examples
     --------
     >>> value = np.array([1.0, 2.0, 3.0])
-    >>> seen = Simulated(value, value - 2, value + 2, np.ones(3), "points")
+    >>> seen = Simulated(value, value - 2, value + 2, np.ones(3), "WHO-5 points")
     >>> print(seen.bias(1.5))
-    0.50 (95% CI -0.63 to 1.63) points, n = 3
+    0.50 (95% CI -0.63 to 1.63) WHO-5 points, n = 3
     >>> seen.empirical_se().value, seen.model_se().value, seen.coverage(0.5).value
     (1.0, 1.0, 0.6666666666666666)
     """

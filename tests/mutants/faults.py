@@ -58,14 +58,14 @@ FAULTS = (
     ),
     Fault(
         "the size of the group where those with the outcome belong",
-        "audit/metrics.py",
-        "keep &= True if wanted is None else label == wanted",
+        "audit/measured.py",
+        "keep &= True if card.label is None else label == card.label",
         "keep &= True",
         "tests/audit/test_pooled.py::test_a_missed_need_is_counted_among_students_with_need_only",
     ),
     Fault(
         "scores of different folds ranked against each other",
-        "audit/metrics.py",
+        "audit/measured.py",
         'folds = rows.groupby("fold")["score"]',
         'folds = rows.groupby(rows["fold"] > 0)["score"]',
         "tests/audit/test_pooled.py::test_scores_of_different_folds_are_not_ranked_against_each_other",
