@@ -15,6 +15,8 @@ from la_research.report.chart import Chart, Curve, Flow, Forest, Mark, Series
 from la_research.report.document import Figure, slug
 from la_research.report.exhibit import exhibit, refused
 
+GLYPH = "DejaVuSans"
+"""How the id of a letter's outline begins: the same outline in every figure, so it has no figure's name."""
 WIDTH = 4.9
 """Inches; 353 points, about the width of a phone, so that text stays readable on one."""
 ROW, HEADING = 0.46, 0.30
@@ -116,7 +118,9 @@ def _for_page(svg: str, name: str, alt: str) -> str:
     assert box is not None
     for colour, page in INKS.items():
         body = body.replace(colour, page)
-    body = re.sub(r'(\bid="|"#|url\(#)', rf"\g<1>{name}-", body)
+    body = re.sub(r'<g id="[^"]*"', "<g", body)
+    body = re.sub(r' transform="translate\(([-\d.]+) 0\)"', r' x="\1"', body)  # of a letter in its word
+    body = re.sub(rf'(\bid="|"#|url\(#)(?!{GLYPH})', rf"\g<1>{name}-", body)
     body = re.sub(r"\s*\n\s*", "\n", body)
     head = f'<svg class="chart" role="img" aria-label="{escape(alt)}" viewBox="{box[1]}" stroke-linejoin="round"'
     return (

@@ -10,7 +10,7 @@ from typing import Any
 
 from la_research.finding import Estimate
 from la_research.report.document import Cell, Document, Table
-from la_research.report.figures import draw
+from la_research.report.figures import GLYPH, draw
 
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?: ?%)?")
 ESTIMATE_COLUMNS = ("value", "lower", "upper", "level", "unit", "n", "method")
@@ -31,7 +31,7 @@ def render_html(document: Document) -> str:
     """
     page = _environment().get_template("report.html.j2")
     text: str = page.render(document=document, style=_style())
-    return text + "\n"
+    return _letters_once(text) + "\n"
 
 
 def tables(document: Document) -> dict[str, str]:
@@ -48,6 +48,23 @@ def tables(document: Document) -> dict[str, str]:
     "'=HYPERLINK(1),-5"
     """
     return {table.name: _csv(table) for table in document.tables()}
+
+
+def _letters_once(page: str) -> str:
+    """Every letter of all figures outlined once, ahead of the first figure, and no more in each."""
+    outlines: dict[str, str] = {}
+
+    def collected(found: re.Match[str]) -> str:
+        outlines[found[1]] = found[0].strip()
+        return ""
+
+    page = re.sub(rf'<path id="({GLYPH}[^"]*)"[^>]*/>\n?', collected, page)
+    if not outlines:
+        return page
+    shared = (
+        f'<svg class="letters" aria-hidden="true" width="0" height="0"><defs>{"".join(outlines.values())}</defs></svg>'
+    )
+    return page.replace("<main", f"{shared}\n<main", 1)
 
 
 def _csv(table: Table) -> str:

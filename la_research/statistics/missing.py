@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
-from scipy.special import ndtr
 
+from la_research.statistics.bounds import stoye_value
 from la_research.statistics.intervals import Floats, effective_n, wilson_bounds, z_value
 
 
@@ -83,15 +82,8 @@ def gap_bounds(first: Ends, second: Ends, level: float = 0.95) -> tuple[float, f
     if min(*first[1::2], *second[1::2]) <= 0:
         return -1.0, 1.0
     low, high = first.low - second.high, first.high - second.low
-    two_sided = z_value(level)
-    below, above = _distances(first, second, two_sided)
-    apart = (high - low) * two_sided / max(below, above)
-
-    def missed(z: float) -> float:
-        return float(ndtr(z + apart) - ndtr(-z)) - level
-
-    z = float(brentq(missed, 0.0, two_sided + 1e-9))
-    below, above = _distances(first, second, z)
+    error = max(_distances(first, second, z_value(level))) / z_value(level)
+    below, above = _distances(first, second, stoye_value(high - low, error, level))
     return max(low - below, -1.0), min(high + above, 1.0)
 
 

@@ -76,7 +76,4 @@ def test_tests_name_no_folder_outside_the_checkout_but_that_of_the_data():
 
 
 def test_no_file_is_larger_than_a_megabyte():
-    """But the example of a report, which holds every row of every finding and half of it pictures: a quarter more."""
-    most = {"ethics.html": 1_250_000}
-    large = [path for path in files() if path.stat().st_size > most.get(path.name, 1_000_000)]
-    assert [str(path.relative_to(ROOT)) for path in large] == []
+    assert [str(path.relative_to(ROOT)) for path in files() if path.stat().st_size > 1_000_000] == []

@@ -13,7 +13,7 @@ from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.report.chart import Mark
 from la_research.report.document import Figure
 from la_research.report.ethics import ethics_report
-from la_research.report.figures import INKS, draw, plot
+from la_research.report.figures import GLYPH, INKS, draw, plot
 
 BARE = Estimate(0.4, None, None, None, "share", 50, "mean")
 KINDS = (
@@ -72,8 +72,9 @@ def test_ids_in_pictures_do_not_meet_on_one_page(evidence: Evidence) -> None:
         for block in ethics_report(evidence).blocks()
         if isinstance(block, Figure)
         for name in re.findall(r'\bid="([^"]+)"', draw(block))
+        if not name.startswith(GLYPH)  # a letter's outline is the same in all
     ]
-    assert len(ids) == len(set(ids)) > 100
+    assert len(ids) == len(set(ids)) > 20
 
 
 def test_a_suppressed_group_is_named_in_alt_text_and_table_without_a_number(evidence: Evidence) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -137,3 +138,10 @@ def test_csv_guard_lets_negative_numbers_be_numbers() -> None:
     report = Document("A", "ethics committee", "open", (Section("s", "S", (table, Paragraph("x"))),))
     cells = [row[0] for row in csv.reader(io.StringIO(tables(report)["t"]))][1:]
     assert cells == ["-0.30", "-12 %", "+1", "'-1+cmd", "'\tx", "'=1", "1,200"]
+
+
+def test_every_letter_of_the_figures_is_outlined_once_and_all_that_are_used_are_there(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        outlined = re.findall(r'<path id="(DejaVuSans[^"]*)"', page)
+        assert len(outlined) == len(set(outlined)) > 10
+        assert set(re.findall(r'"#(DejaVuSans[^"]*)"', page)) == set(outlined)
