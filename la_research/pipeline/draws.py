@@ -96,7 +96,7 @@ def hypotheses_findings(protocol: Protocol, cohort: Cohort) -> Findings:
     Parameters
     ----------
     protocol
-        Read as by ``validate_indicators`` and ``evaluate_intervention``; only the indicators
+        Read as by ``registered_associations`` and ``evaluate_intervention``; only the indicators
         that a hypothesis names are worked out.
     cohort
         The students.
@@ -111,18 +111,14 @@ def hypotheses_findings(protocol: Protocol, cohort: Cohort) -> Findings:
     kinds = {claim.kind for claim in protocol.hypotheses}
     found = Findings(())
     if kinds - {"effect"}:
-        import pandas as pd
-
         from la_research.indicators import compute_indicators
-        from la_research.models import Predictions
-        from la_research.validation import validate_indicators
+        from la_research.validation import registered_associations
 
         used = {
             claim.indicator: protocol.indicators[claim.indicator] for claim in protocol.hypotheses if claim.indicator
         }
         indicators = compute_indicators(protocol.model_copy(update={"indicators": used}), cohort)
-        no_model = Predictions(pd.DataFrame(), {}, reason="a draw fits no model")
-        found += validate_indicators(protocol, cohort, indicators, no_model)
+        found += registered_associations(protocol, cohort, indicators)
     if "effect" in kinds:
         from la_research.evaluation import registered_effects
 

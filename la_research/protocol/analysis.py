@@ -1,4 +1,4 @@
-"""The registered analysis: model, validation, fairness, explanation, support."""
+"""The registered analysis: model, fairness, explanation, support."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from la_research.protocol.governance import Processing
-from la_research.protocol.section import Name, OpenText, Section, Text
+from la_research.protocol.section import Attribute, Name, OpenText, Section, Share, Text
 
 Metric = Literal[
     "selection", "tpr", "fpr", "fnr", "fdr", "ppv", "npv", "balanced_accuracy", "equalised_odds", "auc", "abroca",
     "average_precision", "brier", "calibration_intercept", "calibration_slope", "mean_score", "false_contacts",
     "missed_need", "contact_minutes", "escalations",
 ]  # fmt: skip
-Share = Annotated[float, Field(gt=0, lt=1)]
 Step = Literal["suggested", "sent", "opened", "talked", "agreed", "declined", "escalated", "complaint", "opt_out"]
-Attribute = Literal[
-    "gender", "ethnicity", "disability", "imd_band", "age_band", "religion", "orientation", "fee_status", "region"
-]
 
 
 class Score(Processing):
@@ -41,14 +37,6 @@ class Model(Section):
     top_share: float = Field(0.10, gt=0, lt=1)
     """Decision: the highest share of scores in a fold."""
     score: Score = Score()
-
-
-class Validation(Section):
-    """How association is measured."""
-
-    window_weeks: int = Field(2, ge=1, le=12)
-    """Weeks of activity averaged up to the week of the questionnaire, the recall period."""
-    level: float = Field(0.95, gt=0.5, lt=1)
 
 
 class Sensitive(Section):

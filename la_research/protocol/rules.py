@@ -184,6 +184,38 @@ def weeks_inside(population: Any, calendar: Any, outcomes: Any, instruments: Any
             )
 
 
+def validation_names_things(validation: Any, outcomes: Any, indicators: Any, calendar: Any) -> Iterator[Broken]:
+    """What the validation names is there: outcomes, indicators and weeks."""
+    known = {outcome.id: outcome for outcome in outcomes}
+    exposures = validation.controls.exposures if validation.controls else ()
+    for i, name in enumerate(exposures):
+        if name not in indicators:
+            yield (
+                "unknown_column",
+                f"the control '{name}' is no indicator of the protocol",
+                ("validation", "controls", "exposures", i),
+                f"name some of: {', '.join(sorted(indicators))}",
+            )
+    triggers = validation.triggers
+    need = None if triggers is None else known.get(triggers.need)
+    if triggers is not None and (need is None or not (need.event or need.at_least is not None)):
+        yield (
+            "trigger_need",
+            f"'{triggers.need}' is no registered outcome that says yes or no",
+            ("validation", "triggers", "need"),
+            "name an outcome with 'event' or 'at_least'",
+        )
+    looked = (*(triggers.weeks if triggers else ()), *(validation.early.weeks if validation.early else ()))
+    late = sorted({week for week in looked if week > calendar.weeks})
+    if late:
+        yield (
+            "outside_calendar",
+            f"week {late[0]} lies after the last of {calendar.weeks} teaching weeks",
+            ("validation",),
+            "choose earlier weeks or raise calendar.weeks",
+        )
+
+
 RULES: tuple[Callable[..., Iterator[Broken]], ...] = (
     two_outcomes,
     one_kind_of_outcome,
@@ -195,5 +227,6 @@ RULES: tuple[Callable[..., Iterator[Broken]], ...] = (
     article_9,
     restricted_approval,
     weeks_inside,
+    validation_names_things,
 )
 """A rule names in its arguments the sections it reads, and runs when all of them are sound."""

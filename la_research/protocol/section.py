@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 Level = Literal["synthetic", "open", "restricted"]
 LEVELS: tuple[Level, ...] = ("synthetic", "open", "restricted")
@@ -29,6 +29,11 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max
 """An identifier: letters, digits, ``_`` and ``-``."""
 OpenText = Annotated[Text | None, Owed("open")]
 RestrictedText = Annotated[Text | None, Owed("restricted")]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Attribute = Literal[
+    "gender", "ethnicity", "disability", "imd_band", "age_band", "religion", "orientation", "fee_status", "region"
+]
+"""A protected attribute, as the vault names it."""
 
 
 class Section(BaseModel):

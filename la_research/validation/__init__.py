@@ -1,5 +1,5 @@
 """Do the indicators and the model say what they claim to say?"""
 
-from la_research.validation.validate import validate_indicators
+from la_research.validation.validate import registered_associations, validate_indicators
 
-__all__ = ["validate_indicators"]
+__all__ = ["registered_associations", "validate_indicators"]

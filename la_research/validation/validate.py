@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import pyarrow as pa
 
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
-from la_research.finding import Findings, not_analysed
+from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import Predictions
 from la_research.protocol import Protocol
+from la_research.validation.ground import Ground
 from la_research.validation.performance import describe_performance
 from la_research.validation.validity import NO_INSTRUMENT, associate
+
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = ()
+"""What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
 
 def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table, predictions: Predictions) -> Findings:
@@ -44,4 +50,11 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
         question = "Do the indicators go together with how students say they are?"
         found.append(not_analysed("validation.wellbeing", question, NO_INSTRUMENT))
     found += describe_performance(protocol, predictions)
+    ground = Ground(protocol, cohort, indicators, predictions)
+    found += [finding for asked in QUESTIONS for finding in asked(ground)]
     return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
+
+
+def registered_associations(protocol: Protocol, cohort: Cohort, indicators: pa.Table) -> Findings:
+    """The registered associations alone: what a draw of a study repeats, without all that stands beside them."""
+    return disclosed(Findings(associate(protocol, cohort, indicators)), protocol.disclosure.minimum_group_size)

@@ -1,0 +1,122 @@
+"""How the indicators, and the score made of them, are put to the test."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from la_research.protocol.section import Attribute, Name, OpenText, Section, Share, Text
+
+Background = Literal["level", "subject", "entry_tariff", "commutes", "paid_work_hours", "previous_attempts", "credits"]
+Range = Annotated[tuple[Share, Annotated[float, Field(gt=0, le=1)]], Field(min_length=2, max_length=2)]
+"""Least and most of a share."""
+Week = Annotated[int, Field(ge=1, le=60)]
+Minutes = Annotated[float, Field(gt=0, le=600)]
+
+
+class Controls(Section):
+    """What an indicator can not have moved, or can not have been moved by: there its true association is zero."""
+
+    outcomes: tuple[Background, ...] = ()
+    """Columns that were settled before the first week."""
+    exposures: tuple[Name, ...] = ()
+    """Indicators without a link to how students are, e.g. of a source that nobody chooses."""
+    why: OpenText = None
+    """What confounds the hypotheses, and why these share it."""
+
+
+class Choices(Section):
+    """Defensible ways to analyse the same hypothesis, all of them tried side by side."""
+
+    windows: tuple[Week, ...] = ()
+    """Weeks of activity averaged."""
+    scales: tuple[Literal["log", "rank", "count"], ...] = ()
+    """Scales of the indicator."""
+    given: tuple[Background, ...] = ()
+    """Columns that are given, or not."""
+    answers: tuple[Literal["all", "without quick", "three or more"], ...] = ()
+    """Whose answers: all; without those who gave every item the same answer; of who answered three waves or more."""
+    left: tuple[Literal["kept", "out"], ...] = ()
+    """Students who left later: kept as long as they were there, or out."""
+
+
+class Missing(Section):
+    """What answers that are not there could change."""
+
+    imputations: int = Field(20, ge=5, le=200)
+    shifts: tuple[float, ...] = ()
+    """Points by which those who did not answer may differ from what is expected of them."""
+    why: OpenText = None
+
+
+class Early(Section):
+    """The claim that enough is known in some weeks already."""
+
+    weeks: tuple[Week, ...]
+    """Weeks at whose end a model is tried."""
+    claim: tuple[Week, Week] | None = None
+    """First and last week of the weeks that are said to be enough."""
+    margin: float = Field(0.02, gt=0, lt=0.5)
+    """Loss of AUC against the last week tried that would not matter."""
+
+
+class InstrumentError(Section):
+    """How often the instrument itself may be right: what is assumed where no interview was held."""
+
+    sensitivity: Range
+    specificity: Range
+    why: OpenText = None
+
+
+class Candidate(Section):
+    """A contact rule and the cut-offs that are tried."""
+
+    cuts: tuple[float, ...] = ()
+    """In the unit of what the rule reads; empty: its own. For a score: shares of students to contact."""
+
+
+class Triggers(Section):
+    """Contact rules that are tried on weeks gone by; none of them contacts anybody."""
+
+    need: Name
+    """Outcome that says yes or no, which a contact should come before."""
+    weeks: tuple[Week, ...] = Field(min_length=1)
+    """Weeks at whose end a rule looks."""
+    rules: dict[Literal["peer_share_30", "amber_or_red", "red", "own_baseline", "score"], Candidate] = Field(
+        min_length=1
+    )
+    minutes: Minutes = 20.0
+    """Staff minutes that one contact takes."""
+    hours: float = Field(10.0, gt=0, le=1000)
+    """Staff hours a week for 1,000 students: a rule that asks for more is not chosen."""
+    why: OpenText = None
+
+
+class Validation(Section):
+    """How association is measured, and what else is asked of indicators and score."""
+
+    window_weeks: int = Field(2, ge=1, le=12)
+    """Weeks of activity averaged up to the week of the questionnaire, the recall period."""
+    level: float = Field(0.95, gt=0.5, lt=1)
+    groups: tuple[Attribute, ...] = ()
+    """Attributes over which every questionnaire has to mean the same; opens the vault."""
+    lagged: bool = False
+    """Whether it is asked which comes first, the activity or how students are."""
+    opposite: bool = False
+    """Whether the share of students is asked for in whom the association points the other way."""
+    controls: Controls | None = None
+    choices: Choices | None = None
+    missing: Missing | None = None
+    beforehand: tuple[Background, ...] = ()
+    """What is known before week 1: indicators have to add to it."""
+    collect: float | None = Field(None, gt=0, lt=0.5)
+    """Smallest gain of AUC for which a source would be worth collecting."""
+    early: Early | None = None
+    thresholds: tuple[Share, ...] = ()
+    """Chances of the outcome at which a contact would be offered, for net benefit."""
+    splits: int = Field(0, ge=0, le=100)
+    """Times that the folds are drawn anew, to see how much the procedure itself varies; 0 or at least 5."""
+    instrument_error: InstrumentError | None = None
+    triggers: Triggers | None = None
+    why: Text | None = None
