@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from la_research.canonical import plain
+
 Verdict = Literal[
     "supported",
     "contradicted",
@@ -307,6 +309,10 @@ class Findings:
         """All findings, in stage order."""
         return [finding.as_json() for finding in self.items]
 
+    def as_kept(self) -> Findings:
+        """The findings as a file keeps them: to the last digit printed."""
+        return Findings.from_json(plain(self.as_json()))
+
     @classmethod
     def from_json(cls, data: Iterable[Mapping[str, Any]]) -> Findings:
         """The findings that ``as_json`` wrote."""
@@ -322,6 +328,28 @@ class Findings:
             for f in self.items
         )
         return f"<table><tr><th>finding</th><th>verdict</th><th>estimate or reason</th></tr>{cells}</table>"
+
+
+def table_document(
+    verb: str, digest: str, asked: Mapping[str, Any], findings: Findings, versions: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a verb found in a plain table, as ``la_research.findings/1``; nothing of it was registered.
+
+    Parameters
+    ----------
+    verb, digest
+        Which verb, and SHA-256 of the table's bytes.
+    asked
+        What was asked of the table.
+    """
+    study = {"id": verb, "protocol_digest": None, "cohort_digest": digest, "data": "table", "asked": dict(asked)}
+    return {
+        "format": "la_research.findings/1",
+        "study": study,
+        "findings": findings.as_json(),
+        "deviations": [],
+        "versions": dict(versions),
+    }
 
 
 def not_analysed(finding_id: str, question: str, reason: str, **changes: Any) -> Finding:

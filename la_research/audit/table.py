@@ -13,9 +13,8 @@ from la_research.audit.fairness import compared
 from la_research.audit.metrics import METRICS
 from la_research.audit.plan import AuditPlan
 from la_research.disclosure import disclosed, why_hidden
-from la_research.finding import Estimate, Finding, Findings, Row, not_analysed
+from la_research.finding import Estimate, Finding, Findings, Row, not_analysed, table_document
 
-FORMAT = "la_research.findings/1"
 LABELS = {"yes": 1.0, "no": 0.0}
 OUTCOME = "outcome"
 """What the column of labels is called among those that were read."""
@@ -83,14 +82,7 @@ class TableAudit:
             "alpha": self.plan.alpha,
             "minimum_group_size": self.plan.minimum,
         }
-        study = {"id": "audit", "protocol_digest": None, "cohort_digest": self.digest, "data": "table", "asked": asked}
-        return {
-            "format": FORMAT,
-            "study": study,
-            "findings": self.findings.as_json(),
-            "deviations": [],
-            "versions": dict(self.versions),
-        }
+        return table_document("audit", self.digest, asked, self.findings, self.versions)
 
 
 def audit_rows(plan: AuditPlan, rows: pd.DataFrame, remarks: Sequence[str] = ()) -> Findings:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from la_research.cli.frame import Terminal, verb
+from la_research.cli.frame import Terminal, listed, patient, verb, wrong
 from la_research.errors import Fault, UsageError
 
 if TYPE_CHECKING:
@@ -54,9 +54,10 @@ def associate(
     from la_research.ingest.association_table import AssociationColumns
     from la_research.pipeline.associate import associate_table
 
-    given = tuple(dict.fromkeys(name.strip() for name in covariates.split(",") if name.strip()))
+    given = tuple(dict.fromkeys(listed(covariates)))
     columns = AssociationColumns(indicator, outcome, student, week, cluster, given)
-    found = associate_table(data, columns, smallest)
+    with patient(say, data, "drawing what chance would make"):
+        found = associate_table(data, columns, smallest)
     say.result("\n".join(shown(found)), found.as_json())
 
 
@@ -89,7 +90,7 @@ def _told(finding: Finding) -> Iterator[str]:
 def _faults(student: str | None, week: str | None, smallest: float | None) -> Iterator[Fault]:
     if week is not None and student is None:
         problem = "weeks are named and students are not"
-        yield Fault("usage", problem, "la-research associate --week", "name the column of students with --student")
+        yield wrong("associate", "--week", problem, "name the column of students with --student")
     if smallest is not None and not 0 < abs(smallest) < 1:
         problem = "'--smallest' is no number between 0 and 1, nor between -1 and 0"
-        yield Fault("usage", problem, "la-research associate --smallest", "give what would matter, e.g. 0.1")
+        yield wrong("associate", "--smallest", problem, "give what would matter, e.g. 0.1")

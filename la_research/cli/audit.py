@@ -6,14 +6,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from la_research.cli.frame import Terminal, verb
+from la_research.cli.frame import FLOOR, Terminal, listed, patient, too_small, verb, wrong
 from la_research.errors import Fault, UsageError
 
 if TYPE_CHECKING:
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
     from la_research.finding import Estimate, Finding
 
 LEVELS = ("synthetic", "open", "restricted")
-QUIET_S = 2.0
-"""Seconds of work after which a line says that it goes on."""
-FLOOR = 10
-"""No group of fewer students is ever shown."""
 
 
 @verb(
@@ -69,14 +63,14 @@ def audit(
         save_table_audit,
     )
 
-    asked = _listed(metrics)
+    asked = tuple(dict.fromkeys(listed(metrics)))
     check_metrics(asked, scored=score is not None)
     if report is not None:
         refuse_report(data, approval)
         check_report_place(report)
     share = None if top is None else _share(top)
     columns = Columns(label, alone, score, decision, threshold, share, stratum, student)
-    with _patient(say, predictions):
+    with patient(say, predictions, "comparing groups"):
         found = audit_predictions(
             predictions, columns, crossed=crossed, metrics=asked, margin=margin, alpha=alpha, minimum=minimum,
             data=data, approval=approval,
@@ -152,15 +146,13 @@ def _groups(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     >>> _groups("gender, age*gender")
     (('gender', 'age'), (('age', 'gender'),))
     """
-    parts = [tuple(name.strip() for name in item.split("*")) for item in _listed(text)]
+    parts = [tuple(name.strip() for name in item.split("*")) for item in dict.fromkeys(listed(text))]
     if not parts or any("" in part or len(set(part)) < len(part) for part in parts):
-        raise UsageError(_usage("--group", f"'{text}' names no groups", "name columns: --group gender,'gender*age'"))
+        raise UsageError(
+            wrong("audit", "--group", f"'{text}' names no groups", "name columns: --group gender,'gender*age'")
+        )
     alone = tuple(dict.fromkeys(name for part in sorted(parts, key=len) for name in part))
     return alone, tuple(dict.fromkeys(part for part in parts if len(part) > 1))
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def _share(text: str) -> float:
@@ -191,9 +183,9 @@ def _faults(
     ]
     if len(rules) != 1:
         problem = "no rule says who is selected" if not rules else f"{' and '.join(rules)} are two rules"
-        yield _usage("--decision", problem, "name one of --decision COL, --threshold T and --top 10%")
+        yield wrong("audit", "--decision", problem, "name one of --decision COL, --threshold T and --top 10%")
     if decision is None and score is None and rules:
-        yield _usage("--score", f"{rules[0]} needs the scores", "name their column with --score")
+        yield wrong("audit", "--score", f"{rules[0]} needs the scores", "name their column with --score")
     for name, held, least, most in (
         ("--threshold", threshold, 0.0, 1.0),
         ("--margin", margin, 0.0, 0.99),
@@ -201,26 +193,9 @@ def _faults(
         ("--top", None if top is None else _share(top), 0.0001, 0.9999),
     ):
         if name == "--top" and held is not None and 1 <= held < 100:
-            yield _usage(name, f"'{held:g}' is no share", f"write {held:g}% or {held / 100:g}")
+            yield wrong("audit", name, f"'{held:g}' is no share", f"write {held:g}% or {held / 100:g}")
         elif held is not None and not least <= held <= most:
-            yield _usage(name, f"'{name}' is no number from {least:g} to {most:g}", "give a share, e.g. 0.1")
-    if minimum < FLOOR:
-        yield _usage("--minimum", f"groups of {minimum} are too small to show", f"give {FLOOR} or more")
+            yield wrong("audit", name, f"'{name}' is no number from {least:g} to {most:g}", "give a share, e.g. 0.1")
+    yield from too_small("audit", minimum)
     if data not in LEVELS:
-        yield _usage("--data", f"'{data}' is no level of data", f"name one of: {', '.join(LEVELS)}")
-
-
-def _usage(option: str, problem: str, remedy: str) -> Fault:
-    return Fault("usage", problem, f"la-research audit {option}", remedy)
-
-
-@contextmanager
-def _patient(say: Terminal, path: Path) -> Iterator[None]:
-    """Says after a while that work goes on."""
-    timer = Timer(QUIET_S, say.remark, (f"  {path.name}: comparing groups …",))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+        yield wrong("audit", "--data", f"'{data}' is no level of data", f"name one of: {', '.join(LEVELS)}")

@@ -6,10 +6,13 @@ import inspect
 import json as json_
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
+from pathlib import Path
+from threading import Timer
 from typing import Annotated, Any
 
 import typer
@@ -139,6 +142,45 @@ def guarded(say: Terminal, name: str, call: Callable[[], None]) -> int:
         say.error(_because(LaResearchError(Fault("bug", problem, f"la-research {name}", remedy)), error))
         return 1
     return 0
+
+
+FLOOR = 10
+"""No group of fewer students is ever shown."""
+QUIET_S = 2.0
+"""Seconds of work after which a line says that it goes on."""
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Names between commas, as often as they were given.
+
+    >>> listed("calm, rested,")
+    ('calm', 'rested')
+    """
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def wrong(verb_name: str, option: str, problem: str, remedy: str) -> Fault:
+    """A fault of an option."""
+    return Fault("usage", problem, f"la-research {verb_name} {option}", remedy)
+
+
+def too_small(verb_name: str, minimum: int) -> Iterator[Fault]:
+    """The fault of a smallest group that is too small to show."""
+    if minimum < FLOOR:
+        problem = f"groups of {minimum} are too small to show"
+        yield wrong(verb_name, "--minimum", problem, f"give {FLOOR} or more")
+
+
+@contextmanager
+def patient(say: Terminal, path: Path, doing: str) -> Iterator[None]:
+    """Says after a while that work on a file goes on."""
+    timer = Timer(QUIET_S, say.remark, (f"  {path.name}: {doing} …",))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def refuse(option: str, verb_name: str) -> None:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from la_research.cli.frame import Terminal, verb
+from la_research.cli.frame import FLOOR, Terminal, listed, patient, too_small, verb, wrong
 from la_research.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from la_research.finding import Estimate, Finding, Row
     from la_research.validation.scale import ScaleExamined
 
-FLOOR = 10
-"""No group of fewer students is ever shown."""
 FINE = ("RMSEA", "CFI", "TLI", "SRMR", "R2")
 """Units whose third decimal is read."""
 ALL = "all items"
@@ -48,13 +46,15 @@ def scale(
     Fit indices are described and never judged. Groups of fewer students than --minimum are
     suppressed, on screen and with --json too. A missing answer is an empty cell.
     """
-    named, other_way = _listed(columns), _listed(turned)
+    named, other_way = listed(columns), listed(turned)
     structure = {ALL: named} if factors is None else _factors(factors)
     UsageError.raise_if(_faults(named, other_way, structure, group, minimum))
     from la_research.pipeline.scale import examine_items
     from la_research.validation.scale import ScalePlan
 
-    found = examine_items(items, ScalePlan(named, structure, ordinal, group or "", other_way, minimum))
+    plan = ScalePlan(named, structure, ordinal, group or "", other_way, minimum)
+    with patient(say, items, "examining items"):
+        found = examine_items(items, plan)
     say.result("\n".join(shown(found)), found.as_json())
 
 
@@ -100,15 +100,6 @@ def _number(estimate: Estimate | None) -> str:
     return f"{estimate.value:.3f}{interval} {estimate.unit}, n = {estimate.n:,}"
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    """Names between commas, as often as they were given.
-
-    >>> _listed("calm, rested,")
-    ('calm', 'rested')
-    """
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
 def _factors(text: str) -> dict[str, tuple[str, ...]]:
     """Factors and their items.
 
@@ -119,8 +110,8 @@ def _factors(text: str) -> dict[str, tuple[str, ...]]:
     named = [name.strip() for name, _, _ in parts]
     if not parts or not all(mark and name.strip() for name, mark, _ in parts) or len(set(named)) < len(named):
         remedy = "write --factors 'f1=a,b,c;f2=d,e,f', each name once"
-        raise UsageError(_usage("--factors", "that names no factors and their items", remedy))
-    return {name: _listed(items) for name, (_, _, items) in zip(named, parts, strict=True)}
+        raise UsageError(wrong("scale", "--factors", "that names no factors and their items", remedy))
+    return {name: listed(items) for name, (_, _, items) in zip(named, parts, strict=True)}
 
 
 def _faults(
@@ -132,26 +123,23 @@ def _faults(
 ) -> Iterator[Fault]:
     inside = tuple(item for names in factors.values() for item in names)
     if not items:
-        yield _usage("--items", "no item is named", "name columns: --items a,b,c")
+        yield wrong("scale", "--items", "no item is named", "name columns: --items a,b,c")
     for option, names in (
         ("--items", items),
         ("--reversed", turned),
         *(("--factors", names) for names in factors.values()),
     ):
         for name in sorted({name for name in names if names.count(name) > 1}):
-            yield _usage(option, f"item '{name}' is named twice", "name it once")
+            yield wrong("scale", option, f"item '{name}' is named twice", "name it once")
     for option, names in (("--factors", inside), ("--reversed", turned)):
         for name in dict.fromkeys(names):
             if name not in items:
-                yield _usage(option, f"'{name}' is not among the items", "add it to --items")
+                yield wrong("scale", option, f"'{name}' is not among the items", "add it to --items")
     for name in items:
         if name not in inside:
-            yield _usage("--factors", f"item '{name}' belongs to no factor", "give it one, or leave it out of --items")
+            yield wrong(
+                "scale", "--factors", f"item '{name}' belongs to no factor", "give it one, or leave it out of --items"
+            )
     if group in items:
-        yield _usage("--group", f"'{group}' is an item and can not be the group too", "name another column")
-    if minimum < FLOOR:
-        yield _usage("--minimum", f"groups of {minimum} are too small to show", f"give {FLOOR} or more")
-
-
-def _usage(option: str, problem: str, remedy: str) -> Fault:
-    return Fault("usage", problem, f"la-research scale {option}", remedy)
+        yield wrong("scale", "--group", f"'{group}' is an item and can not be the group too", "name another column")
+    yield from too_small("scale", minimum)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from la_research.canonical import plain
-from la_research.finding import Findings
 from la_research.ingest.association_table import AssociationColumns, read_association
 from la_research.pipeline.stages import one_thread, versions
 from la_research.validation.associated import associate_rows
@@ -44,8 +42,7 @@ def associate_table(path: str | Path, columns: AssociationColumns, smallest: flo
     )
     with one_thread():
         found = associate_rows(plan, read.frame, read.covariates)
-    findings = Findings.from_json(plain(found.as_json()))  # the numbers of the file, to the last digit printed
-    return TableAssociation(Path(path).name, read.digest, _roles(columns), plan, findings, versions())
+    return TableAssociation(Path(path).name, read.digest, _roles(columns), plan, found.as_kept(), versions())
 
 
 def _roles(columns: AssociationColumns) -> dict[str, str]:

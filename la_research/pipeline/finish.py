@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from la_research.canonical import plain, pretty_json
+from la_research.canonical import pretty_json
 from la_research.disclosure import disclosed
 from la_research.evidence import Evidence
 from la_research.finding import Findings
@@ -140,7 +140,7 @@ def _parts(
     campus = scenario_behind(dict(evidence.provenance.get("details") or {}), run)
     found = decompose(protocol, campus, n=truth.n, seed=truth.seed, tell=tell)
     found += counterfactuals(protocol, campus, predictions, n=truth.n, seed=truth.seed)
-    return Findings.from_json(plain(disclosed(found, protocol.disclosure.minimum_group_size).as_json()))
+    return disclosed(found, protocol.disclosure.minimum_group_size).as_kept()
 
 
 def _score_document(evidence: Evidence, score: Findings) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from la_research.canonical import plain
-from la_research.finding import Findings
 from la_research.ingest.items import read_items
 from la_research.pipeline.stages import one_thread, versions
 from la_research.validation.scale import ScaleExamined, ScalePlan, examine_scale
@@ -29,5 +27,4 @@ def examine_items(path: str | Path, plan: ScalePlan) -> ScaleExamined:
     read = read_items(path, plan.items, reversed_items=plan.reversed, group=plan.group or None)
     with one_thread():
         found = examine_scale(plan, read.answers, read.group)
-    findings = Findings.from_json(plain(found.as_json()))  # the numbers of the file, to the last digit printed
-    return ScaleExamined(Path(path).name, read.digest, plan, findings, versions())
+    return ScaleExamined(Path(path).name, read.digest, plan, found.as_kept(), versions())

@@ -57,7 +57,7 @@ def make_stage(name: str, protocol: Protocol, cohort: Cohort, made: Mapping[str,
     """
     with one_thread():
         left = MAKERS[name](protocol, cohort, made)
-    return replace(left, findings=Findings.from_json(plain(left.findings.as_json())))
+    return replace(left, findings=left.findings.as_kept())
 
 
 def make_stages(

@@ -9,9 +9,8 @@ from pathlib import Path
 from la_research.audit import METRICS, AuditPlan, TableAudit, audit_rows
 from la_research.audit.curves import CURVES
 from la_research.audit.table import OUTCOME
-from la_research.canonical import plain, pretty_json
+from la_research.canonical import pretty_json
 from la_research.errors import CohortError, Fault, GovernanceError, UsageError
-from la_research.finding import Findings
 from la_research.ingest.predictions import MANY, Columns, TableRows, read_predictions
 from la_research.pipeline.stages import one_thread, versions
 from la_research.store import write_folder
@@ -84,7 +83,6 @@ def audit_predictions(
     CohortError.raise_if(_crowded(plan, read, path))
     with one_thread():
         found = audit_rows(plan, read.frame, read.remarks)
-    findings = Findings.from_json(plain(found.as_json()))  # the numbers of the file, to the last digit printed
     return TableAudit(
         Path(path).name,
         read.digest,
@@ -93,7 +91,7 @@ def audit_predictions(
         _roles(columns),
         {name: column for column, name in names.items()},
         _rule(columns),
-        findings,
+        found.as_kept(),
         approval,
         versions(),
     )

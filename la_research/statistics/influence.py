@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit, stdtrit
 
-from la_research.statistics.gaps import Pairs, tukey_z, wald_pairs
 from la_research.statistics.intervals import Floats, student_sums
 
 Influence = tuple[float, Floats]
@@ -231,32 +230,3 @@ def logit_interval(value: float, error: float, level: float = 0.95, df: float = 
         return (0.0, 1.0) if value in (0, 1) else (math.nan, math.nan)
     reach = float(stdtrit(df, (1 + level) / 2)) * error / (value * (1 - value))
     return float(expit(logit(value) - reach)), float(expit(logit(value) + reach))
-
-
-def all_pairs(values: ArrayLike, errors: ArrayLike, level: float = 0.95) -> Pairs:
-    """Differences of k independent estimates, with Wald intervals that hold for every pair at once.
-
-    The critical value is Tukey's: exact where errors are equal, and too large where they are not.
-    How much was simulated, for 3 to 12 groups and errors up to a hundred times as large as
-    others: it exceeds the exact one of these pairs (max-T) by 0 to 5 %, and holds all pairs at
-    95.0 to 96.8 % of times instead of 95. That is little for an interval that can be checked in a table.
-
-    Parameters
-    ----------
-    values, errors
-        k estimates and their standard errors.
-
-    References
-    ----------
-    Hayter (1984), doi:10.1214/aos/1176346392.
-
-    Examples
-    --------
-    >>> pairs = all_pairs([0.9, 0.7], [0.03, 0.04])
-    >>> [round(float(bound[0, 1]), 3) for bound in pairs]
-    [0.2, 0.102, 0.298]
-    """
-    value, error = np.asarray(values, dtype=float), np.asarray(errors, dtype=float)
-    between = np.hypot(error[:, None], error[None, :])
-    np.fill_diagonal(between, 0)
-    return wald_pairs(value[:, None] - value[None, :], between, tukey_z(len(value), level))

@@ -10,8 +10,10 @@ from sklearn.metrics import average_precision_score, balanced_accuracy_score, br
 
 from la_research.seeds import stream
 from la_research.statistics import influence
+from la_research.statistics.gaps import tukey_z
 from la_research.statistics.intervals import mean_interval, normal_interval
 from la_research.statistics.prediction import placements
+from la_research.statistics.simultaneous import wald_inference
 
 STEP = 1e-5
 
@@ -106,7 +108,7 @@ def test_all_pairs_are_held_at_once_though_errors_differ():
     rng, errors, draws = stream(75, "twins", "pairs"), np.array([1.0, 5.0, 5.0, 2.0]), 2000
     missed = 0
     for _ in range(draws):
-        pairs = influence.all_pairs(rng.normal(size=4) * errors, errors)
+        pairs = wald_inference(rng.normal(size=4) * errors, errors).pairs(tukey_z(4, 0.95))
         missed += bool((pairs.lower > 0).any())
     assert missed <= binom.ppf(0.999, draws, 0.05)
 

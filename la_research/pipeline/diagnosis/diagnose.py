@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
-from la_research.canonical import plain
 from la_research.errors import Fault, ProtocolError, UsageError
 from la_research.finding import Findings
 from la_research.pipeline.diagnosis.book import FILE, Book, Rows, refuse_other_table
@@ -119,7 +118,7 @@ def diagnose_design(
         made = {number: book.draws[number] for number in range(1, draws + 1)}
         with one_thread():
             found = [about(design, draws), *judged(design, made, truth), detectable_disparity(protocol, one)]
-        findings = Findings.from_json(plain(Findings(found).as_json()))
+        findings = Findings(found).as_kept()
         if folder:
             write_diagnosis(folder, protocol, scenario, n=size, draws=draws, findings=findings)
     return findings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from la_research.canonical import plain
 from la_research.disclosure import disclosed
 from la_research.errors import Fault, TruthError
 from la_research.evidence import Evidence
@@ -73,7 +72,7 @@ def score_evidence(evidence: Evidence, truth: Truth, predictions: Predictions | 
             reasons.setdefault(_why_not(finding.id, gaps.reason), []).append(finding.id)
     beside = Findings((*scored, *([_not_scored(reasons)] if reasons else [])))
     shown = disclosed(beside, evidence.protocol.disclosure.minimum_group_size)
-    return Findings.from_json(plain(shown.as_json()))  # with the digits that a run keeps
+    return shown.as_kept()  # with the digits that a run keeps
 
 
 def _why_not(name: str, no_gaps: str) -> str:

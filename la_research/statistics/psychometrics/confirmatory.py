@@ -68,11 +68,6 @@ class Solution:
             raise ValueError(f"{self.estimator} has no likelihood")
         return self.log_likelihood
 
-    @property
-    def plain_chisq(self) -> float:
-        """The statistic before it was scaled, for differences between nested models."""
-        return self.fit.chisq * self.fit.scaling
-
     def moments(self, group: int = 0) -> Moments:
         """What the model implies of a group."""
         return self.model.implied(self.values, group)

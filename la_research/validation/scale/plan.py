@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from la_research.finding import Findings
-
-FORMAT = "la_research.findings/1"
+from la_research.finding import Findings, table_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +63,4 @@ class ScaleExamined:
             "group": self.plan.group or None,
             "minimum_group_size": self.plan.minimum,
         }
-        study = {"id": "scale", "protocol_digest": None, "cohort_digest": self.digest, "data": "table", "asked": asked}
-        return {
-            "format": FORMAT,
-            "study": study,
-            "findings": self.findings.as_json(),
-            "deviations": [],
-            "versions": dict(self.versions),
-        }
+        return table_document("scale", self.digest, asked, self.findings, self.versions)
