@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from la_research.cli import (
+    agree,
     associate,
     assure,
     audit,
@@ -41,6 +42,7 @@ VERBS: tuple[Verb, ...] = (
     audit.audit,
     associate.associate,
     scale.scale,
+    agree.agree,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

@@ -26,6 +26,7 @@ la-research: from a registered study to two reports
   audit     a vendor's predictions in a table, compared by group
   associate an indicator beside an outcome in a table, and what chance would make of it
   scale     what a questionnaire is worth, by answers in a table
+  agree     whether coders of interviews agree, and whether codes were exhausted
 
   'la-research VERB --help' shows an example of each.
 """

@@ -42,6 +42,7 @@ def test_the_verbs_are_those_that_were_agreed():
         "audit",
         "associate",
         "scale",
+        "agree",
     ]
     assert PLANNED == [
         "register", "init", "effect", "statement", "drill",
