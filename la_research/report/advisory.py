@@ -45,6 +45,7 @@ from la_research.report.plainly import (
     reached,
 )
 from la_research.report.reading import answers, audits, beats_chance, data_level, get, of
+from la_research.report.validity_plainly import behind_plainly
 from la_research.wording import sentences
 
 FIRST_SCREEN = 120
@@ -259,6 +260,7 @@ def _results(evidence: Evidence) -> list[Block]:
         cause = "why someone feels as they do" if felt else "why this came to be"
         blocks += [Paragraph(f"This shows what the model leans on. It does not show {cause}."), drawn]
         blocks += [Paragraph(SAYS_LITTLE)] if beats_chance(evidence) is False else []
+    blocks += behind_plainly(evidence)
     if evidence.deviations:
         done = tuple(f"{_stop(d.what)} {_stop(d.effect)}" for d in evidence.deviations)
         blocks.append(Bullets(done, "What was done otherwise than planned"))

@@ -21,7 +21,8 @@ from la_research.report.passport import passport_section
 from la_research.report.plain import words_at_first_sight
 from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
 from la_research.report.reading import answers, audits, data_level, endings, get, of, tally
-from la_research.report.results import drivers, support, unknowns, validity
+from la_research.report.results import drivers, support, unknowns
+from la_research.report.validity import validity
 
 
 def ethics_report(

@@ -38,6 +38,13 @@ COULD = {
 """What stands beside a verdict, in words."""
 BESIDE = ("pair", "equivalence", "detectable", "needed")
 """Rows of a comparison that stand in tables: two groups at once, and what sizes could show."""
+NUMBERED = ("week", "bin", "cut", "threshold", "item", "component", "specification", "splits")
+"""Keys of rows whose value means something beside its name."""
+NAMED_BY_VALUE = (
+    "instrument", "module", "other", "between", "level", "index", "on", "folds", "model", "as", "control", "scale",
+    "group", "rule", "pattern", "window",
+)  # fmt: skip
+"""Keys of rows whose value says it all."""
 TOLD_IN_FULL = 8
 """Marks that an alt text reads out; with more of them it names the ends and points to the table."""
 
@@ -134,10 +141,10 @@ def row_label(row: Row) -> str:
             parts.append(STEPS.get(text, readable(text)))
         elif key in ("arm", "reason"):
             parts.append(readable(text))
-        elif key in ("instrument", "module"):
-            parts.append(text)
-        elif key in ("week", "bin"):
-            parts.append(f"{key} {text}")
+        elif key in NUMBERED:
+            parts.append(f"{readable(key)} {text}")
+        elif key in NAMED_BY_VALUE:
+            parts.append(readable(text) if key == "control" else text)
         else:
             parts.append(f"{attribute_name(key)}: {text}")
     return ", ".join(parts) or "all"

@@ -15,7 +15,7 @@ from la_research.report.chart import Chart, Curve, Flow, Forest, Mark, Series
 from la_research.report.document import Figure, slug
 from la_research.report.exhibit import exhibit, refused
 
-GLYPH = "DejaVuSans"
+GLYPH = "letter"
 """How the id of a letter's outline begins: the same outline in every figure, so it has no figure's name."""
 WIDTH = 4.9
 """Inches; 353 points, about the width of a phone, so that text stays readable on one."""
@@ -119,15 +119,17 @@ def _for_page(svg: str, name: str, alt: str) -> str:
     for colour, page in INKS.items():
         body = body.replace(colour, page)
     body = re.sub(r'<g id="[^"]*"', "<g", body)
-    body = re.sub(r' transform="translate\(([-\d.]+) 0\)"', r' x="\1"', body)  # of a letter in its word
+    body = body.replace("DejaVuSans-", GLYPH).replace("xlink:href", "href")
+    body = re.sub(r' transform="translate\(([-\d.]+) 0\)"', _in_its_word, body)
     body = re.sub(rf'(\bid="|"#|url\(#)(?!{GLYPH})', rf"\g<1>{name}-", body)
     body = re.sub(r"\s*\n\s*", "\n", body)
     head = f'<svg class="chart" role="img" aria-label="{escape(alt)}" viewBox="{box[1]}" stroke-linejoin="round"'
-    return (
-        head
-        + ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns="http://www.w3.org/2000/svg"'
-        + body[body.index(">") :].strip()
-    )
+    return head + ' xmlns="http://www.w3.org/2000/svg"' + body[body.index(">") :].strip()
+
+
+def _in_its_word(letter: re.Match[str]) -> str:
+    """Where a letter stands in its word, in hundredths of its size."""
+    return f' x="{round(float(letter[1]), 1):g}"'
 
 
 def _painter(chart: Chart) -> tuple[float, Callable[[Any], None]]:

@@ -58,7 +58,7 @@ def _letters_once(page: str) -> str:
         outlines[found[1]] = found[0].strip()
         return ""
 
-    page = re.sub(rf'<path id="({GLYPH}[^"]*)"[^>]*/>\n?', collected, page)
+    page = re.sub(rf'<path id="({GLYPH}[^"]*)"[^>]*/>\n?', collected, page).replace("<defs>\n</defs>\n", "")
     if not outlines:
         return page
     shared = (

@@ -15,24 +15,8 @@ from la_research.report.gap import gap_word
 from la_research.report.reading import answers, beats_chance, endings, get, population_of
 
 
-def validity(evidence: Evidence) -> list[Block]:
-    """Association, then how well the model's score ranks and how far it can be taken at its word."""
-    blocks: list[Block] = claims(evidence, "between", "within")
-    blocks += [unanswered(f) for f in endings(evidence, "validation", "wellbeing") if f.verdict in NEEDS_REASON]
-    shown = [
-        f
-        for topic in ("discrimination", "decision", "calibration", "prevalence")
-        for f in endings(evidence, "validation", topic)
-    ]
-    if shown:
-        blocks.append(_questions("model-quality", "How far the model's score can be relied on", shown))
-    for curve in endings(evidence, "validation", "calibration_curve"):
-        drawn = _exhibit(curve)
-        blocks += [drawn] if drawn else [unanswered(curve)] if curve.verdict in NEEDS_REASON else []
-    return blocks
-
-
-def _questions(name: str, title: str, shown: Sequence[Finding]) -> Table:
+def questions(name: str, title: str, shown: Sequence[Finding]) -> Table:
+    """Findings as a table: question, headline, and whether it was registered."""
     rows = tuple(row for f in shown for row in _told(f))
     return Table(name, title, ("Question", "Estimate", "Status"), rows, _reasons(shown))
 
@@ -58,7 +42,7 @@ def _told(finding: Finding) -> Iterator[tuple[Cell, ...]]:
         yield (described(finding) + gap, finding.estimate or finding.verdict, status(finding))
 
 
-def _exhibit(finding: Finding, ranks: Finding | None = None) -> Figure | None:
+def asked_of(finding: Finding, ranks: Finding | None = None) -> Figure | None:
     """The figure of a finding, with its population in the title where it is not the main one."""
     drawn, subset = exhibit(finding, ranks=ranks), population_of(finding)
     if drawn is None or not subset:
@@ -72,14 +56,14 @@ def drivers(evidence: Evidence) -> list[Block]:
     blocks: list[Block] = []
     for finding in endings(evidence, "explanation", "importance"):
         subset = population_of(finding)
-        drawn = _exhibit(finding, get(evidence, finding.id.replace("importance", "ranks")))
+        drawn = asked_of(finding, get(evidence, finding.id.replace("importance", "ranks")))
         blocks += [drawn] if drawn else [unanswered(finding)]
         if drawn and beats_chance(evidence, subset) is False:
             blocks.append(Paragraph(SAYS_LITTLE))
     steady = [f for topic in ("ranks", "additivity") for f in endings(evidence, "explanation", topic)]
     told = [f for f in steady if f.estimate or f.reason]
     if told:
-        blocks.append(_questions("steadiness", "How far the explanation can be relied on", told))
+        blocks.append(questions("steadiness", "How far the explanation can be relied on", told))
     blocks += [Details(described(f), further(f)) for f in steady if f not in told and f.rows]
     if blocks:
         blocks.append(
@@ -106,7 +90,7 @@ def support(evidence: Evidence) -> list[Block]:
     steady = [f for f in (*own, *endings(evidence, "evaluation", "attrition")) if f.estimate or f.reason]
     if steady:
         blocks.append(
-            _questions(
+            questions(
                 "support-beside", "Beside the registered contrast" if blocks else "What can be said of support", steady
             )
         )
@@ -158,7 +142,8 @@ def unknowns(evidence: Evidence) -> list[Block]:
     further_open = [f for f in evidence.findings if f.id not in named]
     blocks += open_questions(further_open, "Further questions that stay open", notes)
     blocks += unchecked(evidence.findings)
-    limits = list(dict.fromkeys(text for f in evidence.findings for text in f.limitations))
+    told = [f for f in evidence.findings if f.stage != "validation" or f.hypothesis]  # others stand with their numbers
+    limits = list(dict.fromkeys(text for f in told for text in f.limitations))
     limits += [str(note) for note in evidence.provenance.get("notes", ())]
     if limits:
         blocks.append(Details("What a reader must not conclude", (Bullets(tuple(sentence(t) for t in limits)),)))
@@ -202,6 +187,8 @@ SHARED = {
     "too few students": "too few students in some groups for a verdict",
     "fewer than two groups": "fewer than two groups are large enough",
     "a gap is there": "a gap is there; whether it is larger than the margin can not be told",
+    "if need is recorded in": "how often the label records need could make this gap, or hide it",
+    "as observed, the rule": "had more students consented, the answer could be another",
     "the interval of the largest gap": "the interval of the largest gap reaches across the margin",
 }
 """How a reason begins, and the one wording for all metrics and margins."""

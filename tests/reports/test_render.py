@@ -142,6 +142,6 @@ def test_csv_guard_lets_negative_numbers_be_numbers() -> None:
 
 def test_every_letter_of_the_figures_is_outlined_once_and_all_that_are_used_are_there(pages: dict[str, str]) -> None:
     for page in pages.values():
-        outlined = re.findall(r'<path id="(DejaVuSans[^"]*)"', page)
+        outlined = re.findall(r'<path id="(letter[^"]*)"', page)
         assert len(outlined) == len(set(outlined)) > 10
-        assert set(re.findall(r'"#(DejaVuSans[^"]*)"', page)) == set(outlined)
+        assert set(re.findall(r'"#(letter[^"]*)"', page)) == set(outlined)

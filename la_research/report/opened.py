@@ -1,0 +1,63 @@
+"""Findings opened on demand: a table of numbers each, and once what all of them rest on and what limits them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from la_research.finding import Finding, Row
+from la_research.report.catalogue import capital
+from la_research.report.claims import described, row_cell, sentence
+from la_research.report.document import Block, Bullets, Cell, Details, Paragraph, Table, slug
+from la_research.report.exhibit import row_label
+
+MOST = 12
+"""Rows of a finding that the report shows; the evidence holds all of them."""
+SKIPPED = ("specification", "component")
+"""Keys of rows that a curve or a plot holds, too many to be read one by one."""
+
+
+def opened(title: str, found: Sequence[Finding], before: Sequence[Block] = ()) -> list[Details]:
+    """Details of several findings under one title; none where there is no finding.
+
+    Parameters
+    ----------
+    title
+        What the reader clicks on.
+    before
+        Blocks that stand above the tables.
+
+    Examples
+    --------
+    >>> from la_research.finding import Estimate
+    >>> told = Estimate(0.5, 0.4, 0.6, 0.95, "AUC", 90, "delong")
+    >>> found = Finding("validation.procedure", "How well?", "described", told, (Row({"what": "one split"}, told),))
+    >>> [details] = opened("How it was made", [found])
+    >>> details.blocks[0].title, details.blocks[0].rows[0][0]
+    ('How well?', 'One split')
+    """
+    if not found:
+        return []
+    blocks = [*before, *(block for finding in found for block in told(finding))]
+    held = dict.fromkeys(sentence(str(one)) for finding in found for one in finding.assumptions)
+    limits = dict.fromkeys(sentence(text) for finding in found for text in finding.limitations)
+    blocks += [Bullets(tuple(held), "What it rests on")] if held else []
+    blocks += [Bullets(tuple(limits), "What a reader must not conclude")] if limits else []
+    return [Details(title, tuple(blocks))]
+
+
+def told(finding: Finding) -> Iterator[Block]:
+    """A finding as a table of its rows under its question; as a sentence where it holds none."""
+    asked, why = described(finding), sentence(finding.reason or "")
+    rows = [row for row in finding.rows if not set(SKIPPED) & set(row.keys) and (row.estimate or finding.estimate)]
+    if rows:
+        lines = tuple((capital(row_label(row)) or "All", _cell(row)) for row in rows[:MOST])
+        left = f"{len(rows) - MOST} more rows stand in the evidence of this run." if len(rows) > MOST else ""
+        notes = tuple(text for text in (why, left) if text)
+        yield Table(f"rows-{slug(finding.id)}", asked, ("What", "Estimate"), lines, notes)
+    else:
+        yield Paragraph(f"{asked} {finding.estimate or capital(finding.verdict)}. {why}".strip())
+
+
+def _cell(row: Row) -> Cell:
+    held = row_cell(row.estimate, row.verdict)
+    return f"{held}: {row.reason}" if row.estimate is None and row.reason else held

@@ -1,0 +1,185 @@
+"""Does it measure what it claims: associations asked in other ways, questionnaires, and what stands behind both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from la_research.evidence import Evidence
+from la_research.finding import NEEDS_REASON, Estimate, Finding, number
+from la_research.protocol import Hypothesis
+from la_research.report.catalogue import capital, indicator_name, verdict_words
+from la_research.report.chart import Forest, Mark, Series
+from la_research.report.claims import claims, sentence, unanswered
+from la_research.report.document import Answer, Block, Cell, Figure, Paragraph, Table
+from la_research.report.exhibit import figure
+from la_research.report.opened import opened
+from la_research.report.reading import answers, endings, get
+from la_research.report.worth import rules, term, worth
+
+WAYS: tuple[tuple[str, str, Series], ...] = (
+    ("choices", "median of other sensible analyses", "second"),
+    ("imputed", "answers not given filled in", "second"),
+    ("selection", "weighted for who answered", "second"),
+    ("disattenuated", "corrected for errors of measurement", "second"),
+    ("calibrated", "less what negative controls show", "second"),
+    ("placebo", "an indicator without any link", "third"),
+)
+"""Other answers to the question of a hypothesis: topic of the finding, what the figure calls it, how it is drawn."""
+HELD = {True: "yes, as far as tested", False: "no", None: "can not tell"}
+
+
+def validity(evidence: Evidence) -> list[Block]:
+    """Registered answers first, then what could have made them, then what the score and a rule are worth."""
+    blocks: list[Block] = claims(evidence, "between", "within")
+    blocks += [unanswered(f) for f in endings(evidence, "validation", "wellbeing") if f.verdict in NEEDS_REASON]
+    return [*blocks, *_ways(evidence), *_opposite(evidence), *_questionnaires(evidence), *worth(evidence),
+            *rules(evidence), *term(evidence), *_missed(evidence)]  # fmt: skip
+
+
+def _named(evidence: Evidence, *topics: str) -> list[Finding]:
+    """Findings of the validation about some topics, whatever follows in their ids."""
+    found = [(f, f.id.split(".")) for f in evidence.findings.of_stage("validation")]
+    return [f for topic in topics for f, parts in found if parts[1] == topic]
+
+
+def _ways(evidence: Evidence) -> Iterator[Block]:
+    """Each association asked in other ways, on one axis; behind it the numbers of every way."""
+    shown = [(h, f) for h, f in answers(evidence, "between", "within") if f.estimate is not None]
+    marks = [mark for h, f in shown for mark in _marks(evidence, h, f)]
+    if len(marks) > len(shown):
+        yield _ways_figure(marks, shown)
+    behind = {
+        "Could chance, the calendar or something else make these associations?": ("placebo", "controls", "calibrated"),
+        "Would another sensible analysis, or errors of measurement, change them?": ("choices", "disattenuated"),
+        "What could the answers that are missing change?": ("missing", "imputed", "tipping", "selection"),
+        "Which comes first, and at which distance in time?": ("lagged", "windows", "lead_time"),
+    }
+    for title, topics in behind.items():
+        yield from opened(title, _named(evidence, *topics))
+
+
+def _marks(evidence: Evidence, hypothesis: Hypothesis, registered: Finding) -> Iterator[Mark]:
+    group = f"{hypothesis.id}, {'between students' if hypothesis.kind == 'between' else 'within a student'}"
+    yield Mark("as registered", registered.estimate, "main", group)
+    for topic, words, series in WAYS:
+        found = get(evidence, f"validation.{topic}.{hypothesis.id.lower().replace('-', '_')}")
+        held = found.estimate if found is not None else None
+        if held is not None and held.lower is not None and held.unit == "SD per SD":
+            yield Mark(words, held, series, group)
+
+
+def _ways_figure(marks: list[Mark], shown: list[tuple[Hypothesis, Finding]]) -> Figure:
+    others = [mark for mark in marks if mark.series == "second"]
+    clear = sum(_excludes_zero(mark.estimate) for mark in others)
+    title = f"The associations asked in other ways: {clear} of {len(others)} intervals lie off zero"
+    smallest = {h.smallest_effect for h, _ in shown}
+    band = (-min(smallest), min(smallest)) if len(smallest) == 1 else None
+    chart = Forest(
+        tuple(marks), "SD per SD", 0.0, band, "smaller than of interest" if band else "",
+        (("main", "as registered"), ("second", "asked otherwise"), ("third", "where nothing is to be found")),
+    )  # fmt: skip
+    note = "The registered answer stays the answer: no verdict was changed after these were seen."
+    return figure("asked-in-other-ways", title, chart, "Asked", (note,))
+
+
+def _excludes_zero(estimate: Estimate | None) -> bool:
+    return estimate is not None and estimate.lower is not None and (estimate.lower > 0 or (estimate.upper or 0) < 0)
+
+
+def _opposite(evidence: Evidence) -> Iterator[Block]:
+    """In how many students it may point the other way, and what an indicator that looks one way misses."""
+    found = _named(evidence, "opposite")
+    for finding in found:
+        words, tone = verdict_words(finding.verdict)
+        yield Answer("", finding.question, words, tone, "", finding.estimate, sentence(finding.reason or ""))
+    yield from opened("Students who do more when they struggle, and rules that look one way or both",
+        [*found, *_named(evidence, "sided")],
+    )  # fmt: skip
+
+
+def _missed(evidence: Evidence) -> Iterator[Block]:
+    title = "Whom can the indicators never suggest?"
+    yield from opened(title, _named(evidence, "missed_by_construction"))
+
+
+def _questionnaires(evidence: Evidence) -> Iterator[Block]:
+    """One line a questionnaire, one line an indicator, and all that stands behind them on demand."""
+    found = {f.id.removeprefix("validation.instrument."): f for f in _named(evidence, "instrument")}
+    names = list(dict.fromkeys(name.split(".")[0] for name in found))
+    if names:
+        yield Table(
+            "questionnaires-worth",
+            "Do the questionnaires measure one thing, reliably, and the same thing every time and for everyone?",
+            ("Questionnaire", "Dimensions", "Reliability", "The same in every wave", "The same for groups"),
+            tuple(_questionnaire(name, found) for name in names),
+            ("Fit is described, not judged by a cut-off. One wave to the next differs because students change, too.",),
+        )
+    for name in names:
+        own = [f for key, f in found.items() if key.split(".")[0] == name]
+        yield from opened(f"{_title(name)}: all that was asked of it", own)
+    more = "Do the questionnaires differ from each other, and between students of whom one would expect it?"
+    yield from opened(more, _named(evidence, "instruments"))
+    yield from _indicators(evidence)
+
+
+def _questionnaire(name: str, found: dict[str, Finding]) -> tuple[Cell, ...]:
+    held = [f for key, f in found.items() if key.startswith((f"{name}.items.", f"{name}.groups."))]
+    return (
+        _title(name),
+        _whole(found.get(f"{name}.dimensions")),
+        _cell(found.get(f"{name}.reliability")),
+        _stands([found[f"{name}.waves"]] if f"{name}.waves" in found else []),
+        _stands(held),
+    )
+
+
+def _whole(finding: Finding | None) -> Cell:
+    if finding is None or finding.estimate is None or finding.estimate.value is None:
+        return _cell(finding)
+    return f"{finding.estimate.value:.0f}, n = {number(finding.estimate.n, 'students')}"
+
+
+def _cell(finding: Finding | None) -> Cell:
+    if finding is None:
+        return "not asked"
+    return finding.estimate or f"{finding.verdict}: {finding.reason}"
+
+
+def _stands(found: list[Finding]) -> str:
+    """What the assumptions of some findings say together: one that failed decides, then one that can not be told."""
+    said = {a.holds for f in found for a in f.assumptions}
+    if not found:
+        return "not asked"
+    if not said:
+        return "not analysed" if all(f.verdict == "not analysed" for f in found) else HELD[None]
+    return HELD[False if False in said else None if None in said else True]
+
+
+def _title(name: str) -> str:
+    """A questionnaire as it is written, from its part of an id.
+
+    >>> _title("who_5")
+    'WHO-5'
+    """
+    return name.upper().replace("_", "-")
+
+
+def _indicators(evidence: Evidence) -> Iterator[Block]:
+    found = _named(evidence, "stability")
+    if not found:
+        return
+    rows = tuple(
+        (
+            capital(indicator_name(f.id.split(".")[-1])),
+            _cell(f),
+            next((row.estimate for row in f.rows if "next" in str(row.keys.get("what")) and row.estimate), ""),
+            "no: one window overlaps the next" if any(a.holds is False for a in f.assumptions) else "yes",
+        )
+        for f in found
+    )
+    title = "Do the indicators come out alike when they are taken twice?"
+    columns = ("Indicator", "Mean over the term", "One week beside the next", "Weeks measured apart?")
+    note = "Alike is not right: an indicator can come out alike every time and say nothing of how a student is."
+    table = Table("indicators-twice", title, columns, rows, (note,))
+    lead = Paragraph("Where weeks share their windows, they are alike by construction, and the numbers say little.")
+    yield from opened(title, _named(evidence, "sources"), (lead, table))

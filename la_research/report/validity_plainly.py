@@ -1,0 +1,177 @@
+"""What lies behind the links, in plain words: the questions, chance, who goes the other way, what could be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from la_research.evidence import Evidence
+from la_research.finding import Estimate, Finding, Row
+from la_research.indicators.rules import RULES
+from la_research.report.catalogue import beside_chance, capital, frequency, people, source_name
+from la_research.report.document import Block, Bullets, Details, Paragraph
+from la_research.report.missed import listed
+from la_research.report.reading import beats_chance, get
+from la_research.report.worth import term_figure
+
+SAME = {
+    True: "They seem to mean the same each time we ask.",
+    False: "They do not mean the same each time.",
+    None: "We can not tell if they mean the same each time.",
+}
+
+
+def behind_plainly(evidence: Evidence) -> list[Block]:
+    """What a student may ask next about the results, each under a question that opens on demand."""
+    asked = {
+        "Do the questions that we ask work?": _questions(evidence),
+        "Could the link be chance, or just the term?": _chance(evidence),
+        "What of those who do more when they struggle?": _opposite(evidence),
+        "Who can never be picked?": _never(evidence),
+        "Which data could we do without?": _without(evidence),
+        "What would a simple rule have done?": _rules(evidence),
+        "Which weeks of term are hardest?": _term(evidence),
+    }
+    found = {title: tuple(blocks) for title, blocks in asked.items()}
+    return [Details(title, blocks) for title, blocks in found.items() if blocks]
+
+
+def _named(evidence: Evidence, topic: str) -> list[Finding]:
+    return [f for f in evidence.findings.of_stage("validation") if f.id.split(".")[1] == topic]
+
+
+def _questions(evidence: Evidence) -> Iterator[Block]:
+    """Reliability, and whether the questions mean the same every time."""
+    lines = []
+    for finding in _named(evidence, "instrument"):
+        if not finding.id.endswith(".reliability") or finding.estimate is None or finding.estimate.value is None:
+            continue
+        name = finding.id.split(".")[2]
+        title, held = name.upper().replace("_", "-"), get(evidence, f"validation.instrument.{name}.waves")
+        said = {a.holds for a in held.assumptions} if held else set()
+        word = SAME[next(iter(said))] if said else ""
+        lines.append(f"{title}: its questions agree with each other, {finding.estimate.value:.2f} of at most 1. {word}")
+    if lines:
+        yield Bullets(tuple(line.strip() for line in lines))
+        yield Paragraph("That the questions agree does not mean that they say all about how you are.")
+
+
+def _chance(evidence: Evidence) -> Iterator[Block]:
+    """How often an indicator handed to others shows a link as large."""
+    lines, rare = list[str](), list[bool]()
+    for hypothesis in evidence.protocol.hypotheses:
+        name = hypothesis.id.lower().replace("-", "_")
+        placebo, ways = get(evidence, f"validation.placebo.{name}"), get(evidence, f"validation.choices.{name}")
+        large = _row(placebo, "draws as large as found")
+        kind = "Between students" if hypothesis.kind == "between" else "From week to week"
+        if large is not None and large.estimate is not None and large.estimate.value is not None:
+            times = large.estimate.n
+            hits = round(large.estimate.value * times)
+            rare.append(hits <= 0.05 * times)
+            often = "never again" if hits <= 1 else f"{hits - 1} times"
+            lines.append(f"{kind}: we dealt the data out by chance {times - 1} times. A link as big came up {often}.")
+        same = _row(ways, "share of specifications with the registered sign, interval excludes zero")
+        count = _row(ways, "specifications")
+        if same is not None and count is not None and same.estimate and count.estimate:
+            many = round(count.estimate.value or 0)
+            lines.append(
+                f"{kind}: of {many} fair ways to do the sums, {round(many * (same.estimate.value or 0))} show it."
+            )
+    if lines:
+        yield Bullets(tuple(lines))
+        said = "Chance alone would hardly make such a link." if all(rare) else "Chance alone could make such a link."
+        yield Paragraph(f"{said} Something else may move both, such as health or a job.")
+
+
+def _row(finding: Finding | None, what: str) -> Row | None:
+    rows: Sequence[Row] = finding.rows if finding else ()
+    return next((row for row in rows if row.keys.get("what") == what), None)
+
+
+def _opposite(evidence: Evidence) -> Iterator[Block]:
+    for finding in _named(evidence, "opposite"):
+        held = finding.estimate
+        if held is None or held.lower is None or held.upper is None:
+            yield Paragraph("Some students do less when they struggle, and others do more. We can not tell how many.")
+            continue
+        low, high = round(100 * held.lower), round(100 * held.upper)
+        sure = " That is a wide range: we can not tell well." if finding.verdict == "inconclusive" else ""
+        yield Paragraph(
+            "Some students do less when they struggle, and others do more. "
+            f"In our data the link goes the other way for {low} to {high} in 100 students.{sure}"
+        )
+        yield Paragraph("A rule that only looks for quiet weeks does not see them.")
+
+
+def _never(evidence: Evidence) -> Iterator[Block]:
+    found = get(evidence, "validation.missed_by_construction")
+    lines = [
+        f"{capital(_words(row))}: {frequency(row.estimate, people(evidence.protocol))}"
+        for row in (found.rows if found else ())
+        if row.estimate is not None and row.estimate.unit == "share" and row.keys.get("among") == "all in the study"
+    ]
+    if lines:
+        yield Bullets(tuple(lines[:8]), "Some students are not seen by the data at all:")
+
+
+def _words(row: Row) -> str:
+    source = f"{source_name(str(row.keys['source']))} " if "source" in row.keys else ""
+    return f"{source}{row.keys.get('reason', 'some reason')}"
+
+
+def _without(evidence: Evidence) -> Iterator[Block]:
+    found = get(evidence, "validation.sources.value")
+    if found is None or not found.rows:
+        return
+    spare = [source_name(str(row.keys["source"])).lower() for row in found.rows if row.verdict == "negligible"]
+    unclear = [source_name(str(row.keys["source"])).lower() for row in found.rows if row.verdict == "inconclusive"]
+    if spare:
+        yield Paragraph(
+            f"The score would be about as good without this: {listed(spare)}. You can ask why we collect it."
+        )
+    if unclear:
+        yield Paragraph(f"We can not tell if this adds anything: {listed(unclear)}.")
+    auc = get(evidence, "validation.discrimination")
+    if beats_chance(evidence) is False and auc is not None and auc.estimate is not None:
+        yield Paragraph(f"Keep in mind what the score itself is worth: {beside_chance(auc.estimate)[0].lower()}.")
+
+
+def _rules(evidence: Evidence) -> Iterator[Block]:
+    lines = []
+    for finding in _named(evidence, "trigger"):
+        rule = RULES.get(finding.id.rpartition(".")[2])
+        own = next((row.keys.get("cut") for row in finding.rows if row.estimate == finding.estimate), None)
+        held = {row.keys["what"]: row.estimate for row in finding.rows if row.keys.get("cut") == own}
+        reached, right = _likely(held.get("sensitivity")), _likely(held.get("predictive value"))
+        if finding.estimate is not None and reached and right:
+            name = capital(rule.label) if rule else "The highest scores"
+            lines.append(
+                f"{name}: of 100 in need it finds {reached} in time. Of 100 that it picks, {right} are in need."
+            )
+    by_chance = get(evidence, "validation.prevalence")
+    if lines:
+        yield Bullets(tuple(lines), "We tried rules on weeks that are over. No one was contacted by them.")
+        yield Paragraph("A rule that picks almost everyone finds almost everyone. That is not a good rule.")
+    if lines and by_chance is not None and (share := _likely(by_chance.estimate)):
+        yield Paragraph(f"Picked by chance alone, {share} of 100 would be in need.")
+
+
+def _likely(share: Estimate | None) -> str:
+    """The interval of a share, in students out of 100.
+
+    >>> _likely(Estimate(0.33, 0.294, 0.371, 0.95, "share", 602, "wilson"))
+    '29 to 37'
+    """
+    if share is None or share.lower is None or share.upper is None:
+        return ""
+    low, high = round(100 * share.lower), round(100 * share.upper)
+    return f"{low} to {high}" if low < high else f"about {low}"
+
+
+def _term(evidence: Evidence) -> Iterator[Block]:
+    found = get(evidence, "validation.calendar")
+    drawn = term_figure(found, "hard-weeks-of-term") if found else None
+    if drawn is not None:
+        yield Paragraph(
+            "This is about the term, not about you. Teachers could plan with it, and no one need be watched."
+        )
+        yield drawn
