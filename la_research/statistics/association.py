@@ -78,7 +78,7 @@ class Associations:
         return self.slopes[kind]
 
 
-def associations(panel: Panel) -> Associations:
+def associations(panel: Panel, *, squared: bool = True) -> Associations:
     """Between- and within-student association of a questionnaire with an indicator.
 
     The score is regressed on each unit's own mean of the indicator and on the departure of
@@ -99,6 +99,8 @@ def associations(panel: Panel) -> Associations:
     ----------
     panel
         Cells of the design; see ``Panel``.
+    squared
+        Whether ``curvature`` is asked for, which takes most of the time; empty where not.
 
     References
     ----------
@@ -139,7 +141,7 @@ def associations(panel: Panel) -> Associations:
         slopes, influence = answers.fit(answers.columns, cells.students)
         for j, kind in enumerate(use):
             found[kind], added[kind] = _scaled(slopes[j], influence[:, j], kind, cells, answers)
-            curvature[kind] = _curvature(j, cells, answers)
+            curvature |= {kind: _curvature(j, cells, answers)} if squared else {}
     return Associations(found, curvature, reasons, added)
 
 
@@ -286,9 +288,7 @@ def _slope(cells: _Cells, y: Floats, kind: str) -> float:
     return float(slope * cells.spread(kind)[0] / _spread(score, stratum, cells.student[here], cells.students)[0])
 
 
-def _scaled(
-    slope: float, influence: Floats, kind: str, cells: _Cells, answers: _Answers
-) -> tuple[Coefficient, Floats]:
+def _scaled(slope: float, influence: Floats, kind: str, cells: _Cells, answers: _Answers) -> tuple[Coefficient, Floats]:
     """The slope in SD per SD, with the error that the slope and both spreads bring, and what each student adds."""
     spread, of_spread = cells.spread(kind)
     noise, of_noise = _spread(answers.score, answers.stratum, answers.student, cells.students)
@@ -336,7 +336,7 @@ def _error(added: Floats, n: int) -> float:
 def _spread(values: Floats, codes: Codes, student: Codes, students: int) -> tuple[float, Floats]:
     """Root mean square within strata, and each student's influence on its logarithm (students,)."""
     residuals = _centred(values, codes)
-    spread = float(np.sqrt((residuals**2).sum() / max(residuals.size - np.unique(codes).size, 1)))
+    spread = float(np.sqrt((residuals**2).sum() / max(residuals.size - np.count_nonzero(np.bincount(codes)), 1)))
     square = residuals**2 / np.mean(residuals**2)
     return spread, np.bincount(student, square - 1, students) / (2 * residuals.size)
 

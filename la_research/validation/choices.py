@@ -17,15 +17,16 @@ from la_research.validation.ground import Ground, slug
 from la_research.validation.specifications import Curve, Fitted, Specification
 from la_research.validation.validity import LEAST_STUDENTS, METHOD, NO_INSTRUMENT, UNIT
 
-QUESTION = "Would {claim} have come out otherwise, had {indicator} and {instrument} been analysed in other sensible ways?"
+QUESTION = (
+    "Would {claim} have come out otherwise, had {indicator} and {instrument} been analysed in other sensible ways?"
+)
 MOST_ROWS = 72
 """Specifications shown one by one; of more, as many at equal steps of the sorted curve."""
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive")
 NOT_REGISTERED = "the registered analysis gives no number, so there is nothing to compare others with: {reason}"
 LIMITATIONS = (
     "All specifications use the same students. They are not so many studies, and their shares are no probabilities.",
-    "A curve treats all choices as equally sensible and can not say which is right; the registered one was chosen "
-    "before any was seen.",
+    "A curve can not say which choice is right; the registered one was made before any was seen.",
     "The same answer to every item may be quick, or true; leaving it out leaves out students who are at an end.",
     "Leaving out students who left, or who answered seldom, changes whom it is about.",
 )
