@@ -279,10 +279,12 @@ class _Answers:
 
 
 def _slope(cells: _Cells, y: Floats, kind: str) -> float:
-    """The slope of a kind in SD per SD, without its error."""
+    """The slope of a kind in SD per SD, without its error; 0 where the answers do not vary."""
     here = ~np.isnan(y)
     stratum = cells.stratum[here]
     score = _centred(y[here], stratum)
+    if _flat(score):
+        return 0.0
     columns = _centred(np.column_stack([cells.mean, cells.departure])[here], stratum)
     slope = np.linalg.lstsq(columns, score, rcond=None)[0][KINDS.index(kind)]
     return float(slope * cells.spread(kind)[0] / _spread(score, stratum, cells.student[here], cells.students)[0])

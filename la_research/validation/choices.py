@@ -87,8 +87,9 @@ def _named(ground: Ground, claim: Hypothesis) -> tuple[str, str]:
 
 def _described(ground: Ground, claim: Hypothesis, fits: Sequence[Fitted]) -> Finding:
     registered, kind, least = fits[0], claim.kind, max(LEAST_STUDENTS, ground.minimum)
-    if registered.students < least or kind in registered.both.reasons:
-        reason = registered.both.reasons.get(kind, f"fewer than {least} students answered")
+    few = f"fewer than {least} students answered" if registered.students < least else ""
+    reason = few or registered.both.reasons.get(kind, "")
+    if reason:
         return not_analysed(*_named(ground, claim), NOT_REGISTERED.format(reason=reason))
     known = [fit for fit in fits if fit.students >= least and kind in fit.both.slopes]
     points = sorted((_point(claim, fit) for fit in known), key=lambda point: point.found.value)
