@@ -189,7 +189,8 @@ def _calibrated(
         ),
         assumptions=(assumption,),
         limitations=(
-            "Controls that do not share what confounds the hypothesis leave the interval too narrow.",
+            "Controls that do not share what confounds the hypothesis leave the interval as wrong as it was.",
+            "Controls that do share it widen the interval by more than is needed, as their signs mean nothing.",
             "The verdict of the hypothesis is that of the registered analysis; this interval stands beside it.",
         ),
     )
