@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -84,7 +85,23 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
         return calibration(finding, name)
     if topic in ("importance", "ranks"):
         return importance(finding, name, ranks)
+    if finding.stage == "validation" and finding.hypothesis is None:
+        return rows_forest(of_one_unit(finding), name)
     return rows_forest(finding, name, bars=topic in ("observed", "responses"))
+
+
+def of_one_unit(finding: Finding) -> Finding:
+    """A finding with those rows alone that fit on one axis: its headline's unit, else the one that most have.
+
+    A specification curve keeps its curve and nothing else.
+    """
+    told = [row for row in finding.rows if row.estimate is not None and row.estimate.lower is not None]
+    curve = [row for row in told if "specification" in row.keys]
+    units = Counter(row.estimate.unit for row in curve or told if row.estimate)
+    own = finding.estimate.unit if finding.estimate else ""
+    unit = own if own in units else next((unit for unit, _ in units.most_common(1)), "")
+    rows = tuple(row for row in curve or told if row.estimate and row.estimate.unit == unit)
+    return replace(finding, rows=rows, estimate=finding.estimate if own == unit else None)
 
 
 def rows_forest(finding: Finding, name: str, *, title: str = "", axis: str = "", bars: bool = False) -> Figure | None:
