@@ -13,9 +13,10 @@ from la_research.models import Predictions
 from la_research.protocol import Protocol
 from la_research.validation.ground import Ground
 from la_research.validation.performance import describe_performance
+from la_research.validation.stability import stability_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = ()
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (stability_findings,)
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
 
