@@ -38,7 +38,7 @@ def number(value: float | None, unit: str) -> str:
         return f"{_rounded(100 * value, 1):,.1f} %"
     if unit == "points":
         return f"{_rounded(value, 1):,.1f}"
-    if unit in COUNTS:
+    if unit in COUNTS or (unit == "weeks" and float(value).is_integer()):
         return f"{round(value):,}"
     places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     return f"{_rounded(value, places):,.{places}f}"

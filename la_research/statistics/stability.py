@@ -56,8 +56,8 @@ class Reliability:
 
     def estimate(self, unit: str, method: str, level: float, parts: float = 1) -> Estimate:
         """As a finding shows it; that of one of so many alike ``parts`` by Spearman and Brown's step down."""
-        shown = [share / (parts - (parts - 1) * share) for share in (self.value, *self.interval(level))]
-        return Estimate(*shown, level, unit, self.n, method)
+        value, lower, upper = (one / (parts - (parts - 1) * one) for one in (self.value, *self.interval(level)))
+        return Estimate(value, lower, upper, level, unit, self.n, method)
 
 
 def correlation_by_student(x: ArrayLike, y: ArrayLike, stratum: ArrayLike, student: ArrayLike) -> Correlation | None:
@@ -135,12 +135,10 @@ def split_half(values: Floats, stratum: ArrayLike, student: ArrayLike) -> Reliab
     >>> round(split_half(weeks, [0] * 5, range(5)).value, 3) == round(1.6 / 1.8, 3)
     True
     """
-    halves = [_row_means(values[:, start::2]) for start in (0, 1)]
-    both = ~np.isnan(halves).any(axis=0)
-    found = correlation_by_student(
-        *(half[both] for half in halves), np.asarray(stratum)[both], np.asarray(student)[both]
-    )
-    return found and Reliability(2 * found.value / (1 + found.value), 2 * found.error, found.n)
+    odd, even = _row_means(values[:, ::2]), _row_means(values[:, 1::2])
+    both = ~np.isnan(odd + even)
+    found = correlation_by_student(odd[both], even[both], np.asarray(stratum)[both], np.asarray(student)[both])
+    return None if found is None else Reliability(2 * found.value / (1 + found.value), 2 * found.error, found.n)
 
 
 def neighbours(values: Floats, stratum: ArrayLike, student: ArrayLike) -> Correlation | None:
@@ -282,4 +280,5 @@ def disattenuated(found: Coefficient, *reliabilities: Reliability, level: float 
 def _row_means(values: Floats) -> Floats:
     """Mean of what each row holds; not a number where it holds nothing."""
     count = (~np.isnan(values)).sum(axis=1)
-    return np.divide(np.nansum(values, axis=1), count, out=np.full(len(values), np.nan), where=count > 0)
+    found: Floats = np.divide(np.nansum(values, axis=1), count, out=np.full(len(values), np.nan), where=count > 0)
+    return found

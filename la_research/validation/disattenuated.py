@@ -39,8 +39,8 @@ PARTS = {
 }
 LIMITATIONS = (
     "The observed association is the registered answer; a corrected one is never evidence that there is any.",
-    "It is what the association would be if errors of measurement went together with nothing. Where a busy week moves "
-    "the answers of that week too, what was taken for error is not, and the correction is too strong.",
+    "It supposes that errors of measurement go together with nothing, not even with one another.",
+    "Where a busy week moves that week's answers too, what was taken for error is none: the correction is too strong.",
     "It does not hold for any instrument that a university could use: no measure is free of error.",
 )
 
@@ -86,9 +86,9 @@ class _Measures:
 
     @cached_property
     def windows(self) -> pd.DataFrame:
-        """The weeks of each window on their logarithmic scale: unit_id and week asked (index) by place in the window."""
+        """The weeks of each window on their logarithmic scale: unit_id and week asked (index) by place in it."""
         weekly, length = self.ground.weekly(str(self.claim.indicator)), self.ground.asked.window_weeks
-        asked = [week for week in self.ground.scores(self.instrument).columns if week >= length]
+        asked = [int(week) for week in self.ground.scores(self.instrument).columns if int(week) >= length]
         parts = {
             week: pd.DataFrame(
                 log_scale(weekly.reindex(columns=range(week - length + 1, week + 1)).to_numpy(dtype=float)),
@@ -107,7 +107,7 @@ class _Measures:
         """Columns less the mean of their module and week, within also of the unit; and whose rows they are."""
         unit, week = rows.index.get_level_values("unit_id"), rows.index.get_level_values("week")
         facts = self.ground.units.loc[unit]
-        calendar = pd.MultiIndex.from_arrays([facts["group"], week]).factorize()[0]
+        calendar = pd.factorize(facts["group"])[0] * (week.max() + 1) + week
         left, student = residuals(rows.to_numpy(), None, calendar)[0], facts["student_id"].to_numpy()
         if not within:
             return left, student
@@ -139,8 +139,12 @@ class _Measures:
         both = pd.DataFrame({"x": self.windows.mean(axis=1), "y": self.items.sum(axis=1)}).dropna()
         left, student = self.compared(both, within=False)
         unit = both.index.get_level_values("unit_id")
-        found = correlation_by_student(*left.T, unit.factorize()[0], student)
-        return found and Coefficient(found.value, (1 - found.value**2) * found.error, max(found.n - 1, 1), found.n)
+        several = unit.duplicated(keep=False)
+        x, y = left[several].T
+        found = correlation_by_student(x, y, unit[several].factorize()[0], student[several])
+        if found is None:
+            return None
+        return Coefficient(found.value, (1 - found.value**2) * found.error, max(found.n - 1, 1), found.n)
 
 
 def _finding(both: _Measures) -> Finding:

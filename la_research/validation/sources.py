@@ -27,8 +27,7 @@ FLAT = "one of the two does not vary"
 LIMITATIONS = (
     "Sources that do not agree may each be right about another kind of study; none is the true one.",
     "Sources that agree may share a fault: a student who studies on paper is quiet in all of them.",
-    "Silent is a source that was recorded and saw nothing. A source that was not recorded, or does not concern a "
-    "student, is left out and never silent.",
+    "A silent source was recorded and saw nothing; one not recorded, or that does not concern a student, is left out.",
 )
 
 
@@ -99,10 +98,10 @@ def _pair(ground: Ground, weekly: dict[str, pd.Series], pair: tuple[str, str]) -
 
 def _between(ground: Ground, both: pd.DataFrame) -> tuple[Correlation | None, Correlation | None]:
     """Pearson by student; Spearman of one unit a student, as its error supposes."""
-    logs = log_scale(both.groupby("unit_id").mean())
-    units = ground.units.loc[logs.index]
+    means = both.groupby("unit_id").mean()
+    units = ground.units.loc[means.index]
     first = ~units["student_id"].duplicated().to_numpy()
-    x, y = logs.to_numpy().T
+    x, y = log_scale(means.to_numpy()).T
     group = units["group"].to_numpy()
     pearson = correlation_by_student(x, y, group, units["student_id"].to_numpy())
     return pearson, correlation(x[first], y[first], stratum=group[first], ranks=True)
@@ -111,9 +110,9 @@ def _between(ground: Ground, both: pd.DataFrame) -> tuple[Correlation | None, Co
 def _within(ground: Ground, both: pd.DataFrame, student: np.ndarray) -> Correlation | None:
     units, week = both.index.get_level_values("unit_id"), both.index.get_level_values("week")
     group = ground.units["group"].reindex(units).to_numpy()
-    calendar = pd.MultiIndex.from_arrays([group, week]).factorize()[0]
+    calendar = pd.factorize(group)[0] * (week.max() + 1) + week
     left, _ = residuals(log_scale(both.to_numpy()), None, calendar)
-    return correlation_by_student(*left.T, units.factorize()[0], student)
+    return correlation_by_student(left[:, 0], left[:, 1], units.factorize()[0], student)
 
 
 def _alone(ground: Ground, weekly: dict[str, pd.Series], source: str) -> Row:

@@ -70,5 +70,5 @@ def _indicator(ground: Ground, indicator: str) -> Finding:
 
 def _apart(window: str) -> Assumption:
     alone = window == "the week itself"
-    said = "each week's value is made of that week alone" if alone else f"a value looks at {window}"
+    said = "each week's value is made of that week alone" if alone else f"its window is: {window}"
     return Assumption("Weeks are measured apart from one another", alone, said)

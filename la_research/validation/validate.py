@@ -15,8 +15,9 @@ from la_research.validation.ground import Ground
 from la_research.validation.performance import describe_performance
 from la_research.validation.stability import stability_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
+from la_research.validation.windows import window_findings
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (stability_findings,)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (stability_findings, window_findings)
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
 
@@ -44,7 +45,10 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
         these kinds, in SD per SD, at the level that Holm reached over its family;
         ``validation.discrimination``, ``validation.decision``, ``validation.calibration``,
         ``validation.calibration_curve`` and ``validation.prevalence``, with a subset's name
-        where it was registered; ``validation.wellbeing`` only where no questionnaire is held.
+        where it was registered; where asked, ``validation.stability.INDICATOR``,
+        ``validation.sources.agreement``, ``validation.disattenuated.h1`` …,
+        ``validation.windows.h1`` … and ``validation.lead_time``; ``validation.wellbeing`` only
+        where no questionnaire is held.
     """
     found = associate(protocol, cohort, indicators)
     if not cohort.arrow("responses").num_rows:
