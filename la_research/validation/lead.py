@@ -21,6 +21,7 @@ NO_LABEL = "the study registers no label of yes and no from a questionnaire, so 
 NO_INDICATOR = "no hypothesis names an indicator"
 FEW = "fewer than {} students with either value of the label were observed in all of these weeks"
 TOO_EARLY = "the term holds no such window, or too few students were observed in it"
+NOT_COMPARED = "no module holds two students with and two without the outcome"
 NOTHING = "at no lead does the interval exclude a coin's 0.5"
 LIMITATIONS = (
     "Above 0.5, students with the outcome had done less before it; below 0.5, more. 0.5 is a coin.",
@@ -68,7 +69,9 @@ def _finding(ground: Ground, question: str, outcome: Outcome, indicator: str) ->
     level = 1 - (1 - ground.asked.level) / len(kept)
     units = ground.units[known]
     found = {lag: _auc(has[known], mean[known], units, level) for lag, mean in kept.items()}
-    rows = tuple(Row({"what": placed("before", lag)}, auc) for lag, auc in found.items() if auc) + tuple(late)
+    rows = tuple(_row(lag, auc) for lag, auc in found.items()) + tuple(late)
+    if not any(found.values()):
+        return not_analysed(NAME, question, NOT_COMPARED, rows=rows)
     said = [lag for lag, auc in found.items() if auc and not _holds_half(auc)]
     if not said:
         return Finding(NAME, question, "inconclusive", None, rows, limitations=LIMITATIONS, reason=NOTHING)
@@ -86,6 +89,11 @@ def _means(ground: Ground, outcome: Outcome, indicator: str) -> dict[int, Floats
 def _either(has: Floats) -> int:
     """Students of the rarer label."""
     return int(min((has == 1).sum(), (has == 0).sum()))
+
+
+def _row(lag: int, auc: Estimate | None) -> Row:
+    keys = {"what": placed("before", lag)}
+    return Row(keys, auc) if auc else Row(keys, None, "not analysed", NOT_COMPARED)
 
 
 def _auc(has: Floats, mean: Floats, units: pd.DataFrame, level: float) -> Estimate | None:

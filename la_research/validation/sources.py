@@ -19,10 +19,11 @@ from la_research.statistics.intervals import effective_n, wilson
 from la_research.statistics.stability import correlation_by_student
 from la_research.statistics.weeks import log_scale
 from la_research.validation.ground import Ground
+from la_research.validation.validity import LEAST_STUDENTS
 
 NAME = "validation.sources.agreement"
 QUESTION = "Do the sources of activity agree on how active a student is?"
-FEW = "fewer than {} students are observed in both"
+FEW = f"fewer than {LEAST_STUDENTS} students are observed in both"
 FLAT = "one of the two does not vary"
 LIMITATIONS = (
     "Sources that do not agree may each be right about another kind of study; none is the true one.",
@@ -85,7 +86,7 @@ def _pair(ground: Ground, weekly: dict[str, pd.Series], pair: tuple[str, str]) -
     unit = both.index.get_level_values("unit_id")
     student = ground.units["student_id"].reindex(unit).to_numpy()
     what = ("between students", "between students, by rank", "from week to week")
-    reason = FEW.format(ground.minimum) if len(np.unique(student)) < ground.minimum else FLAT
+    reason = FEW if len(np.unique(student)) < LEAST_STUDENTS else FLAT
     found = (None, None, None) if reason != FLAT else (*_between(ground, both), _within(ground, both, student))
     methods = ("pearson-by-student", "spearman-bonett-wright", "pearson-by-student")
     for kind, one, method in zip(what, found, methods, strict=True):

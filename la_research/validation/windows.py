@@ -21,11 +21,17 @@ QUESTION = "Does the association of {id} lie in the weeks that {instrument} asks
 DURING = "in the weeks the questionnaire asks about"
 OUTSIDE = f"fewer than {LEAST_STUDENTS} students answered in a week for which the term holds all windows up to this one"
 FEW = f"fewer than {LEAST_STUDENTS} students answered in a week for which the window was observed"
-LIMITATIONS = (
-    "Rows of one kind rest on the same students and weeks and differ by time alone; rows of another kind do not.",
-    "One week resembles the next: an association before or after may be an echo, and does not say which comes first.",
-    "The intervals are those of one row each; some of many lie off zero by chance.",
-)
+SAME = "Rows of one kind rest on the same students and weeks and differ by time alone; rows of another kind do not."
+CHANCE = "The intervals are those of one row each; some of many lie off zero by chance."
+LIMITATIONS = {
+    "between": (SAME, "Who is busy is so all term: an association at every place is about who students are.", CHANCE),
+    "within": (
+        SAME,
+        "One week resembles the next: an association before or after may be an echo; it does not say what comes first.",
+        "A student's mean holds the weeks asked about too: what is there shows elsewhere, weakly, with the other sign.",
+        CHANCE,
+    ),
+}
 
 
 def window_findings(ground: Ground) -> Iterator[Finding]:
@@ -107,7 +113,9 @@ def _finding(ground: Ground, claim: Hypothesis) -> Finding:
     if rows[0].estimate is None:
         return not_analysed(name, question, str(rows[0].reason), rows=tuple(rows), hypothesis=claim.id)
     held = _aligned(ground.asked.window_weeks, recall, instrument)
-    return Finding(name, question, "described", rows[0].estimate, tuple(rows), (held,), LIMITATIONS, claim.id)
+    return Finding(
+        name, question, "described", rows[0].estimate, tuple(rows), (held,), LIMITATIONS[claim.kind], claim.id
+    )
 
 
 def _beside(timed: _Timed, side: Side, recall: int) -> Iterator[Row]:

@@ -158,7 +158,7 @@ def campus(protocol, cohort):
     """Two sources over two weeks: the library saw half of the students silent in week 2, and does not concern s00."""
 
     def made(*sources: str) -> tuple:
-        ids = [f"s{i:02d}" for i in range(20)]
+        ids = [f"s{i:02d}" for i in range(60)]
         actions = [
             (f"{name}-ART", week, source, 1 + i % 5 + week, 1, 60)
             for i, name in enumerate(ids)
@@ -176,7 +176,7 @@ def campus(protocol, cohort):
                 [("s00-ART", "library", False)], columns=["enrolment_id", "source", "applies"]
             ),
         }
-        held = cohort(20, {})
+        held = cohort(60, {})
         tables = {name: held.arrow(name) for name in ("enrolments", "calendar", "responses")}
         tables |= {name: table(name, frame) for name, frame in parts.items()}
         return protocol(ASKED, ("{vle: {}}", "{vle: {}, library: {}}")), Cohort(tables, held.provenance, "")
@@ -188,11 +188,11 @@ def test_a_source_is_silent_where_it_was_recorded_and_saw_nothing(campus, activi
     study, made = campus("vle", "library")
     finding = found(study, made, activity({"s00": [1.0]}))["validation.sources.agreement"]
     alone = {row.keys["source"]: row for row in finding.rows if row.keys["what"] == "silent while another is not"}
-    assert alone["library"].estimate.value == pytest.approx(10 / (19 * 2))  # s00 is never silent there
-    assert alone["library"].estimate.n == 19
+    assert alone["library"].estimate.value == pytest.approx(30 / (59 * 2))  # s00 is never silent there
+    assert alone["library"].estimate.n == 59
     assert alone["vle"].estimate.value == 0
     between = next(row for row in finding.rows if row.keys["what"] == "between students")
-    assert (between.keys["source"], between.estimate.n) == ("vle and library", 19)
+    assert (between.keys["source"], between.estimate.n) == ("vle and library", 59)
 
 
 def test_a_source_without_a_feed_is_left_out_and_not_silent(campus, activity):
