@@ -29,8 +29,8 @@ Key = str | int | float
 def number(value: float | None, unit: str) -> str:
     """One number as it is printed, decimals by unit and size.
 
-    >>> number(0.0812, "share"), number(1532.0, "students"), number(2.104, "WHO-5 points")
-    ('8.1 %', '1,532', '2.10')
+    >>> number(0.0812, "share"), number(1532.0, "students"), number(2.104, "WHO-5 points"), number(3.0, "weeks")
+    ('8.1 %', '1,532', '2.10', '3')
     """
     if value is None or not math.isfinite(value):
         return "not known"

@@ -34,8 +34,7 @@ NO_CHANGE = "the parts of the questionnaire do not vary within students"
 MAY_BE_ZERO = "a reliability may be zero: nothing is known of what a corrected association would be"
 PARTS = {
     "between": "the indicator's parts are odd and even weeks of the term, by Spearman and Brown",
-    "within": "the indicator's parts are the weeks of a window, each less the student's own mean, by alpha; with one "
-    "week in the window there is nothing to compare",
+    "within": "the indicator's parts are the weeks of a window, each less the student's own mean, by alpha",
 }
 LIMITATIONS = (
     "The observed association is the registered answer; a corrected one is never evidence that there is any.",

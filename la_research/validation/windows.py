@@ -22,13 +22,20 @@ DURING = "in the weeks the questionnaire asks about"
 OUTSIDE = f"fewer than {LEAST_STUDENTS} students answered in a week for which the term holds all windows up to this one"
 FEW = f"fewer than {LEAST_STUDENTS} students answered in a week for which the window was observed"
 SAME = "Rows of one kind rest on the same students and weeks and differ by time alone; rows of another kind do not."
+TEACHING = "Weeks are teaching weeks: a break between them is not counted, and an answer after it may be about it."
 CHANCE = "The intervals are those of one row each; some of many lie off zero by chance."
 LIMITATIONS = {
-    "between": (SAME, "Who is busy is so all term: an association at every place is about who students are.", CHANCE),
+    "between": (
+        SAME,
+        "Who is busy is so all term: an association at every place is about who students are.",
+        TEACHING,
+        CHANCE,
+    ),
     "within": (
         SAME,
         "One week resembles the next: an association before or after may be an echo; it does not say what comes first.",
         "A student's mean holds the weeks asked about too: what is there shows elsewhere, weakly, with the other sign.",
+        TEACHING,
         CHANCE,
     ),
 }
@@ -124,11 +131,8 @@ def _beside(timed: _Timed, side: Side, recall: int) -> Iterator[Row]:
     A lag at which too few cells would be left for all of them is given up, and says so.
     """
     during = Place(0, recall)
-    places, seen = (
-        {f"{DURING}, same cells as those {side}": during},
-        timed.asked & ~np.isnan(timed.means(during)),
-    )
-    given_up = []
+    places, given_up = {f"{DURING}, same cells as those {side}": during}, []
+    seen = timed.asked & ~np.isnan(timed.means(during))
     for lag in sorted(timed.ground.asked.lags):
         place = Place.of(side, lag, recall)
         both = seen & ~np.isnan(timed.means(place))
