@@ -31,8 +31,8 @@ Key = str | int | float
 def number(value: float | None, unit: str) -> str:
     """One number as it is printed, decimals by unit and size.
 
-    >>> number(0.0812, "share"), number(1532.0, "students"), number(2.104, "WHO-5 points")
-    ('8.1 %', '1,532', '2.10')
+    >>> number(0.0812, "share"), number(1532.0, "students"), number(2.104, "WHO-5 points"), number(3.0, "weeks")
+    ('8.1 %', '1,532', '2.10', '3')
     """
     if value is None or not math.isfinite(value):
         return "not known"
@@ -40,7 +40,7 @@ def number(value: float | None, unit: str) -> str:
         return f"{_rounded(100 * value, 1):,.1f} %"
     if unit == "points":
         return f"{_rounded(value, 1):,.1f}"
-    if unit in COUNTS:
+    if unit in COUNTS or (unit == "weeks" and float(value).is_integer()):
         return f"{round(value):,}"
     places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     return f"{_rounded(value, places):,.{places}f}"

@@ -101,6 +101,10 @@ class Validation(Section):
     level: float = Field(0.95, gt=0.5, lt=1)
     groups: tuple[Attribute, ...] = ()
     """Attributes over which every questionnaire has to mean the same; opens the vault."""
+    stability: bool = False
+    """Whether it is asked how well indicators and sources agree with themselves and one another."""
+    lags: Annotated[tuple[Annotated[int, Field(ge=0, le=12)], ...], Field(max_length=8)] = ()
+    """Weeks between activity and the weeks a questionnaire asks about; none: when they go together is not asked."""
     lagged: bool = False
     """Whether it is asked which comes first, the activity or how students are."""
     opposite: bool = False

@@ -34,3 +34,26 @@ def log_scale(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     [0.0, 1.0, -1.0]
     """
     return np.sign(values) * np.log1p(np.abs(values))
+
+
+def less_calendar(weekly: pd.DataFrame, group: pd.Series) -> npt.NDArray[np.float64]:
+    """An indicator on its logarithmic scale less the mean of each module and week; (units, weeks).
+
+    A week in which only one unit of a module was observed has nobody to compare it with, and is not a number.
+
+    Parameters
+    ----------
+    weekly
+        Units (index) by week (columns), not a number where not observed.
+    group
+        Module and presentation of each unit, on the same index.
+
+    Examples
+    --------
+    >>> weeks = pd.DataFrame({1: [0.0, np.e - 1, 5.0]}, index=["a", "b", "c"])
+    >>> less_calendar(weeks, pd.Series(["m", "m", "n"], index=weeks.index)).round(2).ravel().tolist()
+    [-0.5, 0.5, nan]
+    """
+    logs = pd.DataFrame(log_scale(weekly.to_numpy(dtype=float)), index=weekly.index)
+    modules = logs.groupby(group)
+    return (logs - modules.transform("mean")).where(modules.transform("count") > 1).to_numpy(dtype=float)

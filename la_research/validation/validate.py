@@ -15,9 +15,16 @@ from la_research.validation.choices import choice_findings
 from la_research.validation.ground import Ground
 from la_research.validation.performance import describe_performance
 from la_research.validation.spurious import spurious_findings
+from la_research.validation.stability import stability_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
+from la_research.validation.windows import window_findings
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (spurious_findings, choice_findings)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
+    spurious_findings,
+    choice_findings,
+    stability_findings,
+    window_findings,
+)
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
 
@@ -48,6 +55,10 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
         where it was registered; ``validation.wellbeing`` only where no questionnaire is held.
         Beside each association: ``validation.placebo.h1``; ``validation.controls.h1`` and ``validation.calibrated.h1``
         where controls are registered, ``validation.choices.h1`` where choices are.
+        where it was registered; where asked, ``validation.stability.INDICATOR``,
+        ``validation.sources.agreement``, ``validation.disattenuated.h1`` …,
+        ``validation.windows.h1`` … and ``validation.lead_time``; ``validation.wellbeing`` only
+        where no questionnaire is held.
     """
     found = associate(protocol, cohort, indicators)
     if not cohort.arrow("responses").num_rows:

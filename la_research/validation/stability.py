@@ -1,0 +1,74 @@
+"""How well the indicators agree with themselves, and what that does to the registered associations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from la_research.finding import Assumption, Finding, Row, not_analysed
+from la_research.indicators import INDICATORS
+from la_research.statistics.stability import intraclass_by_student, neighbours, split_half
+from la_research.statistics.weeks import less_calendar, log_scale
+from la_research.validation.disattenuated import disattenuated_findings
+from la_research.validation.ground import Ground, slug
+from la_research.validation.sources import sources_finding
+from la_research.validation.validity import LEAST_STUDENTS
+
+QUESTION = "How alike are a student's weeks, as {name} sees them?"
+NO_SPREAD = "the indicator does not vary between students, or is the same in all of a student's weeks"
+FEW = f"fewer than {LEAST_STUDENTS} students have a value in two weeks"
+LIMITATIONS = (
+    "A reliable indicator is one that comes out alike again; it need not say anything about how a student is.",
+    "What lasts for some weeks, such as an illness or a busy spell, counts as reliable.",
+    "Weeks that differ because the student changed count as error: what is low for a lasting trait may suit a change.",
+)
+
+
+def stability_findings(ground: Ground) -> Iterator[Finding]:
+    """Reliability of indicators, agreement of sources, and associations without the errors of measurement.
+
+    Yields
+    ------
+    Finding
+        ``validation.stability.INDICATOR`` for each, ``validation.sources.agreement`` and, for each hypothesis
+        of an association, ``validation.disattenuated.HYPOTHESIS``; none where ``stability`` is not asked.
+    """
+    if not ground.asked.stability:
+        return
+    for indicator in ground.protocol.indicators:
+        yield _indicator(ground, indicator)
+    yield sources_finding(ground)
+    yield from disattenuated_findings(ground)
+
+
+def _indicator(ground: Ground, indicator: str) -> Finding:
+    name, card = f"validation.stability.{slug(indicator)}", INDICATORS[indicator]
+    question = QUESTION.format(name=f"'{card.label}'")
+    weekly = ground.weekly(indicator)
+    group, student = ground.units["group"].to_numpy(), ground.units["student_id"].to_numpy()
+    seen = (weekly.notna().sum(axis=1) > 1).to_numpy()
+    if len(np.unique(student[seen])) < LEAST_STUDENTS:
+        return not_analysed(name, question, FEW if weekly.notna().any(axis=None) else "it was not observed")
+    values, level = less_calendar(weekly, ground.units["group"]), ground.asked.level
+    halves, near = split_half(values, group, student), neighbours(values, group, student)
+    whole = intraclass_by_student(log_scale(weekly.to_numpy(dtype=float)), group, student)
+    if halves is None or near is None or whole is None:
+        return not_analysed(name, question, NO_SPREAD)
+    headline = halves.estimate("reliability", "split-week-spearman-brown", level)
+    mean, weeks = whole
+    rows = (
+        Row({"what": "mean over the term, from odd and even weeks"}, headline),
+        Row({"what": "one week beside the next"}, near.estimate("correlation", "pearson-by-student", level)),
+        Row({"what": "one week, ICC(1,1)"}, mean.estimate("intraclass correlation", "anova-by-student", level, weeks)),
+        Row(
+            {"what": "mean over the term, ICC(1,k)"}, mean.estimate("intraclass correlation", "anova-by-student", level)
+        ),
+    )
+    return Finding(name, question, "described", headline, rows, (_apart(card.window),), LIMITATIONS)
+
+
+def _apart(window: str) -> Assumption:
+    alone = window == "the week itself"
+    said = "each week's value is made of that week alone" if alone else f"its window is: {window}"
+    return Assumption("Weeks are measured apart from one another", alone, said)
