@@ -113,6 +113,84 @@ def validation() -> Iterator[Finding]:
 GROUPS = {"gender": ("F", "M"), "ethnicity": ("Asian", "Black", "Mixed or other", NASTY)}
 
 
+def beside() -> Iterator[Finding]:
+    """What stands behind the associations and the score: one finding of each kind that a report shows of its own."""
+    large = Estimate(0.005, 0.001, 0.028, 0.95, "share", 200, "monte-carlo-p")
+    drawn = (Row({"what": "found"}, sd(0.14, 0.05)), Row({"what": "draws as large as found"}, large))
+    yield Finding("validation.placebo.h1", "What would no link show?", "described", sd(0.0, 0.05), drawn)
+    clear = Estimate(0.75, None, None, None, "share", 1052, "count")
+    many = Estimate(48, None, None, None, "specifications", 1052, "count")
+    ways = (
+        Row({"what": "specifications"}, many),
+        Row({"what": "share of specifications with the registered sign, interval excludes zero"}, clear),
+        Row({"specification": 1, "scale": "rank"}, sd(0.13, 0.05)),
+    )
+    yield Finding("validation.choices.h1", "Would it have come out otherwise?", "described", sd(0.13, 0.05), ways)
+    yield Finding("validation.imputed.h1", "Had everybody answered?", "described", sd(0.04, 0.06))
+    yield not_analysed(
+        "validation.controls.h2", "How far from zero are controls?", "columns do not vary within a student"
+    )
+    yield Finding(
+        "validation.opposite.h2", "In how many does it point the other way?", "described", share(0.15, 0.07, 900)
+    )
+    whole = Estimate(1, None, None, None, "dimensions", 909, "parallel")
+    yield Finding("validation.instrument.who_5.dimensions", "On how many dimensions?", "described", whole)
+    omega = Estimate(0.88, 0.87, 0.90, 0.95, "omega", 909, "omega")
+    first = (Row({"what": "omega", "week": 2}, omega),)
+    yield Finding("validation.instrument.who_5.reliability", "How consistent is it?", "described", omega, first)
+    for what, holds in (("waves", False), ("items.gender", None)):
+        yield Finding(
+            f"validation.instrument.who_5.{what}", f"Does it mean the same, by {what}?", "described",
+            assumptions=(Assumption("It means the same", holds, "p = 0.001"),), rows=first,
+        )  # fmt: skip
+    twice = Estimate(0.92, 0.91, 0.93, 0.95, "reliability", 1534, "spearman-brown")
+    weeks = (Row({"what": "one week beside the next"}, Estimate(0.5, 0.4, 0.6, 0.95, "correlation", 1534, "z")),)
+    apart = (Assumption("Weeks are measured apart from one another", False, "windows overlap"),)
+    yield Finding(
+        "validation.stability.regularity", "How alike are weeks?", "described", twice, weeks, assumptions=apart
+    )
+    yield from worth()
+
+
+def worth() -> Iterator[Finding]:
+    def auc(value: float) -> Estimate:
+        return Estimate(value, value - 0.03, value + 0.03, 0.95, "AUC", 893, "delong-within-folds")
+
+    lost: tuple[tuple[str, float, Verdict], ...] = (("vle", 0.04, "inconclusive"), ("library", -0.02, "negligible"))
+    spare = tuple(Row({"source": name}, auc(value), verdict) for name, value, verdict in lost)
+    yield Finding("validation.sources.value", "Which sources does the score need?", "described", rows=spare)
+    ahead = tuple(
+        Row(
+            {"week": w, "what": "AUC", "window": f"{'overlaps' if w > 6 else 'before'} the weeks asked about"},
+            auc(0.52),
+        )
+        for w in (2, 4, 6, 8)
+    )
+    yield Finding("validation.early", "From which week on?", "inconclusive", auc(0.01), ahead, reason="it is a coin")
+    hours = Estimate(92, 84.7, 99.6, 0.95, "hours a week per 1,000", 1534, "t")
+    cut = (
+        Row({"what": "sensitivity", "cut": 1}, share(0.88, 0.04, 290)),
+        Row({"what": "sensitivity", "cut": 2}, share(0.49, 0.06, 290)),
+        Row({"what": "predictive value", "cut": 2}, share(0.33, 0.05, 424)),
+        Row({"what": "staff hours", "cut": 2}, hours),
+    )
+    yield Finding("validation.trigger.red", "Whom would 'red' reach?", "described", share(0.49, 0.06, 290), cut)
+    yield Finding("validation.triggers.chosen", "Which rule would be chosen?", "described", share(0.37, 0.05, 290))
+    points = [Estimate(v, v - 1, v + 1, 0.98, "WHO-5 points", 1240, "simultaneous") for v in (3.0, -6.1)]
+    term = tuple(Row({"what": "change within students", "week": w}, e) for w, e in zip((2, 12), points, strict=True))
+    yield Finding("validation.calendar", "In which weeks is most strain?", "described", points[1], term)
+    never = (
+        Row({"reason": "any of these", "among": "all in the study"}, share(0.30, 0.02, 1534)),
+        Row(
+            {"source": "attendance", "reason": "does not apply to them", "among": "all in the study"},
+            share(0.1, 0.02, 1534),
+        ),
+    )
+    yield Finding(
+        "validation.missed_by_construction", "Who can never be suggested?", "described", share(0.3, 0.02, 1534), never
+    )
+
+
 def audit() -> Iterator[Finding]:
     for i, metric in enumerate(("selection", "tpr", "fpr", "fnr", "auc")):
         for j, attribute in enumerate(("gender", "ethnicity", "gender_x_ethnicity")):
@@ -184,7 +262,7 @@ def evaluation() -> Iterator[Finding]:
 
 def full() -> Evidence:
     late = Deviation("D1", "2025-11-03", f"WHO-5 came a week late {NASTY}", FORMULA, "H3 is compared one week later")
-    parts = (cohort(), indicators(), validation(), audit(), explanation(), evaluation())
+    parts = (cohort(), indicators(), validation(), beside(), audit(), explanation(), evaluation())
     where = {
         "data": "synthetic",
         "cohort_digest": "sha256:" + "0" * 64,
