@@ -11,11 +11,13 @@ from la_research.disclosure import disclosed
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import Predictions
 from la_research.protocol import Protocol
+from la_research.validation.calendar import calendar_findings
 from la_research.validation.ground import Ground
 from la_research.validation.performance import describe_performance
+from la_research.validation.triggers import trigger_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = ()
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (trigger_findings, calendar_findings)
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
 
@@ -43,7 +45,9 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
         these kinds, in SD per SD, at the level that Holm reached over its family;
         ``validation.discrimination``, ``validation.decision``, ``validation.calibration``,
         ``validation.calibration_curve`` and ``validation.prevalence``, with a subset's name
-        where it was registered; ``validation.wellbeing`` only where no questionnaire is held.
+        where it was registered; ``validation.wellbeing`` only where no questionnaire is held;
+        ``validation.trigger.RULE``, ``validation.triggers.chosen``, ``….groups`` and ``….late_marks`` where
+        contact rules are registered; ``validation.calendar`` where a questionnaire was asked in three weeks or more.
     """
     found = associate(protocol, cohort, indicators)
     if not cohort.arrow("responses").num_rows:
