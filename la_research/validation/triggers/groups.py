@@ -83,7 +83,7 @@ def covered(counts: NDArray[np.int64], minimum: int) -> frozenset[int]:
 
     Examples
     --------
-    >>> sorted(covered(np.array([[40, 60, 0], [30, 50, 20], [4, 20, 9]]), 10))
+    >>> sorted(covered(np.array([[40, 60, 0], [30, 40, 20], [4, 20, 9]]), 10))
     [1, 2]
     """
 
