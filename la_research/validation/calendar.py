@@ -37,19 +37,26 @@ def calendar_findings(ground: Ground) -> list[Finding]:
     if not tables:
         return []
     instrument, table = max(tables, key=lambda pair: pair[1].shape[1])
-    shown = table.loc[:, table.notna().sum() >= ground.minimum]
-    change = weekly_change(shown, ground.units["student_id"]) if shown.shape[1] >= LEAST_WEEKS else None
+    once = ~ground.units.duplicated(["student_id", "presentation"])  # an answer counts once, on however many modules
+    shown = table.loc[:, table[once].notna().sum() >= ground.minimum]
+    students = ground.units.loc[once, "student_id"]
+    change = weekly_change(shown[once], students) if shown.shape[1] >= LEAST_WEEKS else None
     if change is None or change.students < ground.minimum:
         reason = f"too few students answered {instrument} in several weeks, or none of their answers differ"
         return [not_analysed(NAME, QUESTION, reason, limitations=LIMITATIONS)]
-    return [_finding(ground, instrument, shown, change)]
+    return [_finding(ground, instrument, shown, students, change)]
 
 
-def _finding(ground: Ground, instrument: str, table: pd.DataFrame, change: WeeklyChange) -> Finding:
+def _finding(
+    ground: Ground, instrument: str, table: pd.DataFrame, students: pd.Series, change: WeeklyChange
+) -> Finding:
     card, level = QUESTIONNAIRES[instrument], ground.asked.level
     changes = _changes(ground, table, change, card.unit, level, "term")
     sure = change.extreme(ground.rng("calendar", "most", "term"), lowest=card.positive)
-    rows = [*_means(ground, table, card.unit), *(Row({"what": CHANGE, "week": w}, e) for w, e in changes.items())]
+    rows = [
+        *_means(table.loc[students.index], students, card.unit, level),
+        *(Row({"what": CHANGE, "week": w}, e) for w, e in changes.items()),
+    ]
     rows += [Row({"what": MOST, "week": w}, _share(s, change)) for w, s in zip(changes, sure, strict=True)]
     modules = list(_modules(ground, table))
     small = any((part.notna().sum() < ground.minimum).any() for _, part in modules)
@@ -82,12 +89,11 @@ def _most(change: WeeklyChange, lowest: bool) -> int:
     return int(change.value.argmin() if lowest else change.value.argmax())
 
 
-def _means(ground: Ground, table: pd.DataFrame, unit: str) -> Iterator[Row]:
+def _means(table: pd.DataFrame, students: pd.Series, unit: str, level: float) -> Iterator[Row]:
     """Plain means of who answered."""
-    level = ground.asked.level
     for week in map(int, table.columns):
-        value, lower, upper = mean_interval(table[week], level, ground.units["student_id"])
-        answered = ground.units["student_id"][table[week].notna()].nunique()
+        value, lower, upper = mean_interval(table[week], level, students)
+        answered = students[table[week].notna()].nunique()
         yield Row({"what": "mean score", "week": week}, Estimate(value, lower, upper, level, unit, answered, "mean-t"))
 
 

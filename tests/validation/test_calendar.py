@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 
+from la_research.cohort import Cohort, arrow_schema
 from la_research.models import Predictions
+from la_research.schema import TABLES
 from la_research.validation.calendar import calendar_findings
 from la_research.validation.ground import Ground
 
@@ -60,3 +64,23 @@ def test_a_week_answered_by_few_is_left_out(found):
 
 def test_without_answers_nothing_is_asked(found):
     assert found([(None, None, None)] * 3) == []
+
+
+def test_an_answer_of_a_student_on_two_modules_counts_once(protocol, cohort, activity):
+    answers = {
+        (f"s{i:02d}", w): [v] * 5 for i in range(24) for w, v in zip(WEEKS, (4 if i < 12 else 2, 3, 1), strict=True)
+    }
+    held = cohort(24, answers)
+    both = held.frame("enrolments")
+    second = (
+        both[both["student_id"] < "s12"].assign(module="BIO").assign(enrolment_id=lambda r: r["student_id"] + "-BIO")
+    )
+    tables = {name: held.arrow(name) for name in TABLES}
+    tables["enrolments"] = pa.Table.from_pandas(
+        pd.concat([both, second]), arrow_schema(TABLES["enrolments"]), preserve_index=False
+    )
+    twice = Ground(protocol(), Cohort(tables, held.provenance, ""), activity({"s00": [1.0]}), Predictions(None, {}))
+    (calendar,) = calendar_findings(twice)
+    assert len(twice.units) == 24 + 12
+    assert shown(calendar, "mean score")[0] == (12 * 80 + 12 * 40) / 24
+    assert calendar.rows[0].estimate.n == 24

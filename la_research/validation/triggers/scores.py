@@ -107,7 +107,7 @@ class Scores:
         """Units x looks: the highest share of the scores of each fold, among those observed; ties are seeded."""
         chosen = np.zeros(score.shape, dtype=bool)
         for look, inside in self._parts(score):
-            rng = self.ground.rng("triggers", "ties", look, int(self.fold[inside[0]]))
+            rng = self.ground.rng("triggers", "ties", int(self.history.weeks[look]), int(self.fold[inside[0]]))
             chosen[inside, look] = highest(score[inside, look], share, rng.permutation(len(inside))) == 1
         return chosen
 
