@@ -16,6 +16,8 @@ from la_research.validation.ground import Ground
 from la_research.validation.performance import describe_performance
 from la_research.validation.spurious import spurious_findings
 from la_research.validation.stability import stability_findings
+from la_research.validation.calendar import calendar_findings
+from la_research.validation.triggers import trigger_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
 from la_research.validation.windows import window_findings
 
@@ -24,6 +26,8 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     choice_findings,
     stability_findings,
     window_findings,
+    trigger_findings,
+    calendar_findings,
 )
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
@@ -59,6 +63,9 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
         ``validation.sources.agreement``, ``validation.disattenuated.h1`` …,
         ``validation.windows.h1`` … and ``validation.lead_time``; ``validation.wellbeing`` only
         where no questionnaire is held.
+        where it was registered; ``validation.wellbeing`` only where no questionnaire is held;
+        ``validation.trigger.RULE``, ``validation.triggers.chosen``, ``….groups`` and ``….late_marks`` where
+        contact rules are registered; ``validation.calendar`` where a questionnaire was asked in three weeks or more.
     """
     found = associate(protocol, cohort, indicators)
     if not cohort.arrow("responses").num_rows:

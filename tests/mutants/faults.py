@@ -161,4 +161,32 @@ FAULTS = (
         "return self.steps <= CLOSE",
         "tests/reports/test_passport.py::test_what_a_study_does_not_know_keeps_every_cell_from_being_close",
     ),
+    Fault(
+        "a rule chosen with the answers it is tried on",
+        "validation/triggers/tried.py",
+        "return self.without.get(fold, self.suggested)",
+        "return self.suggested",
+        "tests/validation/test_triggers.py::test_no_answer_of_a_held_out_fold_has_a_part_in_the_choice_for_it",
+    ),
+    Fault(
+        "a look within the recall period taken for one in time",
+        "validation/triggers/history.py",
+        "QUESTIONNAIRES[outcome.instrument].recall_weeks + 1",
+        "QUESTIONNAIRES[outcome.instrument].recall_weeks + 2",
+        "tests/validation/test_triggers.py::test_a_rule_is_counted_by_hand",
+    ),
+    Fault(
+        "a rule that is dearer than the budget chosen",
+        "validation/triggers/chosen.py",
+        "if hours <= lab.asked.hours and sensitivity > highest:",
+        "if sensitivity > highest:",
+        "tests/validation/test_triggers.py::test_a_rule_that_asks_for_more_hours_is_not_chosen_however_many_it_reaches",
+    ),
+    Fault(
+        "weeks compared between students",
+        "statistics/term.py",
+        "own = np.where(there == 1, values - np.nansum(values, axis=1, keepdims=True) / count, 0.0)",
+        "own = np.where(there == 1, values - np.nanmean(values), 0.0)",
+        "tests/statistics/test_term.py::test_it_is_the_least_squares_fit_with_a_level_for_every_student",
+    ),
 )

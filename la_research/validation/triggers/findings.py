@@ -1,0 +1,28 @@
+"""Contact rules on weeks gone by: each of them, the one that would be chosen, for whom it fails, and late records."""
+
+from __future__ import annotations
+
+from la_research.finding import Finding
+from la_research.validation.ground import Ground
+from la_research.validation.triggers.chosen import choose, chosen_finding
+from la_research.validation.triggers.each import each_rule
+from la_research.validation.triggers.groups import group_finding
+from la_research.validation.triggers.late import late_finding
+from la_research.validation.triggers.tried import laboratory
+
+
+def trigger_findings(ground: Ground) -> list[Finding]:
+    """What registered contact rules would have done; nothing where the protocol registers none.
+
+    Returns
+    -------
+    list of Finding
+        ``validation.trigger.RULE`` for each rule, ``validation.triggers.chosen``, ``validation.triggers.groups``
+        and ``validation.triggers.late_marks``.
+    """
+    asked = ground.asked.triggers
+    if asked is None:
+        return []
+    lab = laboratory(ground, asked)
+    choice = choose(lab)
+    return [*each_rule(lab), chosen_finding(lab, choice), group_finding(lab, choice), late_finding(lab)]

@@ -1,0 +1,98 @@
+"""What late records do to a rule: suggestions that hang on work which came in after the look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from la_research.cohort import Cohort
+from la_research.finding import Finding, Key, Row, not_analysed
+from la_research.indicators.registry import INDICATORS, unit_values
+from la_research.indicators.traces import READ
+from la_research.statistics.contacts import Bools, share_of
+from la_research.validation.ground import Ground
+from la_research.validation.triggers.scores import Scores
+from la_research.validation.triggers.tried import SCORE, Laboratory
+
+NAME = "validation.triggers.late_marks"
+QUESTION = (
+    "How many suggestions would have been other ones, had work that came in after the look been on record by then?"
+)
+NONE_READS = "no rule that is registered reads marks or hand-ins"
+NOT_RECORDED = "no hand-in is recorded"
+LIMITATIONS = (
+    "A record read back after the term knows of work that came in later. A rule tried on it looks as if it had known.",
+    "Work that was due before a look and came in after it counts as missing then, and as handed in on time later.",
+    "The data record when work came in, and not when its mark was entered, which may be later still.",
+)
+
+
+def late_finding(lab: Laboratory) -> Finding:
+    """``validation.triggers.late_marks``: suggestions on what was known at the look against what was known later.
+
+    Only the score can read hand-ins, where one of its columns does; its models stay as they were
+    fitted. The headline is the share of suggestions, at the score's own cut-off, that would not have
+    been made.
+    """
+    names = tuple(name for name in lab.ground.protocol.columns if "assessments" in INDICATORS[name].sources)
+    reason = ""
+    if SCORE not in lab.asked.rules or not names:
+        reason = NONE_READS
+    elif lab.scores is None or SCORE in lab.reasons:
+        reason = lab.reasons[SCORE]
+    elif not lab.ground.cohort.arrow("assessments").num_rows:
+        reason = NOT_RECORDED
+    if reason or lab.scores is None:
+        return not_analysed(NAME, QUESTION, reason, limitations=LIMITATIONS)
+    later, moved = _known_later(lab.scores, names)
+    student = np.repeat(lab.history.student, moved.shape[1])
+    level = lab.ground.asked.level
+    rows = [Row({"what": "student-weeks whose record changed later"}, share_of(moved.ravel(), student, level))]
+    score = lab.scores.out_of_fold(later)
+    for one in lab.cuts(SCORE):
+        rows += _changed(lab, one.cut, one.suggested, lab.scores.suggested(score, one.cut))
+    own = {"what": "suggestions that would not have been made", "cut": lab.own(SCORE).cut}
+    headline = next(row.estimate for row in rows if row.keys == own)
+    return Finding(NAME, QUESTION, "described", headline, tuple(rows), limitations=LIMITATIONS)
+
+
+def _changed(lab: Laboratory, cut: float, then: Bools, later: Bools) -> Iterator[Row]:
+    """Of the suggestions made, those that would not have been; of those that would have been, those not made."""
+    student = np.repeat(lab.history.student, then.shape[1])
+    for what, made, other in (
+        ("suggestions that would not have been made", then.ravel(), later.ravel()),
+        ("suggestions that would have been made, and were not", later.ravel(), then.ravel()),
+    ):
+        share = share_of(~other[made], student[made], lab.ground.asked.level)
+        keys: dict[str, Key] = {"what": what, "cut": cut}
+        yield Row(keys, share) if share else Row(keys, None, "not analysed", "no contact was suggested")
+
+
+def _known_later(scores: Scores, names: tuple[str, ...]) -> tuple[list[pd.DataFrame], Bools]:
+    """The model's columns by look as a later record has them, and units x looks: whether any is another value."""
+    later, moved = [], []
+    for features, week in zip(scores.features, scores.history.weeks, strict=True):
+        found = scores.features_at(week, _indicators(scores.ground, names, int(week)), names)
+        same = (features[list(names)] == found) | (features[list(names)].isna() & found.isna())
+        later.append(features.assign(**{name: found[name] for name in names}))
+        moved.append(~same.all(axis=1).to_numpy())
+    return later, np.column_stack(moved)
+
+
+def _indicators(ground: Ground, names: tuple[str, ...], week: int) -> pa.Table:
+    """These indicators of a cohort in which work due by the week's end, and handed in after it, came in on time."""
+    cohort, protocol = ground.cohort, ground.protocol
+    calendar = cohort.frame("calendar")
+    last = calendar[calendar["week"] == week].groupby("presentation")["day"].max()
+    run = cohort.frame("enrolments").set_index("enrolment_id")["presentation"]
+    rows = cohort.frame("assessments")
+    end = rows["enrolment_id"].map(run).map(last)
+    came_later = (rows["due_day"] <= end) & (rows["submitted_day"] > end)
+    rows["submitted_day"] = rows["submitted_day"].mask(came_later, rows["due_day"])
+    tables = {name: cohort.arrow(name) for name in (*READ, "enrolments")}
+    tables["assessments"] = pa.Table.from_pandas(rows, tables["assessments"].schema, preserve_index=False)
+    part = protocol.model_copy(update={"indicators": {name: protocol.indicators[name] for name in names}})
+    return unit_values(part, Cohort(tables, cohort.provenance, ""), ground.enrolments)
