@@ -226,7 +226,17 @@ def _solved(
 
 
 def ends(own: Sequence[Sequence[Block]], free: Sequence[tuple[Floats, Floats]], p: int) -> tuple[float, float]:
-    """Log-likelihoods of each group's blocks with no model (``free``: its means and covariances), and with independent items."""
+    """Log-likelihoods with no model, and with independent items.
+
+    Parameters
+    ----------
+    own
+        Blocks of each group.
+    free
+        Means and covariances of each group without a model.
+    p
+        How many items there are.
+    """
     top = sum(log_likelihood(cov, mean, block) for part, (mean, cov) in zip(own, free, strict=True) for block in part)
     bottom = 0.0
     for part in own:
