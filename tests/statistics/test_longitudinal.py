@@ -44,7 +44,7 @@ def test_planted_loadings_means_and_residuals_that_go_together_are_recovered():
 
 def test_a_questionnaire_that_means_the_same_is_seldom_taken_for_another():
     p = np.array([steps(answers("same", seed, n=200, waves=2))["scalar"].delta_p for seed in range(60)])
-    assert (p < 0.05).sum() <= 9  # of 60 at 5 %: more than 9 comes up once in 400
+    assert (p < 0.05).sum() <= 8  # of 60 at 5 %: more than 8 come up once in 350
     assert 0.3 < p.mean() < 0.7
 
 

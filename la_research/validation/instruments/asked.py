@@ -42,7 +42,10 @@ class Asked:
 
     @classmethod
     def of(cls, ground: Ground, name: str) -> Asked:
-        """Read from the study; few students whom differences between counts would give away are left out of a wave."""
+        """Read from the study; few students whom differences between counts would give away are left out of a wave.
+
+        A wave that fewer than the minimum answered in full counts as not answered.
+        """
         weeks, answers = ground.answers(name)
         labels = {
             str(attribute): ground.group(attribute).reindex(ground.units.index).fillna(NOT_RECORDED).to_numpy(dtype=str)
@@ -50,7 +53,9 @@ class Asked:
         }
         held = answers.copy()
         for wave in range(len(weeks)):
-            held[~_told(answers[:, wave], labels, ground.minimum), wave] = np.nan
+            inside = _told(answers[:, wave], labels, ground.minimum)
+            few = (inside & ~np.isnan(answers[:, wave]).any(axis=1)).sum() < ground.minimum
+            held[~inside | few, wave] = np.nan
         return cls(ground, name, weeks, held, labels)
 
     @property
