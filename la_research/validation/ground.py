@@ -70,6 +70,11 @@ class Ground:
         return found.assign(group=rows["module"].agg("+".join) + " " + found["presentation"])
 
     @property
+    def students(self) -> pd.DataFrame:
+        """The first unit of every student, as ``units``: whose answers count once, however many modules they are on."""
+        return self.units.drop_duplicates("student_id")
+
+    @property
     def associations(self) -> tuple[Hypothesis, ...]:
         """Hypotheses of an association with a questionnaire, in the order of the protocol."""
         return tuple(
@@ -93,15 +98,15 @@ class Ground:
         return self.enrolments.join(known, on="enrolment_id").groupby("unit_id")[attribute].first()
 
     def answers(self, instrument: str) -> tuple[list[int], Floats]:
-        """Weeks in which a questionnaire was answered, and units x weeks x items, not a number where it was not."""
+        """Weeks in which a questionnaire was answered, and students x weeks x items, not a number where it was not."""
         rows = self.cohort.frame("responses")
         rows = rows[(rows["instrument"] == instrument) & (rows["item"] <= QUESTIONNAIRES[instrument].items)]
-        place = pd.Series(range(len(self.units)), pd.MultiIndex.from_frame(self.units[["student_id", "presentation"]]))
-        unit = place.reindex(pd.MultiIndex.from_frame(rows[["student_id", "presentation"]])).to_numpy()
-        rows, unit = rows[~np.isnan(unit)], unit[~np.isnan(unit)].astype(int)
+        keys, students = ["student_id", "presentation"], self.students
+        place = pd.MultiIndex.from_frame(students[keys]).get_indexer(pd.MultiIndex.from_frame(rows[keys]))
+        rows, place = rows[place >= 0], place[place >= 0]
         weeks, week = np.unique(rows["week"].to_numpy(dtype=int), return_inverse=True)
-        held = np.full((len(self.units), len(weeks), QUESTIONNAIRES[instrument].items), np.nan)
-        held[unit, week, rows["item"].to_numpy(dtype=int) - 1] = rows["value"]
+        held = np.full((len(students), len(weeks), QUESTIONNAIRES[instrument].items), np.nan)
+        held[place, week, rows["item"].to_numpy(dtype=int) - 1] = rows["value"]
         return weeks.tolist(), held
 
     def scores(self, instrument: str) -> pd.DataFrame:

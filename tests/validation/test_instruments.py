@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from la_research import generate_cohort, load_protocol, load_scenario
+from la_research.cohort import Cohort, arrow_schema
 from la_research.disclosure import disclosed
 from la_research.finding import Findings
 from la_research.models import COLUMNS, Predictions
+from la_research.schema import TABLES
 from la_research.seeds import stream
 from la_research.validation.ground import Ground
 from la_research.validation.instruments import instrument_findings, waves_assumption
@@ -58,6 +61,18 @@ def answered(weeks, students=120, seed=1):
         for i, row in enumerate(np.digitize(behind, [-2, -1, 0, 1, 2])):
             held[f"s{i:02d}", week] = row.tolist()
     return held
+
+
+def with_vault(made, attribute, values):
+    """The same cohort with one attribute of every student, in their order."""
+    ids = made.frame("enrolments")["enrolment_id"]
+    vault = table("vault", pd.DataFrame({"enrolment_id": ids, "attribute": attribute, "value": values}))
+    held = {name: made.arrow(name) for name in TABLES}
+    return Cohort({**held, "vault": vault}, made.provenance, "")
+
+
+def table(name, frame):
+    return pa.Table.from_pandas(frame, arrow_schema(TABLES[name]), preserve_index=False)
 
 
 def rows_of(finding, **keys):
@@ -200,6 +215,41 @@ def test_a_vault_that_holds_nothing_says_that_no_groups_were_compared(protocol, 
     found = Findings(list(instrument_findings(ground)))
     for topic in ("groups", "items"):
         assert "fewer than two groups of 'gender'" in found[f"validation.instrument.who_5.{topic}.gender"].reason
+
+
+def grouped(protocol, cohort, values, held):
+    made = with_vault(cohort(len(values), held), "region", values)
+    ground = Ground(protocol(("hypotheses:", "validation: {groups: [region]}\nhypotheses:")), made, None, None)
+    return disclosed(Findings(list(instrument_findings(ground))), 10)
+
+
+def test_a_small_group_is_left_out_and_no_other_number_gives_it_away(protocol, cohort):
+    found = grouped(protocol, cohort, ["north"] * 60 + ["south"] * 55 + ["isles"] * 5, answered([2]))
+    rows = rows_of(found["validation.instrument.who_5.groups.region"], group="isles")
+    assert [row.verdict for row in rows] == ["suppressed"]
+    ns = {row.estimate.n for finding in found for row in finding.rows if row.estimate and "group" not in row.keys}
+    assert ns == {60 + 55}
+
+
+def test_many_groups_are_aligned_and_the_item_of_one_group_stays_apart(protocol, cohort):
+    values = [f"r{i % 7}" for i in range(700)]
+    held = answered([2], 700)
+    for i in range(700):
+        row = held[f"s{i:02d}", 2]
+        held[f"s{i:02d}", 2] = [*row[:3], min(row[3] + 3 * (i % 7 == 2), 5), row[4]]
+    finding = grouped(protocol, cohort, values, held)["validation.instrument.who_5.groups.region"]
+    apart = {row.keys["item"]: row.estimate.value for row in rows_of(finding, what="intercepts apart")}
+    assert max(apart, key=apart.get) == "4"
+    assert len(finding.rows) <= 40
+
+
+def test_a_student_on_two_modules_answers_once(protocol, cohort):
+    made = cohort(120, answered([2, 4]))
+    once, own = made.frame("enrolments"), {name: made.arrow(name) for name in TABLES}
+    twice = pd.concat([once, once.assign(enrolment_id=once["student_id"] + "-BIO", module="BIO")])
+    both = Cohort({**own, "enrolments": table("enrolments", twice)}, made.provenance, "")
+    found = [Findings(list(instrument_findings(Ground(protocol(), one, None, None)))).as_json() for one in (made, both)]
+    assert found[0] == found[1]
 
 
 def test_without_a_questionnaire_nothing_is_asked(protocol, cohort):

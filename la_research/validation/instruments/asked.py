@@ -29,9 +29,9 @@ class Asked:
     weeks
         In which it was answered, the waves.
     answers
-        Units x waves x items; not a number where not answered, or where nobody of a few may be told.
+        Students x waves x items; not a number where not answered, or where nobody of a few may be told.
     labels
-        Recorded value of every registered attribute, by unit.
+        Recorded value of every registered attribute, by student.
     """
 
     ground: Ground
@@ -48,7 +48,10 @@ class Asked:
         """
         weeks, answers = ground.answers(name)
         labels = {
-            str(attribute): ground.group(attribute).reindex(ground.units.index).fillna(NOT_RECORDED).to_numpy(dtype=str)
+            str(attribute): ground.group(attribute)
+            .reindex(ground.students.index)
+            .fillna(NOT_RECORDED)
+            .to_numpy(dtype=str)
             for attribute in ground.asked.groups
         }
         held = answers.copy()
@@ -87,11 +90,11 @@ class Asked:
         return self.weeks[self.wave]
 
     def inside(self, wave: int) -> np.ndarray:
-        """Units that answered every item of a wave."""
+        """Students who answered every item of a wave."""
         return np.asarray(~np.isnan(self.answers[:, wave]).any(axis=1))
 
     def whole(self, wave: int) -> Floats:
-        """Answers of those units."""
+        """Answers of those students."""
         return np.asarray(self.answers[self.inside(wave), wave], dtype=float)
 
     def named(self, found: Finding, topic: str, question: str) -> Finding:
@@ -100,7 +103,7 @@ class Asked:
 
 
 def _told(answers: Floats, labels: dict[str, np.ndarray], minimum: int) -> np.ndarray:
-    """Units that ``told_rows`` keeps for every attribute at once."""
+    """Students whom ``told_rows`` keeps for every attribute at once."""
     inside, before = np.ones(len(answers), dtype=bool), -1
     while inside.sum() != before:
         before = int(inside.sum())

@@ -9,12 +9,17 @@ import numpy as np
 
 from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.statistics.intervals import Floats
+from la_research.statistics.psychometrics.alignment import aligned_solution
 from la_research.statistics.psychometrics.invariance import Step, least_alike
 from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.instruments.asked import Asked
 from la_research.validation.instruments.waves import NEEDED, departs, price
-from la_research.validation.scale.groups import between, compared, departing, functioning, invariance
+from la_research.validation.scale.groups import MANY, between, compared, departing, functioning, invariance
 
+APPROXIMATE = (
+    "over many groups they are aligned: how far an item's answers lie apart, in its standard deviations, once means "
+    "and spreads of groups are those that most items agree on; part of it is chance, more so where groups are small"
+)
 SYSTEM = "a question that groups answer differently is a fault of the questionnaire, not of a group"
 
 
@@ -27,14 +32,39 @@ def group_findings(asked: Asked) -> Iterator[Finding]:
         plan, own = replace(asked.plan, group=attribute), labels[inside]
         steps = between(plan, held, own)
         found = invariance(plan, own, names, steps)
-        extra = tuple(row for step in steps if departs(step) for row in _least_alike(asked, held, own, step))
-        question = f"Does {asked.name} mean the same for every group by {words}?"
-        found = replace(
-            found, estimate=price(steps), rows=(*found.rows, *extra), limitations=(*found.limitations, SYSTEM)
-        )  # fmt: skip
-        yield asked.named(found, f"groups.{attribute}", question)
+        yield asked.named(
+            _whole(asked, found, held, own, steps),
+            f"groups.{attribute}",
+            f"Does {asked.name} mean the same for every group by {words}?",
+        )
         question = f"Which questions of {asked.name} do groups by {words} answer differently at the same sum?"
         yield asked.named(_items(functioning(plan, held, own)), f"items.{attribute}", question)
+
+
+def _whole(asked: Asked, found: Finding, held: Floats, labels: np.ndarray, steps: list[Step]) -> Finding:
+    """Levels of invariance, and the item least alike; of many groups what each level costs, and their alignment."""
+    rows, limits = [*found.rows], [*found.limitations, SYSTEM]
+    if len(told := compared(asked.plan, labels)) > MANY:
+        rows = [row for row in rows if "index" not in row.keys or str(row.keys["index"]).startswith("change")]
+        rows += _aligned(asked, labels, told, steps[0])
+        limits.append(APPROXIMATE)
+    rows += [row for step in steps if departs(step) for row in _least_alike(asked, held, labels, step)]
+    return replace(found, estimate=price(steps), rows=tuple(rows), limitations=tuple(limits))
+
+
+def _aligned(asked: Asked, labels: np.ndarray, told: list[str], configural: Step) -> Iterator[Row]:
+    """How far apart groups are in each item once their means and spreads are taken for what most items say."""
+    if configural.solution is None:
+        yield Row({"what": "alignment"}, None, "not analysed", configural.reason)
+        return
+    try:
+        found = aligned_solution(configural.solution, np.array([(labels == name).sum() for name in told], dtype=float))
+    except Unfit as unfit:
+        yield Row({"what": "alignment"}, None, "not analysed", str(unfit))
+        return
+    for what, apart in (("intercepts apart", found.apart_intercept), ("loadings apart", found.apart_loading)):
+        for item, value in zip(asked.plan.items, apart, strict=True):
+            yield Row({"what": what, "item": item}, Estimate(value, None, None, None, "SD", found.n, "alignment"))
 
 
 def _items(found: Finding) -> Finding:

@@ -74,7 +74,9 @@ def known_groups_finding(ground: Ground, every: list[Asked]) -> Finding:
     pairs = ground.cohort.frame("services")[["student_id", "presentation"]].drop_duplicates()
     if pairs.empty:
         return not_analysed(KNOWN, USED, NO_SERVICE)
-    used = pd.MultiIndex.from_frame(ground.units[["student_id", "presentation"]]).isin(pd.MultiIndex.from_frame(pairs))
+    used = pd.MultiIndex.from_frame(ground.students[["student_id", "presentation"]]).isin(
+        pd.MultiIndex.from_frame(pairs)
+    )
     rows = [_difference(asked, used) for asked in every]
     if all(row.verdict == "suppressed" for row in rows):
         return Finding(KNOWN, USED, "suppressed", reason=why_hidden(ground.minimum))
