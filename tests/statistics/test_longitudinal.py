@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from la_research.seeds import stream
+from la_research.statistics.psychometrics.likelihood import blocks_of
 from la_research.statistics.psychometrics.longitudinal import least_alike_waves, wave_invariance
+from la_research.statistics.psychometrics.saturated import saturated_moments
 from la_research.statistics.psychometrics.unfit import Unfit
 
 LOADING, OWN, LEFT = 0.8, 0.4, 0.5
@@ -99,6 +101,17 @@ def test_waves_that_can_not_be_compared_say_why(spoil, word):
     with pytest.raises(Unfit) as told:
         wave_invariance(held)
     assert told.value.word == word
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_few_students_who_missed_many_waves_give_a_reason_and_never_an_error(seed):
+    held = answers("few", seed, n=20, waves=4)
+    held[stream(5, "tests", "waves", "few", seed).random((20, 4)) < 0.4] = np.nan
+    with pytest.raises(Unfit, match="too few students answered both of two waves"):
+        wave_invariance(held)
+    with pytest.raises(Unfit) as told:
+        saturated_moments(blocks_of(held.reshape(20, 16)), 16)
+    assert told.value.word == "not_positive_definite"
 
 
 def test_one_wave_is_not_compared():

@@ -185,6 +185,12 @@ def test_one_wave_is_not_compared_and_can_not_be_told(protocol, cohort):
     assert found["validation.instruments.known_groups"].verdict == "not analysed"
 
 
+def test_with_few_students_for_so_many_items_fewer_waves_are_compared_or_none(protocol, cohort):
+    few, some = (by_hand(protocol, cohort, answered([1, 2, 3, 4], students), students) for students in (90, 150))
+    assert waves_assumption(few, "WHO-5").holds is None
+    assert waves_assumption(some, "WHO-5").evidence.startswith("weeks 1, 3 and 4:")  # 10 x 3 x 5 students
+
+
 def test_an_item_that_never_varies_is_named_instead_of_a_number(protocol, cohort):
     held = {key: [3, *row[1:]] for key, row in answered([2, 4]).items()}
     found = Findings(list(instrument_findings(by_hand(protocol, cohort, held))))

@@ -24,6 +24,9 @@ from la_research.statistics.psychometrics.measurement import ONE, SHARED, ZERO, 
 from la_research.statistics.psychometrics.saturated import saturated_moments
 from la_research.statistics.psychometrics.unfit import Unfit, checked
 
+SETTLED = 1e-5
+"""Change at which moments without a model count as found: the likelihood is flat there, so chi-square hardly moves."""
+
 
 def wave_model(
     items: int,
@@ -105,9 +108,11 @@ class _Waves:
         whole = ~np.isnan(raw).any(axis=2)
         for wave in range(waves):
             checked(raw[whole[:, wave], wave], least=3, names=names)
+        if (whole.T.astype(int) @ whole).min() <= 2 * items:
+            raise Unfit("few_rows", "too few students answered both of two waves: more are needed than both have items")
         held = np.where(whole[:, :, None], raw, np.nan).reshape(students, waves * items)
         blocks = blocks_of(held[whole.any(axis=1)])
-        mean, cov = saturated_moments(blocks, waves * items)
+        mean, cov = saturated_moments(blocks, waves * items, SETTLED)
         return cls(items, waves, blocks, mean, cov, *ends([blocks], [(mean, cov)], waves * items))
 
     def fitted(self, equal: Collection[str], apart: Mapping[str, Collection[int]] | None = None) -> Solution:
@@ -162,7 +167,8 @@ def wave_invariance(
     Raises
     ------
     Unfit
-        What ``checked`` raises of a wave, and ``saturated_moments`` of all; ``few_items`` with one wave.
+        What ``checked`` raises of a wave, and ``saturated_moments`` of all; ``few_items`` with one wave; ``few_rows``
+        where two waves have hardly a student in common.
 
     References
     ----------
