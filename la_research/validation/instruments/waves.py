@@ -19,7 +19,7 @@ from la_research.validation.scale.groups import level_rows
 from la_research.validation.scale.structure import NO_CUTOFF, p_words
 
 MOST = 4
-"""Waves compared at once. With students who missed some, six take eleven times as long as four (1.4 s and 0.13 s)."""
+"""Waves compared at once: of 1,300 students who missed some, four take 0.1 s, five 0.3 s and six 1.3 s."""
 EACH = 10
 """Students for every item of every wave below whom fewer waves are compared, or none."""
 COST, SURE = 0.01, 0.05
