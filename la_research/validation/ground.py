@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,11 @@ from la_research.cohort import Cohort
 from la_research.cohort.flow import eligible
 from la_research.cohort.outcomes import outcome_values, questionnaire_scores
 from la_research.models import ALL, Predictions
-from la_research.protocol import Hypothesis, Protocol
+from la_research.protocol import QUESTIONNAIRES, Hypothesis, Protocol
 from la_research.protocol.validation import Validation
 from la_research.seeds import stream
 from la_research.statistics.association import Panel
+from la_research.statistics.intervals import Floats
 from la_research.statistics.weeks import by_week
 from la_research.validation.panel import panel_of
 
@@ -51,6 +53,11 @@ class Ground:
         return self.protocol.disclosure.minimum_group_size
 
     @cached_property
+    def kept(self) -> dict[tuple[str, ...], Any]:
+        """What took time to work out and several questions read, by name."""
+        return {}
+
+    @cached_property
     def enrolments(self) -> pd.DataFrame:
         """What ``eligible`` returns: unit_id, enrolment_id, student_id, module, presentation."""
         return eligible(self.protocol, self.cohort)
@@ -61,6 +68,11 @@ class Ground:
         rows = self.enrolments.groupby("unit_id", sort=True)
         found = rows.agg(student_id=("student_id", "first"), presentation=("presentation", "first"))
         return found.assign(group=rows["module"].agg("+".join) + " " + found["presentation"])
+
+    @property
+    def students(self) -> pd.DataFrame:
+        """The first unit of every student, as ``units``: whose answers count once, however many modules they are on."""
+        return self.units.drop_duplicates("student_id")
 
     @property
     def associations(self) -> tuple[Hypothesis, ...]:
@@ -79,6 +91,23 @@ class Ground:
     def weekly(self, indicator: str) -> pd.DataFrame:
         """An indicator as units (index) by week (columns), not a number where it was not observed."""
         return by_week(self.indicators, indicator).reindex(self.units.index)
+
+    def group(self, attribute: str) -> pd.Series:
+        """A protected attribute by unit, as the vault holds it of its first enrolment; missing where it holds none."""
+        known = self.cohort.vault((attribute,))[attribute]
+        return self.enrolments.join(known, on="enrolment_id").groupby("unit_id")[attribute].first()
+
+    def answers(self, instrument: str) -> tuple[list[int], Floats]:
+        """Weeks in which a questionnaire was answered, and students x weeks x items, not a number where it was not."""
+        rows = self.cohort.frame("responses")
+        rows = rows[(rows["instrument"] == instrument) & (rows["item"] <= QUESTIONNAIRES[instrument].items)]
+        keys, students = ["student_id", "presentation"], self.students
+        place = pd.MultiIndex.from_frame(students[keys]).get_indexer(pd.MultiIndex.from_frame(rows[keys]))
+        rows, place = rows[place >= 0], place[place >= 0]
+        weeks, week = np.unique(rows["week"].to_numpy(dtype=int), return_inverse=True)
+        held = np.full((len(students), len(weeks), QUESTIONNAIRES[instrument].items), np.nan)
+        held[place, week, rows["item"].to_numpy(dtype=int) - 1] = rows["value"]
+        return weeks.tolist(), held
 
     def scores(self, instrument: str) -> pd.DataFrame:
         """A questionnaire's score as units (index) by week asked (columns), not a number where it was not answered."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -13,6 +14,7 @@ from la_research.models import Predictions
 from la_research.protocol import Protocol
 from la_research.validation.choices import choice_findings
 from la_research.validation.ground import Ground
+from la_research.validation.instruments import instrument_findings, waves_assumption
 from la_research.validation.performance import describe_performance
 from la_research.validation.spurious import spurious_findings
 from la_research.validation.stability import stability_findings
@@ -28,6 +30,7 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     window_findings,
     trigger_findings,
     calendar_findings,
+    instrument_findings,
 )
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
@@ -66,15 +69,25 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
         where it was registered; ``validation.wellbeing`` only where no questionnaire is held;
         ``validation.trigger.RULE``, ``validation.triggers.chosen``, ``….groups`` and ``….late_marks`` where
         contact rules are registered; ``validation.calendar`` where a questionnaire was asked in three weeks or more.
+        ``validation.instrument.who_5.dimensions`` and what else ``instrument_findings`` gives.
     """
-    found = associate(protocol, cohort, indicators)
+    ground = Ground(protocol, cohort, indicators, predictions)
+    found = [_same_meaning(ground, finding) for finding in associate(protocol, cohort, indicators)]
     if not cohort.arrow("responses").num_rows:
         question = "Do the indicators go together with how students say they are?"
         found.append(not_analysed("validation.wellbeing", question, NO_INSTRUMENT))
     found += describe_performance(protocol, predictions)
-    ground = Ground(protocol, cohort, indicators, predictions)
     found += [finding for asked in QUESTIONS for finding in asked(ground)]
     return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
+
+
+def _same_meaning(ground: Ground, found: Finding) -> Finding:
+    """An association within students, and whether its questionnaire means the same in every wave."""
+    claim = next(claim for claim in ground.protocol.hypotheses if claim.id == found.hypothesis)
+    instrument = ground.protocol.outcome(claim.outcome).instrument
+    if claim.kind != "within" or found.estimate is None or instrument is None:
+        return found
+    return replace(found, assumptions=(*found.assumptions, waves_assumption(ground, instrument)))
 
 
 def registered_associations(protocol: Protocol, cohort: Cohort, indicators: pa.Table) -> Findings:

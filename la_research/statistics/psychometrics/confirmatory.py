@@ -189,7 +189,7 @@ def _solved(
     )
     proper(model, values, names)
     height = model_log_likelihood(model, values, blocks)
-    top, bottom = _ends(own, free, p)
+    top, bottom = ends(own, free, p)
     df = groups * (p * (p + 1) // 2 + p * model.means) - model.free
     if df < 0:
         raise Unfit("not_identified", f"the model has more parameters than {p} items have covariances")
@@ -220,8 +220,18 @@ def _solved(
     return Solution(estimator, model, values, covariance, fit, height, n)
 
 
-def _ends(own: Sequence[Sequence[Block]], free: Sequence[tuple[Floats, Floats]], p: int) -> tuple[float, float]:
-    """Log-likelihoods with no model, and with independent items."""
+def ends(own: Sequence[Sequence[Block]], free: Sequence[tuple[Floats, Floats]], p: int) -> tuple[float, float]:
+    """Log-likelihoods with no model, and with independent items.
+
+    Parameters
+    ----------
+    own
+        Blocks of each group.
+    free
+        Means and covariances of each group without a model.
+    p
+        How many items there are.
+    """
     top = sum(log_likelihood(cov, mean, block) for part, (mean, cov) in zip(own, free, strict=True) for block in part)
     bottom = 0.0
     for part in own:

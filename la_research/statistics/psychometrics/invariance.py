@@ -139,11 +139,12 @@ def measurement_invariance(
         except Unfit as unfit:
             found.append(Step(name, None, str(unfit)))
             continue
-        found.append(_beside(name, solution, found[-1].solution if found else None))
+        found.append(beside(name, solution, found[-1].solution if found else None))
     return found
 
 
-def _beside(name: str, here: Solution, before: Solution | None) -> Step:
+def beside(name: str, here: Solution, before: Solution | None) -> Step:
+    """A level of invariance with what it costs against the one before; nothing is compared where that is absent."""
     if before is None:
         return Step(name, here)
     chisq, df = max(here.fit.chisq - before.fit.chisq, 0.0), here.fit.df - before.fit.df

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +19,17 @@ SHARED = ("loading", "intercept", "residual")
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Positions of one group's parameters: loading p x k, residual p, factor k x k, intercept p, mean k."""
+    """Positions of one group's parameters: loading p x k, residual p, factor k x k, intercept p, mean k.
+
+    ``crossed`` holds residuals that go together, one a column: item, other item, position (3 x m).
+    """
 
     loading: Ints
     residual: Ints
     factor: Ints
     intercept: Ints
     mean: Ints
+    crossed: Ints = field(default_factory=lambda: np.empty((3, 0), dtype=np.intp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,9 @@ class Model:
         if self.unit:
             residual = 1 - np.diag(cov)
         cov = cov + np.diag(residual)
+        first, second, at = cells.crossed
+        cov[first, second] += padded[at]
+        cov[second, first] += padded[at]
         return Moments(cov, padded[cells.intercept] + loading @ latent, loading, residual, factor, latent)
 
     def slopes(self, moments: Moments, group: int = 0) -> tuple[Floats, Floats]:
@@ -76,6 +83,9 @@ class Model:
         every = np.arange(p)
         np.add.at(cov, (cells.residual, every, every), 1.0)
         np.add.at(mean, (cells.intercept, every), 1.0)
+        first, second, crossing = cells.crossed
+        np.add.at(cov, (crossing, first, second), 1.0)
+        np.add.at(cov, (crossing, second, first), 1.0)
         a, b = np.indices(cells.factor.shape).reshape(2, -1)
         np.add.at(cov, cells.factor[a, b], moments.loading.T[a][:, :, None] * moments.loading.T[b][:, None, :])
         np.add.at(mean, cells.mean, moments.loading.T)

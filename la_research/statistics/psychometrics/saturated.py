@@ -12,14 +12,22 @@ from la_research.statistics.psychometrics.unfit import Unfit
 
 ROUNDS = 1000
 """Rounds after which the algorithm is given up."""
+SUM_OF_OTHERS = "an item is a sum of other items, or too few rows answered both of two"
+TINY = 1e-12
+"""Least variance of an item."""
 SETTLED = 1e-8
-"""Largest change of a mean or covariance, in standard deviations, at which it ends."""
+"""Where it ends, if nothing else is asked."""
 
 
-def saturated_moments(blocks: Sequence[Block], items: int) -> tuple[Floats, Floats]:
+def saturated_moments(blocks: Sequence[Block], items: int, settled: float = SETTLED) -> tuple[Floats, Floats]:
     """Maximum-likelihood means (p) and covariances (p x p, divisor n) of the rows of one group.
 
     Without a missing cell they are the plain ones. Cells are missing at random given what was answered.
+
+    Parameters
+    ----------
+    settled
+        Largest change of a mean or covariance, in standard deviations, at which the algorithm ends.
 
     Raises
     ------
@@ -44,11 +52,14 @@ def saturated_moments(blocks: Sequence[Block], items: int) -> tuple[Floats, Floa
         return blocks[0].mean, _proper(blocks[0].cov)
     mean, cov = _start(blocks, items)
     for _ in range(ROUNDS):
-        new_mean, new_cov = _round(blocks, mean, cov)
-        scale = np.sqrt(np.diag(new_cov))
+        try:
+            new_mean, new_cov = _round(blocks, mean, cov)
+        except np.linalg.LinAlgError:
+            raise Unfit("not_positive_definite", SUM_OF_OTHERS) from None
+        scale = np.sqrt(np.maximum(np.diag(new_cov), TINY))
         moved = max(np.abs((new_mean - mean) / scale).max(), np.abs((new_cov - cov) / np.outer(scale, scale)).max())
         mean, cov = new_mean, new_cov
-        if moved < SETTLED:
+        if moved < settled:
             return mean, _proper(cov)
     raise Unfit("not_converged", "the covariances of items with missing cells did not settle")
 
@@ -63,7 +74,7 @@ def _start(blocks: Sequence[Block], items: int) -> tuple[Floats, Floats]:
     if (count == 0).any():
         raise Unfit("constant_item", "an item has no answer in a group")
     mean = total / count
-    return mean, np.diag(np.maximum(square / count - mean**2, 1e-12))
+    return mean, np.diag(np.maximum(square / count - mean**2, TINY))
 
 
 def answered_moments(blocks: Sequence[Block], items: int) -> tuple[Floats, Floats]:
@@ -97,5 +108,5 @@ def _round(blocks: Sequence[Block], mean: Floats, cov: Floats) -> tuple[Floats, 
 def _proper(cov: Floats) -> Floats:
     scale = np.sqrt(np.diag(cov))
     if np.linalg.eigvalsh(cov / np.outer(scale, scale))[0] < 1e-9:
-        raise Unfit("not_positive_definite", "an item is a sum of other items, or too few rows answered both of two")
+        raise Unfit("not_positive_definite", SUM_OF_OTHERS)
     return cov

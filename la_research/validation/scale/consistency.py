@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
-from la_research.seeds import stream
+from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_analysed
 from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.dimensionality import parallel_analysis
 from la_research.statistics.psychometrics.polychoric import ordinal_alpha
@@ -42,11 +41,11 @@ QUESTIONS = {
 }
 
 
-def dimensions(plan: ScalePlan, held: Floats) -> Finding:
+def dimensions(plan: ScalePlan, held: Floats, draw: np.random.Generator) -> Finding:
     """Eigenvalues beside those of permuted items, up to two past the last that is above chance."""
     name, question = "validation.scale.dimensionality", "On how many dimensions do the items lie?"
     try:
-        found = parallel_analysis(held, stream(0, "validation", "scale", "parallel"), plan.items)
+        found = parallel_analysis(held, draw, plan.items)
     except Unfit as unfit:
         return not_analysed(name, question, str(unfit))
     kinds = ("found", found.eigenvalues, "eigenvalue"), ("by chance", found.chance, "permuted-95-percentile")
@@ -81,15 +80,21 @@ def precision(plan: ScalePlan, held: Floats) -> Finding:
         except Unfit as unfit:
             rows.append(Row({"scale": factor}, None, "not analysed", str(unfit)))
             continue
-        spread = float(np.std(items.sum(axis=1), ddof=1))
-        for what, reach in (("standard error of measurement", measurement_error), ("reliable change", reliable_change)):
-            value, low, high = (reach(spread, number) for number in (alpha.value, alpha.upper, alpha.lower))
-            estimate = Estimate(value, low, high, LEVEL, "points", alpha.n, "alpha-feldt")
-            rows.append(Row({"scale": factor, "what": what}, estimate))
+        rows += one_student(float(np.std(items.sum(axis=1), ddof=1)), alpha, {"scale": factor})
         rows += [
             Row({"scale": factor, "what": "error at sums", "sums": words}, _band(band)) for words, band in _words(bands)
         ]
     return of_rows(name, question, rows, NO_DIAGNOSIS)
+
+
+def one_student(spread: float, alpha: Coefficient, keys: Mapping[str, Key]) -> list[Row]:
+    """What one student's score is worth where scores have this spread: its standard error, and reliable change."""
+    rows = []
+    for what, reach in (("standard error of measurement", measurement_error), ("reliable change", reliable_change)):
+        value, low, high = (reach(spread, number) for number in (alpha.value, alpha.upper, alpha.lower))
+        estimate = Estimate(value, low, high, LEVEL, "points", alpha.n, "alpha-feldt")
+        rows.append(Row({**keys, "what": what}, estimate))
+    return rows
 
 
 def of_rows(

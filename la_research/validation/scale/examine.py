@@ -6,9 +6,10 @@ import numpy as np
 
 from la_research.disclosure import disclosed, why_hidden
 from la_research.finding import Estimate, Finding, Findings, Row
+from la_research.seeds import stream
 from la_research.statistics.intervals import Floats
 from la_research.validation.scale.consistency import coefficients, dimensions, precision
-from la_research.validation.scale.groups import NOT_RECORDED, functioning, invariance
+from la_research.validation.scale.groups import NOT_RECORDED, between, functioning, invariance
 from la_research.validation.scale.plan import ScalePlan
 from la_research.validation.scale.structure import structure
 
@@ -42,11 +43,12 @@ def examine_scale(plan: ScalePlan, answers: Floats, group: np.ndarray | None = N
         reason = why_hidden(plan.minimum)
         return Findings([Finding("validation.scale.rows", "Who answered?", "suppressed", reason=reason)])
     found = [
-        _rows(len(held), len(whole)), dimensions(plan, whole), *coefficients(plan, whole), precision(plan, whole),
-        *structure(plan, held, whole),
+        _rows(len(held), len(whole)), dimensions(plan, whole, stream(0, "validation", "scale", "parallel")),
+        *coefficients(plan, whole), precision(plan, whole), *structure(plan, held, whole),
     ]  # fmt: skip
     if labels is not None:
-        found.append(invariance(plan, held, labels[inside], sorted(set(labels))))
+        steps = between(plan, held, labels[inside])
+        found.append(invariance(plan, labels[inside], sorted(set(labels)), steps))
         found.append(functioning(plan, whole, labels[inside & ~np.isnan(answers).any(axis=1)]))
     return disclosed(Findings(found), plan.minimum)
 

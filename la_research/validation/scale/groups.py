@@ -23,11 +23,22 @@ SAME_SUM = (
     "compared at the same sum of the items that groups answer alike; odds are of a higher answer than the first group"
 )
 NOT_RECORDED = "not recorded"
+APART = "not compared by it"
+"""Said of an item that groups answer differently, surely and more than negligibly."""
 MANY = 5
 """Groups beyond which sameness of every parameter is more than most instruments hold."""
 
 
-def invariance(plan: ScalePlan, held: Floats, labels: np.ndarray, names: list[str]) -> Finding:
+def between(plan: ScalePlan, held: Floats, labels: np.ndarray) -> list[Step]:
+    """Levels of invariance over the groups of enough students; none where fewer than two have them."""
+    told = compared(plan, labels)
+    inside = np.isin(labels, told)
+    if len(told) < 2:
+        return []
+    return measurement_invariance(held[inside], plan.columns, labels[inside], names=plan.items)
+
+
+def invariance(plan: ScalePlan, labels: np.ndarray, names: list[str], steps: list[Step]) -> Finding:
     """Configural, metric, scalar and strict invariance over the groups that can be shown.
 
     Parameters
@@ -36,6 +47,8 @@ def invariance(plan: ScalePlan, held: Floats, labels: np.ndarray, names: list[st
         Group of each row.
     names
         Of all groups in the table; the rows of some may have been left out.
+    steps
+        What ``between`` found.
     """
     sizes = {name: int((labels == name).sum()) for name in names}
     counts = tuple(
@@ -44,17 +57,14 @@ def invariance(plan: ScalePlan, held: Floats, labels: np.ndarray, names: list[st
         else Row({"what": "left out", "group": name}, None, "suppressed", why_hidden(plan.minimum))
         for name, size in sizes.items()
     )
-    compared = _compared(plan, labels)
-    if len(compared) < 2:
+    if not steps:
         return not_analysed(NAME, QUESTION, _too_few(plan))
-    inside = np.isin(labels, compared)
-    steps = measurement_invariance(held[inside], plan.columns, labels[inside], names=plan.items)
     limits = [NO_CUTOFF, "means of groups can be compared where their items share loadings and intercepts"]
     if plan.ordinal:
         limits.append("answers are taken as numbers here, not as ordered categories")
-    if len(compared) > MANY:
+    if len(compared(plan, labels)) > MANY:
         limits.append(f"over more than {MANY} groups exact sameness is rare: read changes of fit, not tests")
-    found = of_rows(NAME, QUESTION, [row for step in steps for row in _step(step)], *limits)
+    found = of_rows(NAME, QUESTION, [row for step in steps for row in level_rows(step)], *limits)
     return replace(found, rows=(*counts, *found.rows))
 
 
@@ -68,10 +78,10 @@ def functioning(plan: ScalePlan, whole: Floats, labels: np.ndarray) -> Finding:
     labels
         Group of each of them.
     """
-    compared = _compared(plan, labels)
-    if len(compared) < 2:
+    told = compared(plan, labels)
+    if len(told) < 2:
         return not_analysed(ITEMS, WHICH, _too_few(plan))
-    inside, rows = np.isin(labels, compared), list[Row]()
+    inside, rows = np.isin(labels, told), list[Row]()
     if 0 < (~inside).sum() < plan.minimum:
         return Finding(ITEMS, WHICH, "suppressed", reason=why_hidden(plan.minimum))
     for (factor, names), columns in zip(plan.factors.items(), plan.columns, strict=True):
@@ -80,12 +90,17 @@ def functioning(plan: ScalePlan, whole: Floats, labels: np.ndarray) -> Finding:
         except Unfit as unfit:
             rows.append(Row({"scale": factor}, None, "not analysed", str(unfit)))
             continue
-        rows += [row for gap in found for row in _gap({"scale": factor, "item": names[gap.item]}, gap, compared[1:])]
+        rows += [row for gap in found for row in _gap({"scale": factor, "item": names[gap.item]}, gap, told[1:])]
     return of_rows(ITEMS, WHICH, rows, f"a change of R2 under {NEGLIGIBLE} is taken as negligible", SAME_SUM)
 
 
+def departing(found: Finding) -> list[str]:
+    """Items that groups answer differently, of what ``functioning`` found."""
+    return [str(row.keys["item"]) for row in found.rows if str(row.keys.get("on", "")).endswith(APART)]
+
+
 def _gap(keys: dict[str, str], gap: ItemGap, later: list[str]) -> Iterator[Row]:
-    anchor = "compared by it" if gap.anchor else "not compared by it"
+    anchor = "compared by it" if gap.anchor else APART
     tested = {**keys, "what": "change of R2", "on": f"{p_words(gap.p)}, {anchor}"}
     yield Row(tested, Estimate(gap.effect, None, None, None, "change of R2", gap.n, "ordinal-logistic"))
     for name, value, lower, upper in zip(later, gap.log_odds, gap.lower, gap.upper, strict=True):
@@ -93,7 +108,7 @@ def _gap(keys: dict[str, str], gap: ItemGap, later: list[str]) -> Iterator[Row]:
         yield Row({**keys, "what": "log odds", "group": name}, estimate)
 
 
-def _compared(plan: ScalePlan, labels: np.ndarray) -> list[str]:
+def compared(plan: ScalePlan, labels: np.ndarray) -> list[str]:
     """Groups of enough students, by name."""
     names, sizes = np.unique(labels, return_counts=True)
     return [str(name) for name, n in zip(names, sizes, strict=True) if n >= plan.minimum and name != NOT_RECORDED]
@@ -103,20 +118,24 @@ def _too_few(plan: ScalePlan) -> str:
     return f"fewer than two groups of '{plan.group}' have {plan.minimum} students or more"
 
 
-def _step(step: Step) -> list[Row]:
+def level_rows(step: Step) -> list[Row]:
+    """Fit of a level of invariance, and what it costs against the one before."""
     keys = {"level": step.name}
     if step.solution is None:
         return [Row(keys, None, "not analysed", step.reason)]
-    n, rows = step.solution.n, indices(step.solution.fit, "ml", keys)
+    n, method = step.solution.n, step.solution.estimator.lower()
+    rows = indices(step.solution.fit, method, keys)
     if step.delta_p is None:
         return rows
     tested = {**keys, "index": "change of chi-square", "on": f"{step.delta_df} more, {p_words(step.delta_p)}"}
-    rows.append(Row(tested, Estimate(step.delta_chisq, None, None, None, "change of chi-square", n, "ml-difference")))
+    rows.append(
+        Row(tested, Estimate(step.delta_chisq, None, None, None, "change of chi-square", n, f"{method}-difference"))
+    )
     costs = {"CFI": step.delta_cfi, "RMSEA": step.delta_rmsea, "SRMR": step.delta_srmr}
     return rows + [
         Row(
             {**keys, "index": f"change of {name}"},
-            Estimate(value, None, None, None, f"change of {name}", n, "ml-difference"),
+            Estimate(value, None, None, None, f"change of {name}", n, f"{method}-difference"),
         )
         for name, value in costs.items()
     ]

@@ -22,6 +22,7 @@ from la_research.validation.scale.plan import ScalePlan
 
 NO_CUTOFF = "no cut-off of a fit index makes a model right or wrong: what is common depends on items, loadings and rows"
 FIT, LOADINGS, APART, GENERAL = (f"validation.scale.{word}" for word in ("fit", "loadings", "discriminant", "general"))
+STANDARDISED = "loadings are standardised, and mean what the model means"
 NO_SUM = "shares without interval; a sum of all items means what the general factor means, as far as it is general"
 QUESTIONS = {
     FIT: "How far are the answers from what the factors imply?",
@@ -44,7 +45,7 @@ def structure(plan: ScalePlan, held: Floats, whole: Floats) -> Iterator[Finding]
         yield _fit(plan, held, found)
         yield _loadings(plan, found)
     if len(plan.factors) > 1:
-        yield _apart(plan, held, whole)
+        yield apart(plan, held, whole)
         yield _general(plan, held)
 
 
@@ -86,21 +87,28 @@ def _fit(plan: ScalePlan, held: Floats, found: Solution) -> Finding:
             rows += indices(one.fit, method, {"model": "one factor"})
         except Unfit as unfit:
             rows.append(Row({"model": "one factor"}, None, "not analysed", str(unfit)))
-    test = f"a test of it gives {p_words(found.fit.p)}; with many rows any departure is visible"
-    exact = Assumption(
-        "the model holds exactly", None, test if found.fit.df else "no degree of freedom is left to tell"
-    )
     limits = [NO_CUTOFF]
     if found.estimator == "FIML":
         limits.append(
             "rows with a missing answer stay in, as if it were missing at random; the test takes items as normal"
         )
-    return Finding(FIT, QUESTIONS[FIT], "described", rows[0].estimate, tuple(rows), (exact,), tuple(limits))
+    return Finding(FIT, QUESTIONS[FIT], "described", rows[0].estimate, tuple(rows), (exact(found),), tuple(limits))
+
+
+def exact(found: Solution) -> Assumption:
+    """Whether the model holds exactly, which a test tells and many rows never show."""
+    test = f"a test of it gives {p_words(found.fit.p)}; with many rows any departure is visible"
+    return Assumption("the model holds exactly", None, test if found.fit.df else "no degree of freedom is left to tell")
 
 
 def _loadings(plan: ScalePlan, found: Solution) -> Finding:
+    return of_rows(LOADINGS, QUESTIONS[LOADINGS], loading_rows(plan, found), STANDARDISED)
+
+
+def loading_rows(plan: ScalePlan, found: Solution) -> list[Row]:
+    """Standardised loading of every item on its factor."""
     value, lower, upper = found.loadings(LEVEL)
-    rows = [
+    return [
         Row(
             {"scale": factor, "item": plan.items[i]},
             Estimate(value[i, j], lower[i, j], upper[i, j], LEVEL, "loading", found.n, found.estimator.lower()),
@@ -108,15 +116,15 @@ def _loadings(plan: ScalePlan, found: Solution) -> Finding:
         for j, (factor, columns) in enumerate(zip(plan.factors, plan.columns, strict=True))
         for i in columns
     ]
-    return of_rows(LOADINGS, QUESTIONS[LOADINGS], rows, "loadings are standardised, and mean what the model means")
 
 
-def _apart(plan: ScalePlan, held: Floats, whole: Floats) -> Finding:
+def apart(plan: ScalePlan, held: Floats, whole: Floats, seed: int = 0) -> Finding:
+    """HTMT of every two factors, and their correlation in the model."""
     rows: list[Row] = []
     for (a, first), (b, second) in combinations(zip(plan.factors, plan.columns, strict=True), 2):
         keys = {"scale": a, "other": b}
         try:
-            ratio = heterotrait_ratio(whole, first, second, stream(0, "validation", "scale", "htmt", a, b), LEVEL)
+            ratio = heterotrait_ratio(whole, first, second, stream(seed, "validation", "scale", "htmt", a, b), LEVEL)
         except Unfit as unfit:
             rows.append(Row(keys, None, "not analysed", str(unfit)))
             continue
