@@ -182,4 +182,4 @@ def _indicators(evidence: Evidence) -> Iterator[Block]:
     note = "Alike is not right: an indicator can come out alike every time and say nothing of how a student is."
     table = Table("indicators-twice", title, columns, rows, (note,))
     lead = Paragraph("Where weeks share their windows, they are alike by construction, and the numbers say little.")
-    yield from opened(title, _named(evidence, "sources"), (lead, table))
+    yield from opened(title, [f for f in _named(evidence, "sources") if f.id.endswith(".agreement")], (lead, table))

@@ -51,7 +51,7 @@ def worth(evidence: Evidence) -> Iterator[Block]:
         "procedure", "transport", "increment", "average_precision", "net_benefit", "corrected", "early",
     )  # fmt: skip
     behind = [f for topic in topics if (f := get(evidence, f"validation.{topic}")) is not None]
-    yield from opened("What stands behind these numbers, and what a choice by score is worth", behind)
+    yield from opened("What stands behind these numbers, and what a choice by score is worth", behind, weeks[1:])
 
 
 def _sources(evidence: Evidence) -> Iterator[Block]:

@@ -12,25 +12,25 @@ from la_research.disclosure import disclosed
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import Predictions
 from la_research.protocol import Protocol
+from la_research.validation.calendar import calendar_findings
 from la_research.validation.choices import choice_findings
 from la_research.validation.ground import Ground
 from la_research.validation.instruments import instrument_findings, waves_assumption
 from la_research.validation.performance import describe_performance
 from la_research.validation.spurious import spurious_findings
 from la_research.validation.stability import stability_findings
-from la_research.validation.calendar import calendar_findings
 from la_research.validation.triggers import trigger_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
 from la_research.validation.windows import window_findings
 
 QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
+    instrument_findings,
+    stability_findings,
     spurious_findings,
     choice_findings,
-    stability_findings,
     window_findings,
     trigger_findings,
     calendar_findings,
-    instrument_findings,
 )
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
@@ -57,19 +57,10 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
     Findings
         ``validation.between.h1``, ``validation.within.h2`` … one for each hypothesis of
         these kinds, in SD per SD, at the level that Holm reached over its family;
-        ``validation.discrimination``, ``validation.decision``, ``validation.calibration``,
-        ``validation.calibration_curve`` and ``validation.prevalence``, with a subset's name
-        where it was registered; ``validation.wellbeing`` only where no questionnaire is held.
-        Beside each association: ``validation.placebo.h1``; ``validation.controls.h1`` and ``validation.calibrated.h1``
-        where controls are registered, ``validation.choices.h1`` where choices are.
-        where it was registered; where asked, ``validation.stability.INDICATOR``,
-        ``validation.sources.agreement``, ``validation.disattenuated.h1`` …,
-        ``validation.windows.h1`` … and ``validation.lead_time``; ``validation.wellbeing`` only
-        where no questionnaire is held.
-        where it was registered; ``validation.wellbeing`` only where no questionnaire is held;
-        ``validation.trigger.RULE``, ``validation.triggers.chosen``, ``….groups`` and ``….late_marks`` where
-        contact rules are registered; ``validation.calendar`` where a questionnaire was asked in three weeks or more.
-        ``validation.instrument.who_5.dimensions`` and what else ``instrument_findings`` gives.
+        ``validation.wellbeing`` only where no questionnaire is held; of the score
+        ``validation.discrimination``, ``.decision``, ``.calibration``, ``.calibration_curve`` and
+        ``.prevalence``, with a subset's name where it was registered. Beside them, each where the
+        protocol asks for it, what the functions of ``QUESTIONS`` give.
     """
     ground = Ground(protocol, cohort, indicators, predictions)
     found = [_same_meaning(ground, finding) for finding in associate(protocol, cohort, indicators)]

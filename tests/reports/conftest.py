@@ -176,7 +176,7 @@ def worth() -> Iterator[Finding]:
     )
     yield Finding("validation.trigger.red", "Whom would 'red' reach?", "described", share(0.49, 0.06, 290), cut)
     yield Finding("validation.triggers.chosen", "Which rule would be chosen?", "described", share(0.37, 0.05, 290))
-    points = [Estimate(v, v - 1, v + 1, 0.98, "WHO-5 points", 1240, "simultaneous") for v in (3.0, -6.1)]
+    points = [Estimate(v, v - 1, v + 1, 0.975, "WHO-5 points", 1240, "simultaneous") for v in (3.0, -6.1)]
     term = tuple(Row({"what": "change within students", "week": w}, e) for w, e in zip((2, 12), points, strict=True))
     yield Finding("validation.calendar", "In which weeks is most strain?", "described", points[1], term)
     never = (
