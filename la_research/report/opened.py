@@ -17,7 +17,7 @@ SKIPPED = ("specification", "component")
 
 
 def opened(title: str, found: Sequence[Finding], before: Sequence[Block] = ()) -> list[Details]:
-    """Details of several findings under one title; none where there is no finding.
+    """Details of several findings under one title; none where there is neither a finding nor a block.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def opened(title: str, found: Sequence[Finding], before: Sequence[Block] = ()) -
     >>> details.blocks[0].title, details.blocks[0].rows[0][0]
     ('How well?', 'One split')
     """
-    if not found:
+    if not found and not before:
         return []
     blocks = [*before, *(block for finding in found for block in told(finding))]
     held = dict.fromkeys(sentence(str(one)) for finding in found for one in finding.assumptions)
