@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.placebo import shifted, shuffled
+from la_research.statistics.placebo import exchanged, shifted, shuffled
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -66,12 +66,15 @@ class Associations:
     """The slopes "between" and "within" that could be fitted, in SD of the score per SD of the indicator.
 
     ``curvature`` holds the two-sided p-value of a squared term for each slope; ``reasons``
-    says for each of the two that is absent why it is.
+    says for each of the two that is absent why it is. ``influence`` holds what each student adds
+    to a slope, (students,), in the order of the sorted students of the panel, answered or not; the
+    root of its sum of squares is the standard error.
     """
 
     slopes: dict[str, Coefficient]
     curvature: dict[str, float]
     reasons: dict[str, str]
+    influence: dict[str, Floats]
 
     def of(self, kind: str) -> Coefficient:
         """The slope of a kind; KeyError where ``reasons`` says why there is none."""
@@ -135,23 +138,31 @@ def associations(panel: Panel) -> Associations:
     answers = _Answers(score, columns, stratum, cells.student[here], cells.group[here], given.shape[1], weight)
     found: dict[str, Coefficient] = {}
     curvature: dict[str, float] = {}
+    added: dict[str, Floats] = {}
     if use:
         slopes, influence = answers.fit(answers.columns, cells.students)
         for j, kind in enumerate(use):
-            found[kind] = _scaled(slopes[j], influence[:, j], kind, cells, answers)
+            found[kind], added[kind] = _scaled(slopes[j], influence[:, j], kind, cells, answers)
             curvature[kind] = _curvature(j, cells, answers)
-    return Associations(found, curvature, reasons)
+    return Associations(found, curvature, reasons, added)
 
 
 KINDS = ("between", "within")
 
 
-def chance_slopes(panel: Panel, kind: str, replicates: int, rng: np.random.Generator) -> Floats:
+def chance_slopes(
+    panel: Panel,
+    kind: str,
+    replicates: int,
+    rng: np.random.Generator,
+    moved: Literal["indicator", "answers"] = "indicator",
+) -> Floats:
     """Slopes of a kind, (replicates,), that an indicator without any link would give.
 
     For "between" the indicator is shuffled among the cells of a module and week, for "within" it
-    is shifted along each unit's weeks. Either way the term calendar and the answers stay. Covariates
-    are not read, and the slope of the kind has to exist.
+    is shifted along each unit's weeks. Either way the term calendar and the answers stay. Where the
+    answers are moved, each unit's answers of all weeks are handed to another unit of its module.
+    Covariates are not read, and the slope of the kind has to exist.
 
     Examples
     --------
@@ -162,21 +173,14 @@ def chance_slopes(panel: Panel, kind: str, replicates: int, rng: np.random.Gener
     >>> bool(abs(chance.mean()) < 3 * chance.std() / 99**0.5)
     True
     """
-    cells, here = _Cells.of(panel), ~np.isnan(panel.y)
-    stratum = cells.stratum[here]
-    score = _centred(panel.y[here], stratum)
-    noise, _ = _spread(score, stratum, cells.student[here], cells.students)
-    found = np.empty(replicates)
+    cells, found = _Cells.of(panel), np.empty(replicates)
     for i in range(replicates):
-        x = (
-            shuffled(panel.x, cells.stratum, rng)
-            if kind == "between"
-            else shifted(panel.x, cells.unit, panel.week, rng)
-        )
-        moved = cells.told(x)
-        columns = _centred(np.column_stack([moved.mean, moved.departure])[here], stratum)
-        slopes = np.linalg.lstsq(columns, score, rcond=None)[0]
-        found[i] = slopes[KINDS.index(kind)] * moved.spread(kind)[0] / noise
+        if moved == "answers":
+            found[i] = _slope(cells, exchanged(panel.y, cells.unit, panel.week, cells.group_of_unit, rng), kind)
+        elif kind == "between":
+            found[i] = _slope(cells.told(shuffled(panel.x, cells.stratum, rng)), panel.y, kind)
+        else:
+            found[i] = _slope(cells.told(shifted(panel.x, cells.unit, panel.week, rng)), panel.y, kind)
     return found
 
 
@@ -289,13 +293,26 @@ class _Answers:
         return found
 
 
-def _scaled(slope: float, influence: Floats, kind: str, cells: _Cells, answers: _Answers) -> Coefficient:
-    """The slope in SD per SD, with the error that the slope and both spreads bring."""
+def _slope(cells: _Cells, y: Floats, kind: str) -> float:
+    """The slope of a kind in SD per SD, without its error."""
+    here = ~np.isnan(y)
+    stratum = cells.stratum[here]
+    score = _centred(y[here], stratum)
+    columns = _centred(np.column_stack([cells.mean, cells.departure])[here], stratum)
+    slope = np.linalg.lstsq(columns, score, rcond=None)[0][KINDS.index(kind)]
+    return float(slope * cells.spread(kind)[0] / _spread(score, stratum, cells.student[here], cells.students)[0])
+
+
+def _scaled(
+    slope: float, influence: Floats, kind: str, cells: _Cells, answers: _Answers
+) -> tuple[Coefficient, Floats]:
+    """The slope in SD per SD, with the error that the slope and both spreads bring, and what each student adds."""
     spread, of_spread = cells.spread(kind)
     noise, of_noise = _spread(answers.score, answers.stratum, answers.student, cells.students)
     value = slope * spread / noise
     each = influence * spread / noise + value * (of_spread - of_noise)
-    return Coefficient(float(value), _error(each, answers.n), answers.df, answers.n)
+    each = each * np.sqrt((answers.n - 1) / answers.n)
+    return Coefficient(float(value), float(np.linalg.norm(each)), answers.df, answers.n), each
 
 
 def _curvature(j: int, cells: _Cells, answers: _Answers) -> float:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
-from scipy.special import ndtr
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import chdtri, ndtr
 
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import Floats
@@ -87,7 +87,7 @@ class SystematicError:
         return Coefficient(found.value - self.mean, math.sqrt(variance), df, found.n)
 
 
-def systematic_error(estimates: ArrayLike, errors: ArrayLike) -> SystematicError | None:
+def systematic_error(estimates: ArrayLike, errors: ArrayLike, *, signed: bool = True) -> SystematicError | None:
     """Mean and spread of the systematic error behind negative controls, by maximum likelihood.
 
     Each control's estimate is its systematic error and chance of its own standard error.
@@ -97,6 +97,9 @@ def systematic_error(estimates: ArrayLike, errors: ArrayLike) -> SystematicError
     estimates, errors
         One a control: its estimate, of which the truth is zero, and standard error above 0.
         Controls without a finite estimate and error are left out.
+    signed
+        Whether the signs of controls and outcome mean the same. Where they do not, as with columns that
+        could as well be turned round, the mean is zero: nothing is taken off, only the doubt is larger.
 
     Returns
     -------
@@ -105,33 +108,75 @@ def systematic_error(estimates: ArrayLike, errors: ArrayLike) -> SystematicError
 
     References
     ----------
-    Schuemie et al. (2014), doi:10.1002/sim.5925.
+    Schuemie et al. (2014), doi:10.1002/sim.5925. The mean of zero is ours.
 
     Examples
     --------
     >>> found = systematic_error([0.10, 0.12, 0.20, 0.28, 0.30], [0.001] * 5)
     >>> round(found.mean, 3), round(found.sd, 3), found.controls
     (0.2, 0.081, 5)
+    >>> turned = systematic_error([0.3, -0.3, 0.3, -0.3, 0.3], [0.001] * 5, signed=False)
+    >>> turned.mean, round(turned.sd, 3)
+    (0.0, 0.3)
     >>> systematic_error([0.1, 0.2], [0.01, 0.01]) is None
     True
     """
-    values, chance = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
-    known = np.isfinite(values) & np.isfinite(chance) & (chance > 0)
-    values, chance = values[known], chance[known]
+    values, chance = _known(estimates, errors)
     if len(values) < LEAST_CONTROLS:
         return None
-    size = float(np.abs(values - values.mean()).max() + chance.min())
+    size = float(np.abs(values - signed * values.mean()).max() + chance.min())
     found = minimize_scalar(
-        _misfit, (0, size), (0, size), args=(values, chance), method="bounded", options={"xatol": 1e-9 * size}
+        _misfit, (0, size), (0, size), args=(values, chance, signed), method="bounded", options={"xatol": 1e-9 * size}
     )
-    sd = float(found.x) if found.fun < _misfit(0.0, values, chance) else 0.0
+    sd = float(found.x) if found.fun < _misfit(0.0, values, chance, signed) else 0.0
+    if not signed:
+        return SystematicError(0.0, sd, 0.0, len(values))
     weight = 1 / (sd**2 + chance**2)
     mean = float(weight @ values / weight.sum())
     return SystematicError(mean, sd, float(1 / np.sqrt(weight.sum())), len(values))
 
 
-def _misfit(sd: float, values: Floats, chance: Floats) -> float:
-    """Minus the log likelihood at a spread, with the mean that suits it best; a constant left out."""
+def size_interval(estimates: ArrayLike, errors: ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """The interval of the expected absolute systematic error where signs mean nothing.
+
+    It holds the spreads whose likelihood ratio to the best one is not rejected, times the mean
+    of an absolute standard normal. Not a number with fewer than 5 controls.
+
+    References
+    ----------
+    Wilks (1938), doi:10.1214/aoms/1177732360.
+
+    Examples
+    --------
+    >>> lower, upper = size_interval([0.3, -0.3, 0.3, -0.3, 0.3], [0.05] * 5)
+    >>> lower < 0.3 * math.sqrt(2 / math.pi) < upper
+    True
+    """
+    values, chance = _known(estimates, errors)
+    best = systematic_error(values, chance, signed=False)
+    if best is None:
+        return math.nan, math.nan
+    reach = float(chdtri(1, 1 - level)) / 2 + _misfit(best.sd, values, chance, False)
+
+    def beyond(sd: float) -> float:
+        return _misfit(sd, values, chance, False) - reach
+
+    most = best.sd + float(chance.max())
+    while beyond(most) < 0:
+        most *= 2
+    lower = float(brentq(beyond, 0, best.sd)) if beyond(0.0) > 0 else 0.0
+    return lower * math.sqrt(2 / math.pi), float(brentq(beyond, best.sd, most)) * math.sqrt(2 / math.pi)
+
+
+def _known(estimates: ArrayLike, errors: ArrayLike) -> tuple[Floats, Floats]:
+    """Estimates and errors of the controls that have both."""
+    values, chance = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
+    known = np.isfinite(values) & np.isfinite(chance) & (chance > 0)
+    return values[known], chance[known]
+
+
+def _misfit(sd: float, values: Floats, chance: Floats, signed: bool) -> float:
+    """Minus the log likelihood at a spread, with the mean that suits it best or zero; a constant left out."""
     weight = 1 / (sd**2 + chance**2)
-    mean = weight @ values / weight.sum()
+    mean = weight @ values / weight.sum() if signed else 0.0
     return float((weight * (values - mean) ** 2 - np.log(weight)).sum() / 2)

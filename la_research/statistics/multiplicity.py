@@ -1,4 +1,4 @@
-"""Several hypotheses at once: Holm's levels, and the verdict that an interval allows."""
+"""Several hypotheses at once: Holm, Benjamini and Hochberg, and the verdict that an interval allows."""
 
 from __future__ import annotations
 
@@ -45,6 +45,35 @@ def holm(pvalues: Sequence[float]) -> list[float]:
     reached = 0.0
     for rank, i in enumerate(sorted(range(len(known)), key=lambda i: (known[i], i))):
         reached = max(reached, min(1.0, known[i] * (len(known) - rank)))
+        adjusted[i] = reached
+    return adjusted
+
+
+def benjamini_hochberg(pvalues: Sequence[float]) -> list[float]:
+    """Benjamini and Hochberg's adjusted p-values, in the order given.
+
+    Rejecting those at most q keeps the expected share of false rejections at q, where tests are
+    independent or lean the same way. A p-value that is not a number counts as 1.
+
+    Parameters
+    ----------
+    pvalues
+        Two-sided p-values of one family, 0 to 1.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.01, 0.04, 0.03, 0.5])
+    [0.04, 0.05333333333333334, 0.05333333333333334, 0.5]
+    """
+    known = [_known(p) for p in pvalues]
+    adjusted = [1.0] * len(known)
+    reached = 1.0
+    for rank, i in reversed(list(enumerate(sorted(range(len(known)), key=lambda i: (known[i], i)), 1))):
+        reached = min(reached, known[i] * len(known) / rank)
         adjusted[i] = reached
     return adjusted
 

@@ -1,4 +1,4 @@
-"""An indicator made into one that can tell nothing: shuffled within a week, or shifted along a student's own weeks."""
+"""An indicator made into one that can tell nothing: shuffled, shifted along a student's weeks, or beside others' answers."""
 
 from __future__ import annotations
 
@@ -71,3 +71,39 @@ def shifted(x: Floats, unit: Codes, week: npt.ArrayLike, rng: np.random.Generato
     found = np.empty_like(x)
     found[order] = x[order][first[unit[order]] + (place + start[unit[order]]) % held[unit[order]]]
     return found
+
+
+def exchanged(y: Floats, unit: Codes, week: npt.ArrayLike, group: Codes, rng: np.random.Generator) -> Floats:
+    """Each unit's values of all weeks, handed to a unit of the same group drawn at random.
+
+    How one week's value follows another stays, and so does the calendar; whose values they are is
+    lost. A week that the other unit does not hold is not a number.
+
+    Parameters
+    ----------
+    y
+        (rows,) values, one a unit and week.
+    unit
+        Whose row it is, from 0.
+    week
+        (rows,) which week it is.
+    group
+        (units,) the group of each unit.
+
+    References
+    ----------
+    Good (2005), as in ``shuffled``: whole units are what may be exchanged.
+
+    Examples
+    --------
+    >>> from la_research.seeds import stream
+    >>> who, week = np.array([0, 0, 1, 1]), [2, 4, 2, 4]
+    >>> rng = stream(2, "statistics", "example")
+    >>> exchanged(np.array([1.0, 2.0, 5.0, 6.0]), who, week, np.array([0, 0]), rng).tolist()
+    [5.0, 6.0, 1.0, 2.0]
+    """
+    weeks, place = np.unique(np.asarray(week), return_inverse=True)
+    wide = np.full((group.size, weeks.size), np.nan)
+    wide[unit, place] = y
+    other = shuffled(np.arange(group.size, dtype=float), group, rng).astype(np.int64)
+    return np.asarray(wide[other[unit], place])

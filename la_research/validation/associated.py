@@ -16,10 +16,11 @@ from la_research.statistics.association import KINDS, Panel, associations, chanc
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.correlation import Correlation, correlation, explained, residuals, slope_per_sd
 from la_research.statistics.folds import fold_auc
-from la_research.statistics.intervals import Floats, wilson
+from la_research.statistics.intervals import Floats
 from la_research.statistics.multiplicity import holm_levels, hypothesis_verdict
 from la_research.statistics.placebo import shuffled
 from la_research.statistics.prediction import auc_interval
+from la_research.validation.chance import as_extreme, chance_range
 from la_research.validation.table import AssociationPlan
 from la_research.validation.validity import LEAST_STUDENTS, METHOD, UNIT
 
@@ -319,19 +320,12 @@ def _unknown(kind: str, reason: str) -> Iterator[Finding]:
 
 def _placebo(kind: str, found: Coefficient | Correlation, chance: Floats, unit: str) -> Finding:
     word, moved = MOVED[kind]
-    lower, upper = np.quantile(chance, [0.025, 0.975])
-    beyond, draws = int((np.abs(chance) >= abs(found.value)).sum()) + 1, len(chance) + 1
     return Finding(
         f"validation.associate.{kind}.placebo",
         PLACEBO,
         "described",
-        Estimate(float(np.median(chance)), lower, upper, 0.95, unit, found.n, f"{word}-{len(chance)}"),
-        rows=(
-            Row(
-                {"what": "draws as large as found"},
-                Estimate(beyond / draws, *wilson(beyond, draws), 0.95, "share", draws, "monte-carlo-p"),
-            ),
-        ),
+        chance_range(chance, unit, found.n, f"{word}-{len(chance)}"),
+        rows=(as_extreme(int((np.abs(chance) >= abs(found.value)).sum()), len(chance)),),
         limitations=(f"A negative control: {moved}, {len(chance)} times. Its interval is where 95 % of them lie.",),
     )
 

@@ -15,12 +15,27 @@ from la_research.statistics.weeks import by_week, log_scale
 
 
 def panel_of(protocol: Protocol, cohort: Cohort, indicators: pa.Table, indicator: str, instrument: str) -> Panel:
+    """The cells of ``cells_of`` as arrays."""
+    cells = cells_of(protocol, cohort, indicators, indicator, instrument)
+    return Panel(
+        student=pd.factorize(cells["student"])[0],
+        unit=pd.factorize(cells["unit_id"])[0],
+        group=pd.factorize(cells["modules"] + " " + cells["presentation"])[0],
+        week=cells["week"].to_numpy(dtype=np.int64),
+        x=cells["x"].to_numpy(dtype=float),
+        y=cells["score"].to_numpy(dtype=float),
+    )
+
+
+def cells_of(
+    protocol: Protocol, cohort: Cohort, indicators: pa.Table, indicator: str, instrument: str
+) -> pd.DataFrame:
     """The design of an association: one cell per unit and week in which the questionnaire was asked.
 
     A week was asked in a presentation when anyone of it answered an item. ``x`` is the
     mean, on a logarithmic scale, of the indicator over ``validation.window_weeks`` weeks
     that end with the week of the questionnaire; a cell with one of them before week 1 or
-    not observed is left out, and silence is a zero. ``y`` is the score, NaN where the
+    not observed is left out, and silence is a zero. ``score`` is NaN where the
     questionnaire was not answered in full. A student who is one unit on several modules
     belongs to the group of those modules together, and to the first presentation.
 
@@ -32,6 +47,11 @@ def panel_of(protocol: Protocol, cohort: Cohort, indicators: pa.Table, indicator
         What ``compute_indicators`` returned.
     indicator, instrument
         Which of them, by id and by name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        unit_id, week, x, student, presentation, modules, score; sorted by the first two.
     """
     rows = eligible(protocol, cohort)
     units = rows.groupby("unit_id").agg(
@@ -43,15 +63,7 @@ def panel_of(protocol: Protocol, cohort: Cohort, indicators: pa.Table, indicator
     scores = questionnaire_scores(cohort, instrument).rename(columns={"student_id": "student"})
     cells = activity.merge(units, left_on="unit_id", right_index=True).merge(asked, on=["presentation", "week"])
     cells = cells.merge(scores, on=["student", "presentation", "week"], how="left")
-    cells = cells.sort_values(["unit_id", "week"], ignore_index=True)
-    return Panel(
-        student=pd.factorize(cells["student"])[0],
-        unit=pd.factorize(cells["unit_id"])[0],
-        group=pd.factorize(cells["modules"] + " " + cells["presentation"])[0],
-        week=cells["week"].to_numpy(dtype=np.int64),
-        x=cells["x"].to_numpy(dtype=float),
-        y=cells["score"].to_numpy(dtype=float),
-    )
+    return cells.sort_values(["unit_id", "week"], ignore_index=True)
 
 
 def looked_back(values: pd.DataFrame, window: int) -> pd.DataFrame:

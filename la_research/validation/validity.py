@@ -46,14 +46,15 @@ LIMITATIONS = {
 
 
 @dataclass(frozen=True)
-class _Fit:
+class Fit:
     """The associations of one indicator with one questionnaire, and the cells they rest on."""
 
     panel: Panel
     both: Associations
 
     @classmethod
-    def of(cls, panel: Panel) -> _Fit:
+    def of(cls, panel: Panel) -> Fit:
+        """Both fitted."""
         return cls(panel, associations(panel))
 
 
@@ -78,9 +79,9 @@ def associate(protocol: Protocol, cohort: Cohort, indicators: pa.Table) -> list[
     if not cohort.arrow("responses").num_rows:
         return [_without(protocol, claim, NO_INSTRUMENT) for claim in claims]
     pairs = sorted({pair for claim in claims if (pair := _pair(protocol, claim)) is not None})
-    fits = {pair: _Fit.of(panel_of(protocol, cohort, indicators, *pair)) for pair in pairs}
+    fits = {pair: Fit.of(panel_of(protocol, cohort, indicators, *pair)) for pair in pairs}
     fit_of = {claim.id: fits[pair] for claim in claims if (pair := _pair(protocol, claim)) is not None}
-    reasons = {claim.id: _reason(protocol, claim, fit_of.get(claim.id)) for claim in claims}
+    reasons = {claim.id: why_none(protocol, claim, fit_of.get(claim.id)) for claim in claims}
     slopes = {claim.id: fit_of[claim.id].both.of(claim.kind) for claim in claims if not reasons[claim.id]}
     levels = family_levels(protocol, slopes)
     return [
@@ -96,7 +97,7 @@ def _pair(protocol: Protocol, claim: Hypothesis) -> tuple[str, str] | None:
     return None if instrument is None else (str(claim.indicator), instrument)
 
 
-def _reason(protocol: Protocol, claim: Hypothesis, fit: _Fit | None) -> str:
+def why_none(protocol: Protocol, claim: Hypothesis, fit: Fit | None) -> str:
     """Why there is no number; empty where there is one."""
     if fit is None:
         return NO_QUESTIONNAIRE
@@ -109,7 +110,7 @@ def _reason(protocol: Protocol, claim: Hypothesis, fit: _Fit | None) -> str:
     return fit.both.reasons.get(claim.kind, "")
 
 
-def _with(protocol: Protocol, claim: Hypothesis, fit: _Fit, slope: Coefficient, alpha: float) -> Finding:
+def _with(protocol: Protocol, claim: Hypothesis, fit: Fit, slope: Coefficient, alpha: float) -> Finding:
     return Finding(
         _id(claim),
         _question(protocol, claim),
@@ -137,7 +138,7 @@ def _question(protocol: Protocol, claim: Hypothesis) -> str:
     return QUESTIONS[claim.kind].format(indicator=str(claim.indicator).replace("_", " "), more=more)
 
 
-def _assumptions(fit: _Fit, kind: str) -> tuple[Assumption, ...]:
+def _assumptions(fit: Fit, kind: str) -> tuple[Assumption, ...]:
     share = fit.panel.answered / len(fit.panel.y)
     p = fit.both.curvature[kind]
     shown = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

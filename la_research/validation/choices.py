@@ -1,0 +1,181 @@
+"""Does an association depend on how it was analysed? Every registered choice side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from la_research.finding import Estimate, Finding, Row, not_analysed
+from la_research.protocol import Hypothesis
+from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.multiplicity import benjamini_hochberg, holm, hypothesis_verdict
+from la_research.statistics.specification import joint_test
+from la_research.validation.chance import as_extreme
+from la_research.validation.ground import Ground, slug
+from la_research.validation.specifications import Curve, Fitted, Specification
+from la_research.validation.validity import LEAST_STUDENTS, METHOD, NO_INSTRUMENT, UNIT
+
+QUESTION = "Would {claim} have come out otherwise, had {indicator} and {instrument} been analysed in other sensible ways?"
+MOST_ROWS = 72
+"""Specifications shown one by one; of more, as many at equal steps of the sorted curve."""
+VERDICTS = ("supported", "contradicted", "negligible", "inconclusive")
+NOT_REGISTERED = "the registered analysis gives no number, so there is nothing to compare others with: {reason}"
+LIMITATIONS = (
+    "All specifications use the same students. They are not so many studies, and their shares are no probabilities.",
+    "A curve treats all choices as equally sensible and can not say which is right; the registered one was chosen "
+    "before any was seen.",
+    "The same answer to every item may be quick, or true; leaving it out leaves out students who are at an end.",
+    "Leaving out students who left, or who answered seldom, changes whom it is about.",
+)
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A specification and its slope of one kind."""
+
+    specification: Specification
+    found: Coefficient
+    verdict: str
+
+
+def choice_findings(ground: Ground) -> Iterator[Finding]:
+    """The specification curve of every registered association; nothing where no choices are registered.
+
+    Parameters
+    ----------
+    ground
+        Reads validation.choices and hypotheses; answers, enrolments and indicators.
+
+    Returns
+    -------
+    iterator of Finding
+        ``validation.choices.h1`` … The headline is the specification in the middle with its own interval. Rows: the
+        registered analysis; smallest, lower quarter, upper quarter and largest; shares of specifications with the
+        registered sign, that exclude zero (plain, by Holm, by Benjamini and Hochberg) and by verdict against the
+        smallest effect of interest; the whole curve against no association; the middle of every choice; every
+        specification from the smallest on, up to 72.
+
+    References
+    ----------
+    Simonsohn, Simmons & Nelson (2020), doi:10.1038/s41562-020-0912-z. Steegen et al. (2016),
+    doi:10.1177/1745691616658637: the multiverse.
+    """
+    if ground.asked.choices is None:
+        return
+    curves: dict[tuple[str | None, str | None], list[Fitted]] = {}
+    for claim in ground.associations:
+        if not ground.cohort.arrow("responses").num_rows:
+            yield not_analysed(*_named(ground, claim), NO_INSTRUMENT)
+            continue
+        pair = (claim.indicator, ground.protocol.outcome(claim.outcome).instrument)
+        if pair not in curves:
+            curves[pair] = list(Curve(ground, claim).fits())
+        yield _described(ground, claim, curves[pair])
+
+
+def _named(ground: Ground, claim: Hypothesis) -> tuple[str, str]:
+    words = {
+        "claim": f"hypothesis {claim.id}",
+        "indicator": str(claim.indicator).replace("_", " "),
+        "instrument": ground.protocol.outcome(claim.outcome).instrument,
+    }
+    return f"validation.choices.{slug(claim.id)}", QUESTION.format(**words)
+
+
+def _described(ground: Ground, claim: Hypothesis, fits: Sequence[Fitted]) -> Finding:
+    registered, kind, least = fits[0], claim.kind, max(LEAST_STUDENTS, ground.minimum)
+    if registered.students < least or kind in registered.both.reasons:
+        reason = registered.both.reasons.get(kind, f"fewer than {least} students answered")
+        return not_analysed(*_named(ground, claim), NOT_REGISTERED.format(reason=reason))
+    known = [fit for fit in fits if fit.students >= least and kind in fit.both.slopes]
+    points = sorted((_point(claim, fit) for fit in known), key=lambda point: point.found.value)
+    rows = (
+        _row("registered analysis", _point(claim, registered).found),
+        *_ends(points),
+        *_shares(claim, points, len(fits)),
+        *_whole(ground, claim, known),
+        *_choices(points),
+        *_curve(points, registered.specification),
+    )
+    middle = _middle(points).estimate(UNIT, f"median-of-{len(points)}-specifications", 0.95)
+    return Finding(*_named(ground, claim), "described", middle, rows, limitations=LIMITATIONS)
+
+
+def _point(claim: Hypothesis, fit: Fitted) -> _Point:
+    found = fit.both.of(claim.kind)
+    verdict, _ = hypothesis_verdict(
+        found.value,
+        *found.interval(1 - claim.alpha),
+        *found.interval(1 - 2 * claim.alpha),
+        claim.direction,
+        claim.smallest_effect,
+        claim.beyond,
+    )
+    return _Point(fit.specification, found, verdict)
+
+
+def _row(what: str, found: Coefficient) -> Row:
+    return Row({"what": what}, found.estimate(UNIT, METHOD, 0.95))
+
+
+def _middle(points: Sequence[_Point], share: float = 0.5) -> Coefficient:
+    """The specification at a share of the sorted ones, the lower of two."""
+    return points[int(share * (len(points) - 1))].found
+
+
+def _ends(points: Sequence[_Point]) -> Iterator[Row]:
+    places = {"smallest": 0.0, "lower quarter": 0.25, "upper quarter": 0.75, "largest": 1.0}
+    yield from (_row(what, _middle(points, share)) for what, share in places.items())
+
+
+def _shares(claim: Hypothesis, points: Sequence[_Point], tried: int) -> Iterator[Row]:
+    """Shares of the specifications; they are counted, so they have no interval."""
+    sign = 1 if claim.direction == "positive" else -1
+    right = np.array([sign * point.found.value > 0 for point in points])
+    p = [point.found.p for point in points]
+    shares = {
+        "with the registered sign": right,
+        "with the registered sign, interval excludes zero": right & (np.array(p) < claim.alpha),
+        "the same, Holm over all specifications": right & (np.array(holm(p)) < claim.alpha),
+        "the same, Benjamini and Hochberg": right & (np.array(benjamini_hochberg(p)) < claim.alpha),
+    }
+    shares |= {f"read alone: {v}": np.array([point.verdict == v for point in points]) for v in VERDICTS}
+    n = min(point.found.n for point in points)
+    yield Row({"what": "specifications"}, Estimate(len(points), None, None, None, "specifications", n, "count"))
+    if tried > len(points):
+        without = Estimate(tried - len(points), None, None, None, "specifications", n, "count")
+        yield Row({"what": "specifications without a number"}, without)
+    for what, held in shares.items():
+        share = Estimate(float(held.mean()), None, None, None, "share", n, f"of-{len(points)}-specifications")
+        yield Row({"what": f"share of specifications {what}"}, share)
+
+
+def _whole(ground: Ground, claim: Hypothesis, known: Sequence[Fitted]) -> Iterator[Row]:
+    """The curve as a whole against no association in any of it."""
+    added = np.column_stack([fit.influence[claim.kind] for fit in known])
+    found = [fit.both.of(claim.kind) for fit in known]
+    test = joint_test(found, added, ground.rng("choices", claim.id))
+    yield as_extreme(test.median, test.draws, "draws without an association, median as far from zero")
+    yield as_extreme(test.excluding, test.draws, "draws without an association, as many exclude zero on one side")
+
+
+def _choices(points: Sequence[_Point]) -> Iterator[Row]:
+    """The middle specification of all that share a choice, for each choice that was varied."""
+    for name in points[0].specification.keys:
+        levels = dict.fromkeys(point.specification.keys[name] for point in points)
+        if len(levels) > 1:
+            for level in sorted(levels, key=str):
+                same = [point for point in points if point.specification.keys[name] == level]
+                estimate = _middle(same).estimate(UNIT, f"median-of-{len(same)}-specifications", 0.95)
+                yield Row({"what": name, "chosen": level}, estimate)
+
+
+def _curve(points: Sequence[_Point], registered: Specification) -> Iterator[Row]:
+    shown = set(np.linspace(0, len(points) - 1, min(len(points), MOST_ROWS)).round().astype(int).tolist())
+    for place, point in enumerate(points):
+        ours = point.specification == registered
+        if place in shown or ours:
+            keys = {"specification": place + 1, **point.specification.keys, "registered": "yes" if ours else "no"}
+            yield Row(keys, point.found.estimate(UNIT, METHOD, 0.95))
