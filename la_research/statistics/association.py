@@ -256,7 +256,7 @@ class _Answers:
         """
         pull, slopes, residual = self.solved(columns)
         meat = np.column_stack([np.bincount(self.student, column, students) for column in (pull * residual[:, None]).T])
-        return slopes, meat
+        return slopes, meat.astype(np.float64)
 
     def solved(self, columns: Floats) -> tuple[Floats, Floats, Floats]:
         """How far a residual of each cell pulls the slopes (cells, k); the slopes (k,); the residuals (cells,)."""
@@ -303,9 +303,7 @@ def _slope(cells: _Cells, y: Floats, kind: str) -> float:
     return float(slope * cells.spread(kind)[0] / _spread(score, stratum, cells.student[here], cells.students)[0])
 
 
-def _scaled(
-    slope: float, influence: Floats, kind: str, cells: _Cells, answers: _Answers
-) -> tuple[Coefficient, Floats]:
+def _scaled(slope: float, influence: Floats, kind: str, cells: _Cells, answers: _Answers) -> tuple[Coefficient, Floats]:
     """The slope in SD per SD, with the error that the slope and both spreads bring, and what each student adds."""
     spread, of_spread = cells.spread(kind)
     noise, of_noise = _spread(answers.score, answers.stratum, answers.student, cells.students)

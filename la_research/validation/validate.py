@@ -11,13 +11,14 @@ from la_research.disclosure import disclosed
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import Predictions
 from la_research.protocol import Protocol
+from la_research.validation.absent import missing_findings
 from la_research.validation.choices import choice_findings
 from la_research.validation.ground import Ground
 from la_research.validation.performance import describe_performance
 from la_research.validation.spurious import spurious_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (spurious_findings, choice_findings)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (spurious_findings, choice_findings, missing_findings)
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
 
@@ -47,7 +48,9 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
         ``validation.calibration_curve`` and ``validation.prevalence``, with a subset's name
         where it was registered; ``validation.wellbeing`` only where no questionnaire is held.
         Beside each association: ``validation.placebo.h1``; ``validation.controls.h1`` and ``validation.calibrated.h1``
-        where controls are registered, ``validation.choices.h1`` where choices are.
+        where controls are registered, ``validation.choices.h1`` where choices are; ``validation.imputed.h1``,
+        ``validation.tipping.h1`` and ``validation.selection.h1``, with ``validation.selection.label``, where missing
+        answers are. ``validation.missing.pattern`` wherever somebody answered.
     """
     found = associate(protocol, cohort, indicators)
     if not cohort.arrow("responses").num_rows:
