@@ -222,7 +222,7 @@ def pooled(slopes: Sequence[Coefficient]) -> Pooled:
     (0.1, True)
     >>> alike = pooled([Coefficient(0.10, 0.03, 90, 100)] * 5)
     >>> alike.slope.se, round(alike.missing, 3), round(alike.efficiency, 3)
-    (0.03, 0.021, 0.996)
+    (0.03, 0.022, 0.996)
     """
     m, first = len(slopes), slopes[0]
     values = np.array([slope.value for slope in slopes])

@@ -72,7 +72,7 @@ def share_bounds(ends: Ends, level: float = 0.95) -> tuple[float, float]:
     >>> [round(end, 3) for end in share_bounds(Ends(0.2, 100, 0.2, 100))]
     [0.133, 0.289]
     >>> [round(end, 3) for end in share_bounds(Ends(0.2, 100, 0.6, 100))]
-    [0.142, 0.677]
+    [0.143, 0.677]
     """
     if min(ends.low_n, ends.high_n) <= 0:
         return 0.0, 1.0

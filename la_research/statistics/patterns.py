@@ -128,8 +128,10 @@ def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student
     >>> there = np.array([1, 1, 1, 0, 1, 0, 0, 0], dtype=bool)
     >>> more = np.array([1.0, 1, 1, 1, -1, -1, -1, -1])
     >>> odds = answering_odds(there, more[:, None], np.zeros(8), np.arange(8))
-    >>> round(float(np.exp(odds[0].value)), 6), answering_odds(more > 0, more[:, None], np.zeros(8), np.arange(8))
-    (3.0, [])
+    >>> round(float(np.exp(2 * odds[0].value / more.std(ddof=1))), 6)  # 3 to 1 against 1 to 3
+    9.0
+    >>> answering_odds(more > 0, more[:, None], np.zeros(8), np.arange(8))
+    []
     """
     code = np.unique(np.asarray(stratum), return_inverse=True)[1].reshape(-1)
     share = (np.bincount(code, answered) / np.bincount(code))[code]
