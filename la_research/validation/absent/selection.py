@@ -80,10 +80,8 @@ class Absent:
         rows = judged(ground.protocol, ground.cohort)
         rows = rows[rows["reason"].isin(CONSENT) & ~rows["unit_id"].isin(ground.units.index)]
         units = rows.groupby("unit_id").agg(module=("module", "+".join), presentation=("presentation", "first"))
-        inside, outside = (
-            ground.units["group"].value_counts(),
-            (units["module"] + " " + units["presentation"]).value_counts(),
-        )
+        outside = (units["module"] + " " + units["presentation"]).value_counts()
+        inside = ground.units["group"].value_counts()
         return cls(tuple(units.index), inside / inside.add(outside, fill_value=0).reindex(inside.index))
 
 
