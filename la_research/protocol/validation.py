@@ -19,7 +19,7 @@ class Controls(Section):
     """What an indicator can not have moved, or can not have been moved by: there its true association is zero."""
 
     outcomes: tuple[Background, ...] = ()
-    """Columns that were settled before the first week."""
+    """Columns that were settled before the first week; what is said of the error behind them takes five or more."""
     exposures: tuple[Name, ...] = ()
     """Indicators without a link to how students are, e.g. of a source that nobody chooses."""
     why: OpenText = None
@@ -27,18 +27,18 @@ class Controls(Section):
 
 
 class Choices(Section):
-    """Defensible ways to analyse the same hypothesis, all of them tried side by side."""
+    """Defensible ways to analyse the same hypothesis, all of them tried side by side with the registered one."""
 
     windows: tuple[Week, ...] = ()
     """Weeks of activity averaged."""
     scales: tuple[Literal["log", "rank", "count"], ...] = ()
     """Scales of the indicator."""
     given: tuple[Background, ...] = ()
-    """Columns that are given, or not."""
+    """Columns that are given, all of them or none."""
     answers: tuple[Literal["all", "without quick", "three or more"], ...] = ()
     """Whose answers: all; without those who gave every item the same answer; of who answered three waves or more."""
     left: tuple[Literal["kept", "out"], ...] = ()
-    """Students who left later: kept as long as they were there, or out."""
+    """Students who left before the last week: kept as long as they were there, or out."""
 
 
 class Missing(Section):

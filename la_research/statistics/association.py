@@ -81,7 +81,7 @@ class Associations:
         return self.slopes[kind]
 
 
-def associations(panel: Panel) -> Associations:
+def associations(panel: Panel, *, squared: bool = True) -> Associations:
     """Between- and within-student association of a questionnaire with an indicator.
 
     The score is regressed on each unit's own mean of the indicator and on the departure of
@@ -102,6 +102,8 @@ def associations(panel: Panel) -> Associations:
     ----------
     panel
         Cells of the design; see ``Panel``.
+    squared
+        Whether ``curvature`` is asked for, which takes most of the time; empty where not.
 
     References
     ----------
@@ -143,7 +145,7 @@ def associations(panel: Panel) -> Associations:
         slopes, influence = answers.fit(answers.columns, cells.students)
         for j, kind in enumerate(use):
             found[kind], added[kind] = _scaled(slopes[j], influence[:, j], kind, cells, answers)
-            curvature[kind] = _curvature(j, cells, answers)
+            curvature |= {kind: _curvature(j, cells, answers)} if squared else {}
     return Associations(found, curvature, reasons, added)
 
 
@@ -294,10 +296,12 @@ class _Answers:
 
 
 def _slope(cells: _Cells, y: Floats, kind: str) -> float:
-    """The slope of a kind in SD per SD, without its error."""
+    """The slope of a kind in SD per SD, without its error; 0 where the answers do not vary."""
     here = ~np.isnan(y)
     stratum = cells.stratum[here]
     score = _centred(y[here], stratum)
+    if _flat(score):
+        return 0.0
     columns = _centred(np.column_stack([cells.mean, cells.departure])[here], stratum)
     slope = np.linalg.lstsq(columns, score, rcond=None)[0][KINDS.index(kind)]
     return float(slope * cells.spread(kind)[0] / _spread(score, stratum, cells.student[here], cells.students)[0])
@@ -351,7 +355,7 @@ def _error(added: Floats, n: int) -> float:
 def _spread(values: Floats, codes: Codes, student: Codes, students: int) -> tuple[float, Floats]:
     """Root mean square within strata, and each student's influence on its logarithm (students,)."""
     residuals = _centred(values, codes)
-    spread = float(np.sqrt((residuals**2).sum() / max(residuals.size - np.unique(codes).size, 1)))
+    spread = float(np.sqrt((residuals**2).sum() / max(residuals.size - np.count_nonzero(np.bincount(codes)), 1)))
     square = residuals**2 / np.mean(residuals**2)
     return spread, np.bincount(student, square - 1, students) / (2 * residuals.size)
 

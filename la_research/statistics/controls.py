@@ -99,7 +99,9 @@ def systematic_error(estimates: ArrayLike, errors: ArrayLike, *, signed: bool = 
         Controls without a finite estimate and error are left out.
     signed
         Whether the signs of controls and outcome mean the same. Where they do not, as with columns that
-        could as well be turned round, the mean is zero: nothing is taken off, only the doubt is larger.
+        could as well be turned round, the mean is zero: nothing is taken off, only the doubt is larger. With 10
+        or more controls that share a strong confounder it is then too large: the interval of 95 % is seven times
+        as wide as the plain one and holds the truth in over 99 % of draws (tests/truth/controls_results.csv).
 
     Returns
     -------

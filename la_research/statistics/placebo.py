@@ -1,4 +1,4 @@
-"""An indicator made into one that can tell nothing: shuffled, shifted along a student's weeks, or beside others' answers."""
+"""An indicator that can tell nothing: shuffled, shifted along a student's weeks, or beside the answers of others."""
 
 from __future__ import annotations
 

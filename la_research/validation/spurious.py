@@ -22,8 +22,8 @@ from la_research.validation.validity import METHOD, NO_INSTRUMENT, UNIT, Fit, wh
 REPLICATES = 199
 QUESTIONS = {
     "placebo": "How large an association would {indicator} show if it had no link with {instrument}?",
-    "controls": "How far from zero are associations of {indicator} with {instrument} and what it can not have moved?",
-    "calibrated": "What is left of {statement} once the negative controls are allowed for?",
+    "controls": "How far from zero do associations like that of {claim} lie where nothing can link the two?",
+    "calibrated": "What is left of the association of {claim} once the negative controls are allowed for?",
 }
 MOVED = {
     "between": ("shuffled", "the indicator was handed to other students of the same module and week at random"),
@@ -32,7 +32,9 @@ MOVED = {
 CALENDAR = "the calendar alone, weeks compared with themselves"
 NO_CALENDAR = "all students of a module share its calendar: within a module and week nothing of it is left to compare"
 FIXED = "what was settled before week 1 does not vary within a student"
-TOO_FEW = f"fewer than {LEAST_CONTROLS} controls could be estimated, so the size of the systematic error can not be told"
+TOO_FEW = (
+    f"fewer than {LEAST_CONTROLS} controls could be estimated, so the size of the systematic error can not be told"
+)
 SAME = "it is the same for all students of a module"
 FLAT = "no negative control varies among the students of the study"
 
@@ -91,7 +93,7 @@ def _named(ground: Ground, claim: Hypothesis, what: str) -> tuple[str, str]:
     words = {
         "indicator": str(claim.indicator).replace("_", " "),
         "instrument": str(ground.protocol.outcome(claim.outcome).instrument),
-        "statement": f"hypothesis {claim.id}",
+        "claim": f"hypothesis {claim.id}",
     }
     return f"validation.{what}.{slug(claim.id)}", QUESTIONS[what].format(**words)
 
@@ -117,10 +119,8 @@ def _placebo(ground: Ground, claim: Hypothesis, fit: Fit) -> Finding:
         ),
         limitations=(
             f"A negative control: {moved}, {REPLICATES} times. Its interval is where 95 % of them lie.",
-            "It shows that chance did not make the association, not that the indicator did: what confounds it is "
-            "still there.",
-            "The last row takes the mean of the module and week for every student, and compares across weeks and "
-            "modules: its interval treats these as if they had been drawn for each student alone.",
+            "It speaks of chance alone. What confounds the association is still there.",
+            "The last row gives all students of a module and week its mean, so that its interval is too narrow.",
         ),
     )
 
@@ -133,7 +133,7 @@ def _calendar(panel: Panel, kind: str) -> Row:
     cells = pd.DataFrame({"group": panel.group, "week": panel.week, "x": panel.x})
     shared = cells.groupby(["group", "week"])["x"].transform("mean").to_numpy()
     one = np.zeros(len(shared), dtype=np.int64)
-    both = associations(replace(panel, group=one, week=one, x=shared))
+    both = associations(replace(panel, group=one, week=one, x=shared), squared=False)
     key = {"what": "the calendar alone, weeks and modules not taken out"}
     if kind in both.reasons:
         return Row(key, None, "not analysed", both.reasons[kind])
@@ -167,8 +167,7 @@ def _controlled(ground: Ground, claim: Hypothesis, fit: Fit) -> Iterator[Finding
         *_named(ground, claim, "controls"), "described", size, rows,
         assumptions=(assumption,),
         limitations=(
-            "The number is the expected size of what is not the indicator's doing, on either side of zero. Which side "
-            "a control lies on says nothing: a column could as well be turned round.",
+            "Which side of zero a control lies on says nothing: its column could as well be turned round.",
             "Few controls say little of how large it may be, and columns of the same students are not independent.",
             "What a student brought along may also be a cause of activity; that is what is meant to be seen here.",
         ),
@@ -190,7 +189,8 @@ def _calibrated(
         ),
         assumptions=(assumption,),
         limitations=(
-            "Controls that do not share what confounds the hypothesis leave the interval too narrow.",
+            "Controls that do not share what confounds the hypothesis leave the interval as wrong as it was.",
+            "Controls that do share it widen the interval by more than is needed, as their signs mean nothing.",
             "The verdict of the hypothesis is that of the registered analysis; this interval stands beside it.",
         ),
     )
@@ -208,8 +208,8 @@ def _outcomes(ground: Ground, claim: Hypothesis, panel: Panel) -> Iterator[_Cont
     instrument = str(ground.protocol.outcome(claim.outcome).instrument)
     cells = cells_of(ground.protocol, ground.cohort, ground.indicators, str(claim.indicator), instrument)
     varies = columns.groupby(ground.units["group"]).nunique().max() > 1
-    for name in columns:
-        keys: dict[str, str | int | float] = {"control": str(name)}
+    for name in map(str, columns):
+        keys: dict[str, str | int | float] = {"control": name}
         held = columns[name].reindex(cells["unit_id"]).to_numpy(dtype=float)
         placed = replace(panel, y=np.where(np.isnan(panel.y), np.nan, held))
         yield _control(ground, claim, keys, placed) if varies[name] else _Control(keys, None, SAME)

@@ -6,8 +6,8 @@ the plain and the calibrated 95 % interval of the slope between students hold th
 
 - share: of the controls that share what is hidden (1, 1/2 or 0);
 - controls: how many there are;
-- signs: known, where all controls lean the way the outcome does, and what they lean is taken off; or turned, where each is
-  turned round by a coin and nothing is taken off, as in the reports.
+- signs: known, where all controls lean the way the outcome does, and what they lean is taken off; or turned, where
+  each is turned round by a coin and nothing is taken off, as in the reports.
 
     python tests/truth/controls_cells.py [--draws 1000]
 
