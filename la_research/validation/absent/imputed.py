@@ -38,7 +38,7 @@ def imputed_findings(ground: Ground, held: Sequence[Filled]) -> Iterator[Finding
     for filled in held:
         name = f"validation.imputed.{slug(filled.claim.id)}"
         told = question(
-            ground, filled.claim, "Had every questionnaire been answered, would {0} go together as they do?"
+            ground, filled.claim, "Had every questionnaire been answered, would {0} go together as they do, {1}?"
         )
         if filled.reason:
             yield not_analysed(name, told, filled.reason)
@@ -47,10 +47,10 @@ def imputed_findings(ground: Ground, held: Sequence[Filled]) -> Iterator[Finding
 
 
 def question(ground: Ground, claim: Hypothesis, text: str) -> str:
-    """A question about an association in plain words; {0} stands for the two things that it is about."""
+    """A question about an association in plain words: {0} stands for the two things it is about, {1} for between whom."""
     indicator, instrument = str(claim.indicator).replace("_", " "), ground.protocol.outcome(claim.outcome).instrument
     where = "between students" if claim.kind == "between" else "within students"
-    return text.format(f"{indicator} and {instrument} {where}")
+    return text.format(f"{indicator} and {instrument}", where)
 
 
 def _finding(ground: Ground, filled: Filled, name: str, told: str) -> Finding:

@@ -57,7 +57,7 @@ def selection_findings(ground: Ground, held: Sequence[Filled]) -> Iterator[Findi
         told = question(
             ground,
             filled.claim,
-            "If those who did not answer or consent counted too, would {0} go together as they do?",
+            "If those who did not answer or consent counted too, would {0} go together as they do, {1}?",
         )
         if filled.unregistered:
             yield not_analysed(name, told, filled.unregistered)

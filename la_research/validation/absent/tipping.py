@@ -22,6 +22,7 @@ LESS_ACTIVE = {
 LIMITATIONS = (
     "One shift for everyone hardly moves a slope within weeks; so a shift of the less active alone stands beside it.",
     "The data can not say which shift is true; whether one is likely is for the reader to judge.",
+    "Where the slope lies close to the smallest effect of interest, a small shift changes the verdict and says little.",
     "Shifted answers may lie outside the scale.",
 )
 
@@ -56,7 +57,9 @@ def tipping_findings(ground: Ground, held: Sequence[Filled], shifts: Sequence[fl
     for filled in held:
         name = f"validation.tipping.{slug(filled.claim.id)}"
         told = question(
-            ground, filled.claim, "How different would those who did not answer have to be for another verdict on {0}?"
+            ground,
+            filled.claim,
+            "How different would those who did not answer have to be for another verdict on {0}, {1}?",
         )
         if filled.reason:
             yield not_analysed(name, told, filled.reason)
