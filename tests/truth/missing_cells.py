@@ -1,6 +1,6 @@
 """Do intervals hold where answering depends on activity and on the last score given, filled in and from complete cases?
 
-300 students, five waves, a quarter to a half of the answers missing. Students have a level and a slope of their own,
+300 students, five waves, four of ten answers missing. Students have a level and a slope of their own,
 so that the errors of complete cases have to go by student. A wave is answered the more often the more active the
 student is and the better the last score given was: missing at random, but not completely.
 

@@ -1,4 +1,4 @@
-"""What missing_cells.py measured holds: filled in, intervals hold what is planted; from complete cases one does not."""
+"""What missing_cells.py measured holds: filled in, intervals hold what is planted; complete cases lie too low."""
 
 from __future__ import annotations
 

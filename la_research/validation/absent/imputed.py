@@ -47,7 +47,7 @@ def imputed_findings(ground: Ground, held: Sequence[Filled]) -> Iterator[Finding
 
 
 def question(ground: Ground, claim: Hypothesis, text: str) -> str:
-    """A question about an association in plain words: {0} stands for the two things it is about, {1} for between whom."""
+    """A question about an association in plain words: {0} is for the two things it is about, {1} for between whom."""
     indicator, instrument = str(claim.indicator).replace("_", " "), ground.protocol.outcome(claim.outcome).instrument
     where = "between students" if claim.kind == "between" else "within students"
     return text.format(f"{indicator} and {instrument}", where)
