@@ -37,6 +37,8 @@ class Panel:
         The questionnaire's score; NaN where it was not answered.
     covariates
         (cells, k) numbers that the slopes are given; never missing. None where there are none.
+    weights
+        (cells,) how much each cell counts in the slopes, above 0; the spreads stay those of the cells. None: all alike.
     """
 
     student: npt.NDArray[Any]
@@ -46,6 +48,7 @@ class Panel:
     x: Floats
     y: Floats
     covariates: Floats | None = None
+    weights: Floats | None = None
 
     @property
     def students(self) -> int:
@@ -133,7 +136,8 @@ def associations(panel: Panel, *, squared: bool = True) -> Associations:
     columns = np.column_stack([columns[:, [KINDS.index(kind) for kind in use]], given[here]])
     if use and _rank(_centred(columns, stratum)) < columns.shape[1]:
         reasons, use = reasons | dict.fromkeys(use, "the covariates can not be told apart from the indicator"), []
-    answers = _Answers(score, columns, stratum, cells.student[here], cells.group[here], given.shape[1])
+    weight = None if panel.weights is None else panel.weights[here]
+    answers = _Answers(score, columns, stratum, cells.student[here], cells.group[here], given.shape[1], weight)
     found: dict[str, Coefficient] = {}
     curvature: dict[str, float] = {}
     added: dict[str, Floats] = {}
@@ -234,6 +238,7 @@ class _Answers:
     student: Codes
     group: Codes
     given: int = 0
+    weight: Floats | None = None
 
     @property
     def n(self) -> int:
@@ -251,30 +256,42 @@ class _Answers:
         What a student adds is the slopes less those of all others, exactly: the residuals are
         those of a model that has not seen the student.
         """
-        x = _centred(columns, self.stratum)
-        bread = np.linalg.inv(x.T @ x).astype(np.float64)
-        slopes = bread @ (x.T @ self.score)
-        pull = x * self._unseen(x, bread, self.score - x @ slopes)[:, None]
-        meat = np.column_stack([np.bincount(self.student, column, students) for column in pull.T])
-        return slopes, meat @ bread
+        pull, slopes, residual = self.solved(columns)
+        meat = np.column_stack([np.bincount(self.student, column, students) for column in (pull * residual[:, None]).T])
+        return slopes, meat.astype(np.float64)
 
-    def _unseen(self, x: Floats, bread: Floats, residual: Floats) -> Floats:
-        """Residuals (cells,) from a fit without the cell's student: solves (I - H) by student."""
+    def solved(self, columns: Floats) -> tuple[Floats, Floats, Floats]:
+        """How far a residual of each cell pulls the slopes (cells, k); the slopes (k,); the residuals (cells,)."""
+        weight = np.ones(len(self.stratum)) if self.weight is None else self.weight
+        root, total = np.sqrt(weight), np.bincount(self.stratum, weight)[self.stratum]
+
+        def centred(values: Floats) -> Floats:
+            return root * (values - np.bincount(self.stratum, weight * values)[self.stratum] / total)
+
+        x, y = np.column_stack([centred(column) for column in columns.T]), centred(self.score)
+        bread = np.linalg.inv(x.T @ x).astype(np.float64)
+        slopes = bread @ (x.T @ y)
+        return self._unseen(x, bread, root / np.sqrt(total)) @ bread, slopes, y - x @ slopes
+
+    def _unseen(self, x: Floats, bread: Floats, part: Floats) -> Floats:
+        """Regressors (cells, k) by which residuals pull as if the student had not been fitted: (I - H)^-1 x by student.
+
+        ``part`` squared is the part that a cell has in the mean of its stratum.
+        """
         order = np.argsort(self.student, kind="stable")
         first = np.r_[True, np.diff(self.student[order]) > 0]
         row = np.cumsum(first) - 1
         place = np.arange(order.size) - np.flatnonzero(first)[row]
         shape = (row[-1] + 1, place.max() + 1)
-        wide, stratum, given = np.zeros((*shape, x.shape[1])), np.full(shape, -1), np.zeros(shape)
-        wide[row, place], stratum[row, place], given[row, place] = x[order], self.stratum[order], residual[order]
-        share = np.where(stratum >= 0, 1 / np.bincount(self.stratum)[stratum], 0)
+        wide, stratum, own = np.zeros((*shape, x.shape[1])), np.full(shape, -1), np.zeros(shape)
+        wide[row, place], stratum[row, place], own[row, place] = x[order], self.stratum[order], part[order]
         hat = wide @ bread @ wide.transpose(0, 2, 1)
-        hat += (stratum[:, :, None] == stratum[:, None, :]) * share[:, :, None]
+        hat += (stratum[:, :, None] == stratum[:, None, :]) * own[:, :, None] * own[:, None, :]
         values, vectors = np.linalg.eigh(np.eye(shape[1]) - hat)
         inverse = np.where(values > 1e-8, 1 / np.maximum(values, 1e-8), 0)
-        turned = (vectors.transpose(0, 2, 1) @ given[:, :, None])[:, :, 0] * inverse
-        found = np.empty(order.size)
-        found[order] = (vectors @ turned[:, :, None])[:, :, 0][row, place]
+        turned = (vectors.transpose(0, 2, 1) @ wide) * inverse[:, :, None]
+        found = np.empty(x.shape)
+        found[order] = (vectors @ turned)[row, place]
         return found
 
 

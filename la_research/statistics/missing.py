@@ -1,4 +1,4 @@
-"""What a gap could be where some rows are missing and nothing is assumed of them."""
+"""What a share or a gap could be where some rows are missing and nothing is assumed of them."""
 
 from __future__ import annotations
 
@@ -54,6 +54,33 @@ def share_ends(label: Floats, decision: Floats, students: ArrayLike) -> Ends:
     if not len(low) or not len(high):
         return Ends(0.0, 0.0, 1.0, 0.0)
     return Ends(float(low.mean()), effective_n(low, who[least]), float(high.mean()), effective_n(high, who[most]))
+
+
+def share_bounds(ends: Ends, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a share of which only ends are known; 0 and 1 where nothing is known of it.
+
+    Wilson's at each end, at the critical value by which the interval holds the share wherever it lies. Where
+    nothing is missing it is Wilson's.
+
+    References
+    ----------
+    Imbens & Manski (2004), doi:10.1111/j.1468-0262.2004.00555.x; Stoye (2009), doi:10.3982/ECTA7347. Ends: Wilson
+    (1927), doi:10.1080/01621459.1927.10502953.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in share_bounds(Ends(0.2, 100, 0.2, 100))]
+    [0.133, 0.289]
+    >>> [round(end, 3) for end in share_bounds(Ends(0.2, 100, 0.6, 100))]
+    [0.143, 0.677]
+    """
+    if min(ends.low_n, ends.high_n) <= 0:
+        return 0.0, 1.0
+    rates, ns = np.array([ends.low, ends.high]), np.array([ends.low_n, ends.high_n])
+    lower, upper = wilson_bounds(rates, ns, z_value(level))
+    error = max(ends.low - lower[0], upper[1] - ends.high) / z_value(level)
+    lower, upper = wilson_bounds(rates, ns, stoye_value(ends.high - ends.low, error, level))
+    return float(lower[0]), float(upper[1])
 
 
 def gap_bounds(first: Ends, second: Ends, level: float = 0.95) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from la_research.disclosure import disclosed
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import Predictions
 from la_research.protocol import Protocol
+from la_research.validation.absent import missing_findings
 from la_research.validation.calendar import calendar_findings
 from la_research.validation.choices import choice_findings
 from la_research.validation.ground import Ground
@@ -31,6 +32,7 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     window_findings,
     trigger_findings,
     calendar_findings,
+    missing_findings,
 )
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 

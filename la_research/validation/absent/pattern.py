@@ -1,0 +1,124 @@
+"""Who answers which questionnaires, and whether answering goes with activity or with the last answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from la_research.disclosure import why_hidden
+from la_research.finding import Assumption, Estimate, Finding, Row
+from la_research.protocol import QUESTIONNAIRES
+from la_research.statistics.association import Panel
+from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.intervals import wilson
+from la_research.statistics.patterns import KINDS, answered_patterns, answering_odds
+from la_research.validation.ground import Ground
+from la_research.validation.panel import panel_of
+
+QUESTION = "Who answers the questionnaires, and does answering go with how students do or say they are?"
+ODDS = "logistic-cluster-robust"
+LIMITATIONS = (
+    "Answered means in full. A student who has left the module counts as not answering.",
+    "Where answering goes with nothing measured, it may still go with how students were when they did not answer.",
+    "Odds ratios are for one standard deviation, among students of the same module in the same week.",
+)
+LEAST = 50
+"""Students below whom no odds are worked out."""
+
+
+def pattern_finding(ground: Ground) -> Finding:
+    """``validation.missing.pattern``: waves answered, kinds and patterns of answering, and what answering goes with.
+
+    Rows by questionnaire: "answered", the share of students by week; "kind", students who answered every time,
+    never, until they stopped (monotone), or now and then (intermittent); "pattern", students by the weeks they
+    answered in, the most frequent and all others, as ``answered_patterns`` tells them; "goes with", the odds ratio
+    of answering for one SD more activity of the weeks up to it, and more of the last score given, beside the
+    activity. No protected attribute is read.
+    """
+    rows: list[Row] = []
+    odds: list[Coefficient] = []
+    for instrument in ground.instruments:
+        if instrument in QUESTIONNAIRES:
+            rows += _waves(ground, instrument)
+            of_odds = list(_odds(ground, instrument))
+            rows += [row for row, _ in of_odds]
+            odds += [found for _, found in of_odds if found is not None]
+    return Finding("validation.missing.pattern", QUESTION, "described", None, tuple(rows), _assumed(odds), LIMITATIONS)
+
+
+def _waves(ground: Ground, instrument: str) -> Iterator[Row]:
+    scores = ground.scores(instrument)
+    answered, weeks = scores.notna().to_numpy(), [int(week) for week in scores.columns]
+    unit, n = f"{ground.protocol.population.unit}s", len(scores)
+    for week, column in zip(weeks, answered.T, strict=True):
+        lower, upper = wilson(int(column.sum()), n)
+        share = Estimate(float(column.mean()), lower, upper, 0.95, "share", n, "wilson")
+        yield Row({"what": "answered", "instrument": instrument, "week": week}, share)
+    told, why = answered_patterns(answered, ground.minimum), why_hidden(ground.minimum)
+
+    def count(size: int) -> Estimate:
+        return Estimate(size, None, None, None, unit, n, "count")
+
+    for kind, size in zip(KINDS, told.kinds, strict=True):
+        keys = {"what": "kind", "instrument": instrument, "answered": kind}
+        yield Row(keys, None, "suppressed", why) if size is None else Row(keys, count(size))
+    for pattern, size in told.shown:
+        those = ", ".join(str(week) for week, there in zip(weeks, pattern, strict=True) if there)
+        yield Row({"what": "pattern", "instrument": instrument, "answered in weeks": those or "none"}, count(size))
+    if told.others and told.shown:
+        yield Row({"what": "pattern", "instrument": instrument, "answered in weeks": "any others"}, count(told.others))
+
+
+def _odds(ground: Ground, instrument: str) -> Iterator[tuple[Row, Coefficient | None]]:
+    """Odds of answering by activity, then by the last score given."""
+    if not ground.associations:
+        return
+    indicator = str(ground.associations[0].indicator)
+    panel = panel_of(ground.protocol, ground.cohort, ground.indicators, indicator, instrument)
+    last = last_score(panel)
+    after = ~np.isnan(last)
+    name = f"{indicator.replace('_', ' ')} up to that week"
+    whole = _fitted(panel, np.ones(len(after), bool), panel.x[:, None])
+    given = _fitted(panel, after, np.column_stack([panel.x, last]))
+    for what, found in ((name, whole[:1]), ("last score given", given[1:])):
+        keys = {"what": "goes with", "instrument": instrument, "with": what}
+        if not found:
+            yield Row(keys, None, "not analysed", "too few answers, or nothing that varies, to work out odds"), None
+            continue
+        low, high = np.exp(found[0].interval(ground.asked.level))
+        ratio = Estimate(np.exp(found[0].value), low, high, ground.asked.level, "odds ratio", found[0].n, ODDS)
+        yield Row(keys, ratio), found[0]
+
+
+def _fitted(panel: Panel, read: np.ndarray, columns: np.ndarray) -> list[Coefficient]:
+    if len(np.unique(panel.student[read])) < LEAST:
+        return []
+    stratum = np.unique(np.column_stack([panel.group, panel.week])[read], axis=0, return_inverse=True)[1]
+    return answering_odds(~np.isnan(panel.y[read]), columns[read], stratum, panel.student[read])
+
+
+def last_score(panel: Panel) -> np.ndarray:
+    """The score that the unit gave last before each cell, (cells,); not a number where it gave none.
+
+    >>> one = np.ones(3)
+    >>> last_score(Panel(one, one, one, np.array([2, 4, 6]), one, np.array([50.0, np.nan, 60.0]))).tolist()
+    [nan, 50.0, 50.0]
+    """
+    rows = pd.DataFrame({"unit": panel.unit, "week": panel.week, "y": panel.y}).sort_values(["unit", "week"])
+    rows["held"] = rows.groupby("unit")["y"].ffill()
+    return rows.groupby("unit")["held"].shift().sort_index().to_numpy(dtype=float)
+
+
+def _assumed(odds: list[Coefficient]) -> tuple[Assumption, ...]:
+    if not odds:
+        return ()
+    against = sum(found.p < 0.05 / len(odds) for found in odds)
+    return (
+        Assumption(
+            "Answers are missing completely at random",
+            False if against else None,
+            f"{against} of {len(odds)} odds ratios differ from 1 at 5 % shared between them",
+        ),
+    )

@@ -1,0 +1,193 @@
+"""Answers that are not there, in whole studies: what is said of them, and what is said where nothing can be."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from la_research.cohort import Cohort
+from la_research.disclosure import disclosed
+from la_research.finding import Findings
+from la_research.indicators import compute_indicators
+from la_research.models import Predictions
+from la_research.store import load_protocol, load_scenario
+from la_research.synthetic import generate_cohort
+from la_research.validation.absent import missing_findings
+from la_research.validation.ground import Ground
+from la_research.validation.validity import associate
+
+ROOT = Path(__file__).resolve().parents[2]
+NO_MODEL = Predictions(pd.DataFrame(), {}, reason="the study registers no model")
+PROTOCOL = load_protocol(ROOT / "protocols" / "early-engagement")
+
+
+FEWER = PROTOCOL.validation.missing.model_copy(update={"imputations": 5, "shifts": (-10.0, 5.0)})
+PLANTED = {"between": 0.098, "within": 0.054}
+"""In the campus where those who fare worst answer least, as its data sheet says."""
+
+
+@cache
+def indicators(cohort):
+    return compute_indicators(PROTOCOL, cohort)
+
+
+def study(cohort, like=None, **changes) -> Findings:
+    """What is said of a cohort; ``like`` is one in which students did the same."""
+    asked = PROTOCOL.validation.model_copy(update={"missing": FEWER} | changes)
+    protocol = PROTOCOL.model_copy(update={"validation": asked})
+    ground = Ground(protocol, cohort, indicators(like or cohort), NO_MODEL)
+    return disclosed(Findings(missing_findings(ground)), ground.minimum)
+
+
+def of(finding, **keys):
+    return [row for row in finding.rows if keys.items() <= dict(row.keys).items()]
+
+
+@pytest.fixture(scope="module")
+def hidden():
+    """Those who fare worst answer least."""
+    return generate_cohort(load_scenario(ROOT / "synthetic" / "missing_not_at_random.yaml"), n=900, seed=5)[0]
+
+
+@pytest.fixture(scope="module")
+def told(hidden):
+    return study(hidden, missing=PROTOCOL.validation.missing.model_copy(update={"imputations": 10}))
+
+
+@pytest.fixture(scope="module")
+def usual():
+    return generate_cohort(load_scenario(ROOT / "synthetic" / "default.yaml"), n=400, seed=5)[0]
+
+
+def test_every_question_has_its_finding_and_none_says_yes_or_no(told):
+    names = {f"validation.{what}.{claim}" for what in ("imputed", "tipping", "selection") for claim in ("h1", "h2")}
+    assert {finding.id for finding in told} == {*names, "validation.missing.pattern", "validation.selection.label"}
+    assert {finding.verdict for finding in told} == {"described"}
+    assert not any(finding.confirmatory for finding in told)
+    assert all(len(finding.rows) <= 40 for finding in told)
+
+
+@pytest.mark.parametrize("claim, kind", [("h1", "between"), ("h2", "within")])
+def test_some_shift_that_was_tried_holds_the_planted_slope_where_answers_hide_how_students_are(told, claim, kind):
+    rows = [row for row in told[f"validation.tipping.{claim}"].rows if row.keys["shift"] <= 0]
+    assert any(row.estimate.lower <= PLANTED[kind] <= row.estimate.upper for row in rows)
+
+
+def test_answers_of_the_less_active_moved_down_make_the_slope_steeper_and_those_of_all_hardly_move_it(told):
+    rows = told["validation.tipping.h2"].rows
+    alike = [row.estimate.value for row in rows if row.keys["who"] == "everyone who did not answer"]
+    apart = [row.estimate.value for row in rows if row.keys["who"] != "everyone who did not answer"]
+    assert apart == sorted(apart, reverse=True)
+    assert max(alike) - min(alike) < (max(apart) - min(apart)) / 3
+
+
+def test_the_headline_is_the_nearest_shift_that_changes_the_verdict(told):
+    for claim in ("h1", "h2"):
+        finding = told[f"validation.tipping.{claim}"]
+        (seen,) = {row.verdict for row in finding.rows if row.keys["shift"] == 0}
+        other = [abs(row.keys["shift"]) for row in finding.rows if row.verdict != seen]
+        assert (None if finding.estimate is None else abs(finding.estimate.value)) == min(other, default=None)
+        assert f"'{seen}'" in finding.reason
+
+
+def test_no_shift_is_tried_that_was_not_registered(usual):
+    missing = FEWER.model_copy(update={"shifts": (-3.0,)})
+    found = study(usual, missing=missing)
+    assert {row.keys["shift"] for row in found["validation.tipping.h1"].rows} == {-3.0, 0.0}
+    assert "validation.tipping.h1" not in study(usual, missing=missing.model_copy(update={"shifts": ()}))
+
+
+def test_where_answering_hangs_on_nothing_filling_in_and_weights_leave_the_slope_where_it_was(usual):
+    found = study(usual)
+    registered = associate(PROTOCOL, usual, indicators(usual))
+    for finding in registered:
+        if finding.hypothesis in ("H1", "H2"):
+            claim, plain = finding.hypothesis.lower(), finding.rows[0].estimate
+            filled = found[f"validation.imputed.{claim}"]
+            assert of(filled, what="complete cases")[0].estimate.value == plain.value
+            assert plain.lower < filled.estimate.value < plain.upper
+            for row in found[f"validation.selection.{claim}"].rows:
+                assert plain.lower < row.estimate.value < plain.upper
+
+
+def test_shares_of_the_label_lie_inside_their_bounds_and_these_widen_with_those_outside_the_study(told):
+    seen, inside, everyone = (row.estimate for row in told["validation.selection.label"].rows)
+    assert everyone.lower < inside.lower < seen.value < inside.upper < everyone.upper
+    assert everyone.n > inside.n > seen.n
+
+
+def test_every_student_is_of_one_kind_and_of_one_pattern(told):
+    finding = told["validation.missing.pattern"]
+    for instrument in ("WHO-5", "PHQ-8"):
+        kinds, patterns = (of(finding, what=what, instrument=instrument) for what in ("kind", "pattern"))
+        n = of(finding, what="answered", instrument=instrument)[0].estimate.n
+        assert sum(row.estimate.value for row in kinds) == n
+        assert sum(row.estimate.value for row in patterns) == n
+
+
+def test_nothing_is_asked_of_a_study_that_registers_nothing_but_the_pattern(usual):
+    assert [finding.id for finding in study(usual, missing=None)] == ["validation.missing.pattern"]
+
+
+def answers(cohort: Cohort, change) -> Cohort:
+    """The cohort with its answers changed by a function of their frame."""
+    frame = change(cohort.frame("responses"))
+    tables = {name: cohort.arrow(name) for name in ("students", "enrolments", "activity", "attendance", "calendar")}
+    tables |= {name: cohort.arrow(name) for name in ("consent", "applicability", "feeds", "assessments")}
+    schema = cohort.arrow("responses").schema
+    tables["responses"] = pa.Table.from_pandas(frame, schema, preserve_index=False)
+    return Cohort(tables, cohort.provenance, "")
+
+
+def everyone(cohort: Cohort):
+    """Answers of every student in every wave, three to every item but for a spread by student and week."""
+    who = cohort.frame("enrolments")[["student_id", "presentation"]].drop_duplicates()
+    weeks, items = pd.DataFrame({"week": [2, 4, 6]}), pd.DataFrame({"item": range(1, 6)})
+    rows = who.merge(weeks, how="cross").merge(items, how="cross")
+    spread = (pd.util.hash_pandas_object(rows[["student_id", "week"]], index=False) % 6).astype("int64")
+    return rows.assign(instrument="WHO-5", value=spread)
+
+
+def reasons(found: Findings) -> dict[str, str]:
+    return {finding.id: finding.reason for finding in found if finding.verdict == "not analysed"}
+
+
+def test_where_everyone_answered_nothing_is_filled_in_and_it_says_so(usual):
+    found = study(answers(usual, lambda _: everyone(usual)), usual)
+    why = reasons(found)
+    assert why["validation.imputed.h1"] == why["validation.tipping.h2"]
+    assert "every questionnaire asked was answered" in why["validation.imputed.h1"]
+    kinds = of(found["validation.missing.pattern"], what="kind", answered="every time")
+    assert kinds[0].estimate is not None
+    odds = of(found["validation.missing.pattern"], what="goes with")
+    assert {row.verdict for row in odds} == {"not analysed"}
+
+
+def test_where_few_answered_nothing_is_filled_in_weighted_or_bounded(usual):
+    first = usual.frame("responses")["student_id"].drop_duplicates().head(12)
+    found = study(answers(usual, lambda rows: rows[rows["student_id"].isin(first)]), usual)
+    why = reasons(found)
+    assert set(why) >= {f"validation.{what}.h1" for what in ("imputed", "tipping", "selection")}
+    assert "fewer than" in why["validation.selection.h1"]
+
+
+def test_answers_that_are_all_alike_are_not_filled_in(usual):
+    found = study(answers(usual, lambda rows: rows.assign(value=3)), usual)
+    assert "do not vary" in reasons(found)["validation.imputed.h2"]
+
+
+def test_without_a_whole_answer_or_any_answer_no_number_is_given(usual):
+    assert len(study(answers(usual, lambda rows: rows.head(0)), usual)) == 0
+    found = study(answers(usual, lambda rows: rows[rows["item"] != 1]), usual)
+    assert reasons(found).keys() >= {"validation.imputed.h1", "validation.selection.label"}
+
+
+def test_a_student_with_one_answer_in_several_rows_is_not_filled_in_differently(usual):
+    protocol = PROTOCOL.model_copy(update={"population": PROTOCOL.population.model_copy(update={"unit": "enrolment"})})
+    ground = Ground(protocol, usual, compute_indicators(protocol, usual), NO_MODEL)
+    why = reasons(Findings(missing_findings(ground)))
+    assert "stands in several rows" in why["validation.imputed.h1"]
