@@ -12,8 +12,8 @@ from la_research.statistics.association import Panel
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.correlation import Correlation, residuals
 from la_research.statistics.intervals import Floats
-from la_research.statistics.lagged.moments import Waves, start_of
 from la_research.statistics.lagged.maximum import Best, Misfit, best, misfit
+from la_research.statistics.lagged.moments import Waves, start_of
 from la_research.statistics.lagged.observed import Observed
 from la_research.statistics.psychometrics.unfit import Unfit
 
@@ -110,15 +110,19 @@ def cross_lagged(panel: Panel) -> Lagged:
     _proper(Waves(found.values, waves))
 
     lags = [Coefficient(value, error, answered - 1, answered) for value, error in found.told(_lags(waves))]
-    together = [Correlation(value, error / (1 - value**2), answered) for value, error in found.told(_together(waves))]
-    return Lagged(*lags, *together, waves, answered, misfit(held, found, student))
+    same_wave, between = (
+        Correlation(value, error / (1 - value**2), answered) for value, error in found.told(_together(waves))
+    )
+    x_to_y, y_to_x, difference, x_to_x, y_to_y = lags
+    tested = misfit(held, found, student)
+    return Lagged(x_to_y, y_to_x, difference, x_to_x, y_to_y, same_wave, between, waves, answered, tested)
 
 
 def _wide(panel: Panel) -> tuple[Floats, NDArray[np.intp], int]:
     """Units x (x, y of each wave), each of SD 1 and less its module-week's mean; codes of students; who answered."""
     weeks, wave = np.unique(panel.week, return_inverse=True)
     if len(weeks) < LEAST_WAVES:
-        raise Unfit("few_waves", f"fewer than {LEAST_WAVES} waves: a lag can not be told from what a student always has")
+        raise Unfit("few_waves", f"fewer than {LEAST_WAVES} waves: lags are not told from what a student always has")
     if len(set(np.diff(weeks))) > 1:
         raise Unfit("unequal_waves", "the waves are not equally far apart, so that one lag does not stand for all")
     _, unit = np.unique(panel.unit, return_inverse=True)
@@ -158,17 +162,17 @@ def _proper(at: Waves) -> None:
     """Refuse parameters that no population could have."""
     spread = np.diag(at.intercepts)
     if (spread <= IMPROPER).any():
-        raise Unfit("heywood", "what students always have came out with no variance: it is not told from what passes on")
+        raise Unfit("heywood", "what a student always has came out with no variance: it is not told from the lags")
     if np.linalg.eigvalsh(at.intercepts)[0] <= IMPROPER:
-        raise Unfit("not_positive_definite", "what students always have came out correlated by 1 or more in the two series")
+        raise Unfit("not_positive_definite", "what a student always has came out correlated by 1 or more")
     if (np.linalg.eigvalsh(at.fresh)[:, 0] <= IMPROPER).any():
-        raise Unfit("heywood", "what is new in a wave came out with no variance: the model does not hold, or too few rows")
+        raise Unfit("heywood", "what is new in a wave came out with no variance: the model does not hold")
     if np.abs(np.linalg.eigvals(at.lag)).max() >= 1:
         raise Unfit("not_stationary", "the lags came out so large that departures would grow from wave to wave")
 
 
 def _lags(waves: int) -> Callable[[Floats], Floats]:
-    """y on x, x on y, their difference, x on x and y on y at some parameters, in SD per SD."""
+    """Lags at some parameters, in SD per SD: y on x, x on y, their difference, x on x, y on y."""
 
     def found(values: Floats) -> Floats:
         at = Waves(values, waves)
@@ -185,6 +189,6 @@ def _together(waves: int) -> Callable[[Floats], Floats]:
     def found(values: Floats) -> Floats:
         at = Waves(values, waves)
         pair = np.array([at.fresh[1:].mean(axis=0), at.intercepts])
-        return pair[:, 0, 1] / np.sqrt(pair[:, 0, 0] * pair[:, 1, 1])
+        return np.asarray(pair[:, 0, 1] / np.sqrt(pair[:, 0, 0] * pair[:, 1, 1]))
 
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -43,11 +44,24 @@ class Best:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A chi-square, divided so that it holds for rows that are not normal, its degrees of freedom and p-value."""
+    """A chi-square, divided so that it holds for rows that are not normal, and its degrees of freedom.
+
+    With six waves a model that holds has a p under .05 in 8 of 100 draws of 500 students; more often with fewer.
+    """
 
     chisq: float
     df: int
-    p: float
+    n: int
+
+    @property
+    def p(self) -> float:
+        """Chance of so large a chi-square, were the model true."""
+        return float(chi2.sf(self.chisq, self.df))
+
+    @property
+    def rmsea(self) -> float:
+        """Root mean square error of approximation: misfit a degree of freedom, whatever the number of rows."""
+        return math.sqrt(max(self.chisq / self.df - 1, 0.0) / self.n)
 
 
 @dataclass(frozen=True)
@@ -92,7 +106,8 @@ def best(held: Observed, model: Model, start: Floats, student: NDArray[np.intp])
 
     values, _ = climb(lambda values: held.height(model(values)), slope, start)
     rows = held.row_gradients(model(values))
-    scores = np.column_stack([np.bincount(student, column) for column in rows.T])
+    scores: Floats = np.zeros((student.max() + 1, rows.shape[1]))
+    np.add.at(scores, student, rows)
     return Best(values, held.height(model(values)), _observed_information(held, model, values), scores)
 
 
@@ -102,7 +117,7 @@ def _observed_information(held: Observed, model: Model, values: Floats) -> Float
         (held.gradient(model(values - step)) - held.gradient(model(values + step))) / 2e-5
         for step in 1e-5 * np.eye(len(values))
     ])  # fmt: skip
-    return (found + found.T) / 2
+    return np.asarray((found + found.T) / 2)
 
 
 def misfit(held: Observed, found: Best, student: NDArray[np.intp]) -> Misfit | None:
@@ -135,5 +150,4 @@ def misfit(held: Observed, found: Best, student: NDArray[np.intp]) -> Misfit | N
     stretch = (free.trace - found.trace) / df if df else 0.0
     if stretch <= 0:
         return None
-    chisq = max(2 * (free.height - found.height), 0.0) / stretch
-    return Misfit(chisq, df, float(chi2.sf(chisq, df)))
+    return Misfit(max(2 * (free.height - found.height), 0.0) / stretch, df, len(found.scores))

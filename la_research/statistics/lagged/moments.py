@@ -77,13 +77,13 @@ class Waves:
     @property
     def cov(self) -> Floats:
         """Covariance of the columns."""
-        return self.within + np.tile(self.intercepts, (self.waves, self.waves))
+        return np.asarray(self.within + np.tile(self.intercepts, (self.waves, self.waves)))
 
     @cached_property
     def _passed_on(self) -> Floats:
         """What each departure is made of: its own wave's fresh part and, by powers of the lag, those before."""
         before = np.eye(self.waves, k=-1)
-        return np.linalg.inv(np.eye(2 * self.waves) - np.kron(before, self.lag))
+        return np.asarray(np.linalg.inv(np.eye(2 * self.waves) - np.kron(before, self.lag)))
 
     @property
     def slopes(self) -> Floats:
@@ -103,4 +103,4 @@ def start_of(waves: int) -> Floats:
     1.0
     """
     fresh = np.tile([0.5, 0.0, 0.5], waves)
-    return np.r_[0.2, 0.0, 0.0, 0.2, 0.5, 0.0, 0.5, fresh, np.zeros(2 * waves)]
+    return np.asarray(np.r_[0.2, 0.0, 0.0, 0.2, 0.5, 0.0, 0.5, fresh, np.zeros(2 * waves)])

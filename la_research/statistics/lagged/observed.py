@@ -18,11 +18,16 @@ class Moments(Protocol):
     """
 
     @property
-    def mean(self) -> Floats: ...
+    def mean(self) -> Floats:
+        """Means."""
+
     @property
-    def cov(self) -> Floats: ...
+    def cov(self) -> Floats:
+        """Covariances."""
+
     @property
-    def slopes(self) -> Floats: ...
+    def slopes(self) -> Floats:
+        """Derivatives of the covariances."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Observed:
     seen
         (patterns, p): which cells it has.
     count, mean, cov
-        Rows, their means (0 where missing) and covariances with divisor n, (patterns,), (patterns, p), (patterns, p, p).
+        Of each pattern: rows; their means (p), 0 where missing; their covariances (p, p) with divisor n.
 
     References
     ----------
@@ -118,7 +123,7 @@ class Observed:
 
     def _inverse(self, cov: Floats) -> Floats:
         """Inverse of each pattern's covariance, zero for the cells it does not have."""
-        return np.linalg.inv(self._padded(cov)) * (self.seen[:, :, None] & self.seen[:, None, :])
+        return np.asarray(np.linalg.inv(self._padded(cov)) * (self.seen[:, :, None] & self.seen[:, None, :]))
 
     def _spread(self, mean: Floats) -> Floats:
         """Second moments of each pattern's rows about these means."""
