@@ -18,10 +18,10 @@ from la_research.validation.validity import NO_INSTRUMENT, UNIT
 
 METHOD = "ri-clpm"
 SAME_WEEK = (
-    "An answer and a week of clicks say in part what they say by chance. Where both go together in the same week, the "
-    "one with more chance in it can then seem to follow the other, though nothing passes from wave to wave. In cohorts "
-    "of the synthetic campus, where activity and wellbeing go together in the same week and no lag is planted, the lag "
-    "from how students are to their activity comes out near 0.05."
+    "Where activity and how students are go together in the same week, one can seem to follow the other though nothing "
+    "passes from wave to wave: an answer is given at the end of the weeks whose activity stands beside it, and both "
+    "are in part chance. In cohorts of the synthetic campus, which plants such a link and no lag, the lag from how "
+    "students are to their activity comes out near 0.05."
 )
 SCALE = (
     "Numbers are of departures from what is usual for a student, in standard deviations of these departures, averaged "
@@ -88,10 +88,11 @@ def _overlap(ground: Ground, instrument: str, weeks: np.ndarray) -> str:
     """Why a wave's activity, or what it asks about, can belong to another wave too; empty where it can not."""
     apart = int(np.diff(weeks).min(initial=60))
     window, recall = ground.asked.window_weeks, QUESTIONNAIRES[instrument].recall_weeks
+    lie = f"waves lie {_weeks(apart, 'teaching week')} apart"
     if window > apart:
-        return f"waves lie {apart} teaching week(s) apart and {window} weeks of activity belong to each: they overlap"
+        return f"{lie} and {window} weeks of activity belong to each: they overlap"
     if recall > apart:
-        return f"waves lie {apart} teaching week(s) apart and each asks about the last {recall}: they overlap"
+        return f"{lie} and each asks about the last {recall}: they overlap"
     return ""
 
 
@@ -118,8 +119,8 @@ def _assumptions(ground: Ground, instrument: str, found: Lagged) -> tuple[Assump
         Assumption(
             "Activity of a wave is that of the weeks its answers are about",
             window == recall,
-            f"{window} weeks of activity up to the questionnaire, which asks about the last {recall}; no week belongs "
-            "to two waves",
+            f"{_weeks(window, 'week')} of activity up to the questionnaire, which asks about the last {recall}; "
+            "no week belongs to two waves",
         ),
         _equal_times(ground, instrument),
         _fits(found.misfit),
@@ -159,6 +160,10 @@ def _equal_times(ground: Ground, instrument: str) -> Assumption:
     if len(apart) == 1:
         return Assumption(statement, True, f"{apart[0]} days")
     return Assumption(statement, False, f"{apart[0]} to {apart[-1]} days: weeks of a break lie between some of them")
+
+
+def _weeks(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _sign(instrument: str) -> tuple[str, ...]:
