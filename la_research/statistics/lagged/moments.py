@@ -99,7 +99,7 @@ class Waves:
 def start_of(waves: int) -> Floats:
     """Where to begin for columns of variance 1: half of it between students, small lags, nothing across.
 
-    >>> Waves(start_of(3), 3).cov[0, 0]
+    >>> float(Waves(start_of(3), 3).cov[0, 0])
     1.0
     """
     fresh = np.tile([0.5, 0.0, 0.5], waves)
