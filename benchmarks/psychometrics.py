@@ -1,6 +1,6 @@
-"""Confirmatory factor analysis of 9 items and 5,000 rows: plain, robust, with gaps, ordinal; median of nine.
+"""Confirmatory factor analysis of 9 items and 5,000 rows: plain, robust, with gaps, ordinal; lags; median of nine.
 
-The promises: maximum likelihood within ``ML`` seconds, ordinal within ``ORDINAL``.
+The promises: maximum likelihood within ``ML`` seconds, ordinal within ``ORDINAL``, lags of six waves within ``LAGS``.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from time import perf_counter
 import numpy as np
 
 from la_research.seeds import stream
+from la_research.statistics.association import Panel
+from la_research.statistics.lagged.cross_lagged import cross_lagged
 from la_research.statistics.psychometrics.confirmatory import confirmatory
 from la_research.statistics.psychometrics.ordinal import confirmatory_ordinal
 
 ROWS, ROUNDS = 5000, 9
 FACTORS = [(0, 1, 2), (3, 4, 5), (6, 7, 8)]
-ML, ORDINAL = 0.030, 2.0
+ML, ORDINAL, LAGS = 0.030, 2.0, 2.0
 
 
 def taken(call: Callable[[], object]) -> float:
@@ -31,6 +33,14 @@ def taken(call: Callable[[], object]) -> float:
     return median(times)
 
 
+def waves(draw: np.random.Generator) -> Panel:
+    """Six waves of 2,000 students, four answers in ten missing."""
+    series = draw.normal(size=(2, 2000, 1)) + draw.normal(size=(2, 2000, 6))
+    who, week = np.repeat(np.arange(2000), 6), np.tile(np.arange(6), 2000)
+    y = np.where(draw.random((2000, 6)) < 0.6, series[1], np.nan)
+    return Panel(who, who, who % 6, week, series[0].ravel(), y.ravel())
+
+
 def main() -> int:
     """Print the times; 1 where a promise is broken."""
     draw = stream(1, "benchmarks", "psychometrics")
@@ -42,4 +52,7 @@ def main() -> int:
     print(f"ordinal (WLSMV)       {1000 * ordinal:7.1f} ms, at most {1000 * ORDINAL:.0f}")
     print(f"robust (MLR)          {1000 * taken(lambda: confirmatory(items, FACTORS, robust=True)):7.1f} ms")
     print(f"with gaps (FIML)      {1000 * taken(lambda: confirmatory(gaps, FACTORS)):7.1f} ms")
-    return int(plain > ML or ordinal > ORDINAL)
+    panel = waves(draw)
+    lags = taken(lambda: cross_lagged(panel))
+    print(f"lags of six waves     {1000 * lags:7.1f} ms, at most {1000 * LAGS:.0f}")
+    return int(plain > ML or ordinal > ORDINAL or lags > LAGS)

@@ -17,6 +17,7 @@ from la_research.validation.calendar import calendar_findings
 from la_research.validation.choices import choice_findings
 from la_research.validation.ground import Ground
 from la_research.validation.instruments import instrument_findings, waves_assumption
+from la_research.validation.lagged import lagged_findings
 from la_research.validation.performance import describe_performance
 from la_research.validation.spurious import spurious_findings
 from la_research.validation.stability import stability_findings
@@ -33,6 +34,7 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     trigger_findings,
     calendar_findings,
     missing_findings,
+    lagged_findings,
 )
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 

@@ -14,7 +14,7 @@ class Unfit(ValueError):
     """A model or coefficient that these items do not carry; the message says why.
 
     ``word`` is stable: constant_item, few_items, few_rows, duplicate_item, not_positive_definite, not_identified,
-    not_converged, heywood, few_categories.
+    not_converged, heywood, few_categories; of lags between waves also few_waves, unequal_waves, not_stationary.
 
     Examples
     --------
