@@ -58,7 +58,7 @@ def repeated_folds(values: ArrayLike, n: int) -> Procedure | None:
     Returns
     -------
     Procedure or None
-        None with fewer than two repetitions or folds, or where a repetition has fewer than two folds that were measured.
+        None with fewer than two repetitions or folds, or where a repetition has fewer than two that were measured.
 
     References
     ----------

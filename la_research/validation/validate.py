@@ -14,8 +14,9 @@ from la_research.protocol import Protocol
 from la_research.validation.ground import Ground
 from la_research.validation.performance import describe_performance
 from la_research.validation.validity import NO_INSTRUMENT, associate
+from la_research.validation.worth import worth_findings
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = ()
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (worth_findings,)
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
 
@@ -43,7 +44,8 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
         these kinds, in SD per SD, at the level that Holm reached over its family;
         ``validation.discrimination``, ``validation.decision``, ``validation.calibration``,
         ``validation.calibration_curve`` and ``validation.prevalence``, with a subset's name
-        where it was registered; ``validation.wellbeing`` only where no questionnaire is held.
+        where it was registered; ``validation.wellbeing`` only where no questionnaire is held;
+        and what ``worth_findings`` gives.
     """
     found = associate(protocol, cohort, indicators)
     if not cohort.arrow("responses").num_rows:
