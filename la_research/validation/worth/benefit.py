@@ -18,7 +18,7 @@ ASKED = "Is choosing students by the score worth more than choosing nobody, ever
 UNIT = "net per 100 students"
 AGAINST = {"against nobody": "none", "against everyone": "everyone", "against as many at random": "random"}
 LIMITATIONS = (
-    "Net: chosen rightly, less those chosen in error at their price. At 20 % four in error weigh as much as one rightly.",
+    "Net: chosen rightly, less chosen in error at their price: at 20 %, four in error weigh as much as one rightly.",
     "Thresholds are a choice of those who offer the support. The intervals are each on their own.",
     "A benefit here is a right choice. Whether a contact helps those who are rightly chosen is another question.",
     "Scores of a fold are held against the same threshold as those of the others, each from a model of its own.",

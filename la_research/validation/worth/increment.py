@@ -106,7 +106,10 @@ def _gain(refits: Refits, scores: dict[str, Floats], words: str, more: str, less
     yield Row(keys[0], None, "not analysed", gain) if isinstance(gain, str) else Row(keys[0], gain.estimate(level))
     (high, high_pull), (low, low_pull) = (brier(rows["label"], scores[name]) for name in (less, more))
     error = clustered_error(high_pull - low_pull, rows["student_id"])
-    yield Row(keys[1], _brier(high - low, error, len(rows), level))
+    if error > 0:
+        yield Row(keys[1], _brier(high - low, error, len(rows), level))
+    else:
+        yield Row(keys[1], None, "not analysed", "both models give every student the same score")
 
 
 def _brier(value: float, error: float, n: int, level: float) -> Estimate:
