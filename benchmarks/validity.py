@@ -1,4 +1,4 @@
-"""What the validation takes for 20,000 students: a bootstrap over students, DeLong's interval, and what each source adds.
+"""What the validation takes for 20,000 students: a bootstrap over students, DeLong's interval, what each source adds.
 
 The promises, on two cores: associations of eight indicators over twelve weeks, AUC, calibration and Brier score, each
 with 1,000 replicates, within ``BOOTSTRAP`` seconds; DeLong for 100,000 rows within ``DELONG``; the parts of ``BUDGETS``
@@ -8,6 +8,7 @@ within theirs, together no more than ``TOGETHER``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -93,7 +94,7 @@ def main() -> int:
     times = {f"{REPLICATES:,} replicates of {INDICATORS} indicators": (taken(bootstrapped), BOOTSTRAP)}
     times[f"DeLong, {ROWS:,} rows"] = (min(taken(delong) for _ in range(3)), DELONG)
     ground = study()
-    parts = {name: (taken(lambda ask=ask: ask(ground)), most) for name, (ask, most) in BUDGETS.items()}
+    parts = {name: (taken(partial(ask, ground)), most) for name, (ask, most) in BUDGETS.items()}
     times |= parts | {"these together": (sum(spent for spent, _ in parts.values()), TOGETHER)}
     print(f"{STUDENTS:,} students, {WEEKS} weeks")
     for name, (spent, most) in times.items():

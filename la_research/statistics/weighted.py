@@ -7,10 +7,11 @@ fitted row by row: slopes need sums by module and week, and those are one matrix
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
-from la_research.statistics.association import Panel
+from la_research.statistics.association import Codes, Panel
 from la_research.statistics.influence import NEAREST
 from la_research.statistics.intervals import Floats
 
@@ -50,7 +51,8 @@ def weighted_slopes(panel: Panel, weights: ArrayLike) -> Floats:
     True
     """
     drawn = np.asarray(weights, dtype=float)
-    sums = [_sums(panel, group, drawn) for group in np.unique(panel.group)]
+    column = np.unique(panel.student, return_inverse=True)[1]
+    sums = [_sums(panel, panel.group == group, column, drawn) for group in np.unique(panel.group)]
     units, cells = (np.concatenate([part[i] for part in sums], axis=1) for i in (0, 1))
     between = _square(units[:, :, 0], units[:, :, 1], units[:, :, 1], units[:, :, 2])
     n, m, d, y = (cells[:, :, i] for i in range(4))
@@ -66,13 +68,12 @@ def weighted_slopes(panel: Panel, weights: ArrayLike) -> Floats:
         return np.column_stack([first / noise, second / noise])
 
 
-def _sums(panel: Panel, group: object, weights: Floats) -> tuple[Floats, Floats]:
-    """Weighted sums of a module: over its units (replicates, 1, 3), and over its cells by week (replicates, weeks, 13)."""
-    here = panel.group == group
+def _sums(panel: Panel, here: npt.NDArray[np.bool_], column: Codes, weights: Floats) -> tuple[Floats, Floats]:
+    """Weighted sums of a module's units (replicates, 1, 3), and of its cells by week (replicates, weeks, 13)."""
     names, unit = np.unique(panel.unit[here], return_inverse=True)
     weeks, week = np.unique(panel.week[here], return_inverse=True)
     first = np.unique(unit, return_index=True)[1]
-    drawn = weights[:, np.searchsorted(np.unique(panel.student), panel.student[here][first])]
+    drawn = weights[:, column[here][first]]
     x, y = panel.x[here], panel.y[here]
     mean = np.bincount(unit, x) / np.bincount(unit)
     m, d, seen = mean[unit], x - mean[unit], ~np.isnan(y)

@@ -1,4 +1,4 @@
-"""What a bootstrap replicate gives, against the same study with its students written down as often as they were drawn."""
+"""What a bootstrap replicate gives, against the study with its students written down as often as they were drawn."""
 
 from __future__ import annotations
 
