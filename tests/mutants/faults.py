@@ -161,4 +161,25 @@ FAULTS = (
         "return self.steps <= CLOSE",
         "tests/reports/test_passport.py::test_what_a_study_does_not_know_keeps_every_cell_from_being_close",
     ),
+    Fault(
+        "training sets that overlap taken for independent",
+        "statistics/procedure.py",
+        "math.sqrt((1 / len(measured) + 1 / others)",
+        "math.sqrt((1 / len(measured))",
+        "tests/twins/test_procedure.py::test_the_error_is_that_of_nadeau_and_bengio_worked_in_loops",
+    ),
+    Fault(
+        "students of a module left out fitted to by their other module",
+        "validation/worth/transport.py",
+        "splits.append((first == name, ~seen & before))",
+        "splits.append((first == name, (first != name) & before))",
+        "tests/validation/test_worth.py::test_no_one_is_fitted_to_who_has_a_row_on_the_module_left_out",
+    ),
+    Fault(
+        "weeks enough where nothing is known",
+        "validation/worth/early.py",
+        "if not _known(refits, scores[last]):",
+        "if False:",
+        "tests/validation/test_worth.py::test_no_week_is_enough_where_nothing_is_known_in_any",
+    ),
 )

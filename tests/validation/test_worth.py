@@ -244,6 +244,7 @@ def test_where_only_later_weeks_tell_the_claim_is_contradicted(ground):
 def test_no_week_is_enough_where_nothing_is_known_in_any(ground):
     found = early_finding(Refits(ground))
     assert found.verdict == "inconclusive"
+    assert "coin" in found.reason
 
 
 def test_without_a_model_every_question_says_why(study):
