@@ -11,7 +11,7 @@ import numpy.typing as npt
 from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.decision import NetBenefit, net_benefit
-from la_research.statistics.intervals import effective_n, wilson
+from la_research.validation.worth.compare import share_of
 from la_research.validation.worth.refits import Refits
 
 ASKED = "Is choosing students by the score worth more than choosing nobody, everyone, or as many at random?"
@@ -33,16 +33,13 @@ def benefit_finding(refits: Refits) -> Finding:
     a row says so.
     """
     rows = refits.rows
-    answered, share = len(rows), float(rows["label"].mean())
-    n = effective_n(rows["label"], rows["student_id"])
-    has = Estimate(share, *wilson(share * n, n, _level(refits)), _level(refits), "share", answered, "wilson")
-    found = [Row({"what": "prevalence"}, has)]
+    found = [Row({"what": "prevalence"}, share_of(rows["label"], rows["student_id"], _level(refits)))]
     for threshold in refits.ground.asked.thresholds:
         found += _at(refits, threshold, rows["score"].to_numpy() >= threshold, "")
         found += _at(refits, threshold, rows["decision"].to_numpy() == 1, "registered decision, ")
     return Finding(
         "validation.net_benefit", ASKED, "described", rows=tuple(found), limitations=LIMITATIONS,
-        assumptions=(_alike(answered, len(refits.everyone)),),
+        assumptions=(_alike(len(rows), len(refits.everyone)),),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""AUC of a score, and of two scores on the same pairs of students, never across models."""
+"""AUC of a score, and of two scores on the same pairs of students, never across models; and a plain share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from la_research.finding import Estimate
 from la_research.statistics.folds import fold_auc, fold_auc_difference, influence_error
-from la_research.statistics.intervals import Floats, z_value
+from la_research.statistics.intervals import Floats, effective_n, wilson, z_value
 
 COIN = 0.5
 """AUC of a score that knows nothing."""
@@ -46,6 +46,12 @@ class Gain:
         wide = (z_value(level) if reach is None else reach) * self.error
         method = "delong-paired-within-folds" if reach is None else "delong-paired-max-t"
         return Estimate(self.value, self.value - wide, self.value + wide, level, "AUC", self.n, method)
+
+
+def share_of(values: pd.Series, students: pd.Series, level: float) -> Estimate:
+    """Share of rows that are 1, with Wilson's interval for as many rows as students make them worth."""
+    share, n = float(values.mean()), effective_n(values, students)
+    return Estimate(share, *wilson(share * n, n, level), level, "share", len(values), "wilson")
 
 
 def auc_of(rows: pd.DataFrame, score: ArrayLike, level: float, fold: ArrayLike | None = None) -> Estimate | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.protocol.validation import InstrumentError
@@ -16,8 +15,8 @@ from la_research.statistics.instrument_error import (
     corrected_share,
     corrected_tpr,
 )
-from la_research.statistics.intervals import effective_n, wilson
-from la_research.validation.worth.compare import auc_of
+from la_research.statistics.intervals import effective_n
+from la_research.validation.worth.compare import auc_of, share_of
 from la_research.validation.worth.refits import Refits
 
 ASKED = "If the questionnaire itself is right only so often, how well may the score find those in need?"
@@ -57,22 +56,17 @@ def _rows(refits: Refits, asked: InstrumentError) -> Iterator[Row]:
     has, chosen, who = (rows[name] for name in ("label", "decision", "student_id"))
     worth = effective_n(has, who)
     share = float(has.mean())
-    yield from _pair("prevalence", _share(has, who, level),
+    yield from _pair("prevalence", share_of(has, who, level),
                      corrected_share(share * worth, worth, asked.sensitivity, asked.specificity, level), n)  # fmt: skip
     tpr = corrected_tpr(has, chosen, asked.specificity, who, level)
-    yield from _pair("sensitivity", _share(chosen[has == 1], who[has == 1], level), tpr, n)
+    yield from _pair("sensitivity", share_of(chosen[has == 1], who[has == 1], level), tpr, n)
     fpr = corrected_fpr(has, chosen, asked.sensitivity, who, level)
-    yield from _pair("false positive rate", _share(chosen[has == 0], who[has == 0], level), fpr, n)
+    yield from _pair("false positive rate", share_of(chosen[has == 0], who[has == 0], level), fpr, n)
     order = auc_of(rows, rows["score"], level)
     if order is not None:
         ends = np.array([order.value, order.lower, order.upper], dtype=float)
         need = corrected_auc(ends[0], ends[1], ends[2], share, asked.sensitivity, asked.specificity)
         yield from _pair("AUC", order, need, n)
-
-
-def _share(values: pd.Series, students: pd.Series, level: float) -> Estimate:
-    share, n = float(values.mean()), effective_n(values, students)
-    return Estimate(share, *wilson(share * n, n, level), level, "share", len(values), "wilson")
 
 
 def _pair(what: str, recorded: Estimate, corrected: Corrected | None, n: int) -> Iterator[Row]:

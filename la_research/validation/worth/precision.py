@@ -9,7 +9,7 @@ import pandas as pd
 
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.statistics.influence import average_precision, clustered_error, logit_interval
-from la_research.statistics.intervals import effective_n, wilson
+from la_research.validation.worth.compare import share_of
 from la_research.validation.worth.refits import Refits
 
 ASKED = "Going down the list from the highest score, what share of the students so far has the outcome?"
@@ -19,7 +19,6 @@ NAME = "validation.average_precision"
 def precision_finding(refits: Refits) -> Finding:
     """``validation.average_precision``: within folds, averaged over those with the outcome; and the prevalence."""
     rows, level = refits.rows, refits.ground.asked.level
-    share, n = float(rows["label"].mean()), effective_n(rows["label"], rows["student_id"])
     usable = [part for _, part in rows.groupby("fold") if 2 <= part["label"].sum() <= len(part) - 2]
     if not usable:
         return not_analysed(NAME, ASKED, "no fold holds two students with and two without the outcome")
@@ -44,7 +43,7 @@ def precision_finding(refits: Refits) -> Finding:
         len(kept),
         "average-precision-within-folds",
     )
-    prevalence = Estimate(share, *wilson(share * n, n, level), level, "share", len(rows), "wilson")
+    prevalence = share_of(rows["label"], rows["student_id"], level)
     return Finding(
         NAME, ASKED, "described", headline,
         rows=(Row({"what": "average precision"}, headline), Row({"what": "prevalence"}, prevalence)),
