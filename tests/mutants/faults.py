@@ -115,8 +115,8 @@ FAULTS = (
     Fault(
         "a student in the training set and in the test set",
         "models.py",
-        "return ~students.isin(students[folds == fold]).to_numpy()",
-        "return np.asarray(folds != fold)",
+        "return [(test, ~students.isin(students[test]).to_numpy()) for test in tests]",
+        "return [(test, ~test) for test in tests]",
         "tests/models/test_models.py::test_a_presentation_is_a_fold_and_its_students_leave_the_training_set",
     ),
     Fault(

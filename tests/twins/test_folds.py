@@ -65,7 +65,7 @@ def test_with_one_fold_the_error_of_the_difference_is_that_of_delong():
 
 @pytest.mark.parametrize("rows", [1, 3], ids=["one row", "three rows"])
 def test_the_error_of_the_difference_is_that_of_leaving_out_students(rows):
-    label, score, other, fold, who = two_scores(students=150, rows=rows)
+    label, score, other, fold, who = two_scores(students=100 + 100 * rows, rows=rows)
     _, influence = fold_auc_difference(label, score, other, fold, who)
     everyone = np.unique(who)
     left = np.array(
