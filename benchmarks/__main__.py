@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("study", "diagnosis", "generate", "sdv", "audit", "psychometrics", "triggers", "missing")
+NAMES = ("study", "diagnosis", "generate", "sdv", "audit", "psychometrics", "triggers", "missing", "validity")
 
 
 def main(names: list[str]) -> int:

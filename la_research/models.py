@@ -29,6 +29,8 @@ COLUMNS = ("population", "unit_id", "student_id", "week", "fold", "score", "deci
 MINIMUM_LABELS = 10
 """Rows of either label below which no model is fitted."""
 MINIMUM_PRESENTATIONS = 3
+Split = tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]
+"""Rows to test, and rows to fit to."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,8 @@ def _too_little(protocol: Protocol, sample: _Sample) -> str:
         if sample.rows["presentation"].nunique() < MINIMUM_PRESENTATIONS:
             return f"folds go by presentation, and there are fewer than {MINIMUM_PRESENTATIONS}"
         folds = _folds(protocol, sample)
-        if any(sample.rows["label"][_train(sample, folds, fold)].nunique() < 2 for fold in np.unique(folds)):
+        splits = fold_splits(folds, sample.rows["student_id"])
+        if any(sample.rows["label"][train].nunique() < 2 for _, train in splits):
             return "without one of the presentations, the label has a single value"
     return ""
 
@@ -192,30 +195,90 @@ def _folds(protocol: Protocol, sample: _Sample) -> npt.NDArray[np.int64]:
     """The fold in which each row is tested, from 1."""
     if protocol.model.folds == "presentation":
         return np.asarray(pd.factorize(sample.rows["presentation"], sort=True)[0], dtype=np.int64) + 1
-    students = sample.rows.groupby("student_id", sort=True)["label"].max().fillna(-1)  # -1: no label
-    order = stream(protocol.seed, "models", "folds", sample.population).permutation(len(students))
-    dealt = order[np.argsort(students.to_numpy()[order], kind="stable")]  # shuffled, then one label after the other
-    fold = np.zeros(len(students), dtype=np.int64)
-    fold[dealt] = np.arange(len(dealt)) % protocol.model.number_of_folds + 1
-    return fold[students.index.get_indexer(pd.Index(sample.rows["student_id"]))]
+    rng = stream(protocol.seed, "models", "folds", sample.population)
+    return student_folds(sample.rows["student_id"], sample.rows["label"], protocol.model.number_of_folds, rng)
 
 
-def _train(sample: _Sample, folds: npt.NDArray[np.int64], fold: int) -> npt.NDArray[np.bool_]:
-    """Rows to fit on: not in the fold, nor of a student who has a row in it."""
-    students = sample.rows["student_id"]
-    return ~students.isin(students[folds == fold]).to_numpy()
+def student_folds(
+    students: pd.Series, label: pd.Series, number: int, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Folds by student, with equal shares of the label and of those whose label is not known.
+
+    Parameters
+    ----------
+    students, label
+        Whose row it is, and 0, 1 or NaN; one a row.
+    number
+        How many folds.
+
+    Returns
+    -------
+    numpy.ndarray
+        The fold of each row, from 1; all rows of a student are in one.
+
+    Examples
+    --------
+    >>> from la_research.seeds import stream
+    >>> who, label = pd.Series(["a", "a", "b", "c", "d"]), pd.Series([1.0, 0.0, 1.0, 0.0, 0.0])
+    >>> folds = student_folds(who, label, 2, stream(1, "models", "example"))
+    >>> bool(folds[0] == folds[1]), bool(folds[0] != folds[2]), bool(folds[3] != folds[4])
+    (True, True, True)
+    """
+    most = label.groupby(students, sort=True).max().fillna(-1)  # -1: no label
+    order = rng.permutation(len(most))
+    dealt = order[np.argsort(most.to_numpy()[order], kind="stable")]  # shuffled, then one label after the other
+    fold = np.zeros(len(most), dtype=np.int64)
+    fold[dealt] = np.arange(len(dealt)) % number + 1
+    return fold[most.index.get_indexer(pd.Index(students))]
+
+
+def fold_splits(folds: npt.ArrayLike, students: pd.Series) -> list[Split]:
+    """Each fold in turn to test in; fitted to the rest, without the rows of a student who has one in the fold.
+
+    >>> [(test.tolist(), train.tolist()) for test, train in fold_splits([1, 2, 2], pd.Series(["a", "a", "b"]))]
+    [([True, False, False], [False, False, True]), ([False, True, True], [False, False, False])]
+    """
+    fold = np.asarray(folds)
+    tests = [fold == name for name in np.unique(fold)]
+    return [(test, ~students.isin(students[test]).to_numpy()) for test in tests]
+
+
+def out_of_fold(
+    protocol: Protocol, features: pd.DataFrame, label: pd.Series, splits: Sequence[Split], *names: str | int
+) -> npt.NDArray[np.float64]:
+    """Scores of the protocol's estimator, each by a model that was fitted to the training rows of its split.
+
+    Parameters
+    ----------
+    features, label
+        One a row; rows whose label is NaN are scored and not fitted to.
+    splits
+        Rows to test and rows to fit to, as masks.
+    names
+        Names of the random numbers; the number of the split, from 1, is added.
+
+    Returns
+    -------
+    numpy.ndarray
+        0 to 1; NaN where a row is in no test, or where the training rows of its split have one label only.
+    """
+    columns, score = features.to_numpy(dtype=np.float64), np.full(len(features), np.nan)
+    for number, (test, train) in enumerate(splits, 1):
+        if label[train].nunique() == 2:
+            model = fitted(protocol, features[train], label[train], *names, number)
+            score[test] = model.predict_proba(columns[test])[:, 1]
+    return score
 
 
 def _scored(protocol: Protocol, sample: _Sample) -> pd.DataFrame:
-    folds = _folds(protocol, sample)
-    score, decision = np.full(len(folds), np.nan), np.zeros(len(folds), dtype=np.int64)
-    for fold in np.unique(folds):
-        test, train = folds == fold, _train(sample, folds, int(fold))
-        model = fitted(protocol, sample.features[train], sample.rows["label"][train], sample.population, int(fold))
-        score[test] = model.predict_proba(sample.features[test].to_numpy())[:, 1]
-        order = stream(protocol.seed, "models", "ties", sample.population, int(fold)).permutation(int(test.sum()))
+    rows, folds = sample.rows, _folds(protocol, sample)
+    splits = fold_splits(folds, rows["student_id"])
+    score = out_of_fold(protocol, sample.features, rows["label"], splits, sample.population)
+    decision = np.zeros(len(folds), dtype=np.int64)
+    for number, (test, _) in enumerate(splits, 1):
+        order = stream(protocol.seed, "models", "ties", sample.population, number).permutation(int(test.sum()))
         decision[test] = highest(score[test], protocol.model.top_share, order)
-    rows = sample.rows.assign(population=sample.population, week=protocol.population.index_week)
+    rows = rows.assign(population=sample.population, week=protocol.population.index_week)
     return rows.assign(fold=folds, score=score, decision=decision)[list(COLUMNS)]
 
 

@@ -118,9 +118,9 @@ class Validation(Section):
     """Smallest gain of AUC for which a source would be worth collecting."""
     early: Early | None = None
     thresholds: tuple[Share, ...] = ()
-    """Chances of the outcome at which a contact would be offered, for net benefit."""
+    """Chances of the outcome at which a contact would be offered, for net benefit and, beside it, average precision."""
     splits: int = Field(0, ge=0, le=100)
-    """Times that the folds are drawn anew, to see how much the procedure itself varies; 0 or at least 5."""
+    """Times that folds are drawn anew, to see how the procedure itself varies, 5 or more; modules are left out too."""
     instrument_error: InstrumentError | None = None
     triggers: Triggers | None = None
     why: Text | None = None

@@ -24,17 +24,19 @@ from la_research.validation.stability import stability_findings
 from la_research.validation.triggers import trigger_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
 from la_research.validation.windows import window_findings
+from la_research.validation.worth import worth_findings
 
 QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     instrument_findings,
     stability_findings,
     spurious_findings,
     choice_findings,
+    missing_findings,
     window_findings,
+    lagged_findings,
+    worth_findings,
     trigger_findings,
     calendar_findings,
-    missing_findings,
-    lagged_findings,
 )
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 

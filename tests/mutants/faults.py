@@ -115,8 +115,8 @@ FAULTS = (
     Fault(
         "a student in the training set and in the test set",
         "models.py",
-        "return ~students.isin(students[folds == fold]).to_numpy()",
-        "return np.asarray(folds != fold)",
+        "return [(test, ~students.isin(students[test]).to_numpy()) for test in tests]",
+        "return [(test, ~test) for test in tests]",
         "tests/models/test_models.py::test_a_presentation_is_a_fold_and_its_students_leave_the_training_set",
     ),
     Fault(
@@ -188,5 +188,24 @@ FAULTS = (
         "own = np.where(there == 1, values - np.nansum(values, axis=1, keepdims=True) / count, 0.0)",
         "own = np.where(there == 1, values - np.nanmean(values), 0.0)",
         "tests/statistics/test_term.py::test_it_is_the_least_squares_fit_with_a_level_for_every_student",
+        "training sets that overlap taken for independent",
+        "statistics/procedure.py",
+        "math.sqrt((1 / len(measured) + 1 / others)",
+        "math.sqrt((1 / len(measured))",
+        "tests/twins/test_procedure.py::test_the_error_is_that_of_nadeau_and_bengio_worked_in_loops",
+    ),
+    Fault(
+        "students of a module left out fitted to by their other module",
+        "validation/worth/transport.py",
+        "splits.append((first == name, ~seen & before))",
+        "splits.append((first == name, (first != name) & before))",
+        "tests/validation/test_worth.py::test_no_one_is_fitted_to_who_has_a_row_on_the_module_left_out",
+    ),
+    Fault(
+        "weeks enough where nothing is known",
+        "validation/worth/early.py",
+        "if not _known(refits, scores[last]):",
+        "if False:",
+        "tests/validation/test_worth.py::test_no_week_is_enough_where_nothing_is_known_in_any",
     ),
 )
