@@ -188,6 +188,8 @@ FAULTS = (
         "own = np.where(there == 1, values - np.nansum(values, axis=1, keepdims=True) / count, 0.0)",
         "own = np.where(there == 1, values - np.nanmean(values), 0.0)",
         "tests/statistics/test_term.py::test_it_is_the_least_squares_fit_with_a_level_for_every_student",
+    ),
+    Fault(
         "training sets that overlap taken for independent",
         "statistics/procedure.py",
         "math.sqrt((1 / len(measured) + 1 / others)",
