@@ -85,7 +85,7 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
         return calibration(finding, name)
     if topic in ("importance", "ranks"):
         return importance(finding, name, ranks)
-    if finding.stage == "validation" and finding.hypothesis is None:
+    if finding.stage == "validation" and not finding.confirmatory:
         return rows_forest(of_one_unit(finding), name)
     return rows_forest(finding, name, bars=topic in ("observed", "responses"))
 
