@@ -1,0 +1,271 @@
+"""In how many students does an association point the other way? A share by a model, not a count of noisy slopes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import hyp2f1, ndtr, stdtr
+from scipy.stats import chi2
+
+from la_research.statistics.association import Panel
+from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.intervals import Floats
+
+SIZES = np.linspace(0.02, 0.98, 49)
+"""Correlations within a student that are tried."""
+SHARES = np.linspace(0.0, 1.0, 21)
+"""Shares at which the likelihood is looked at first."""
+ROUNDS = 20
+"""Times that means of students and of module-weeks are taken out in turn."""
+HALVINGS = 16
+"""Halvings of the interval in which the best share of the other students is sought."""
+
+
+@dataclass(frozen=True)
+class OwnSlopes:
+    """What the weeks of each student say of an association; one entry a student with two answers or more.
+
+    Parameters
+    ----------
+    answers
+        Weeks with an answer, 2 or more, (students,).
+    xx, xy, yy
+        Sums of squares and products of the indicator and the score, each less its means of student and of
+        module-week and in units of its pooled spread, (students,); squares above 0.
+    """
+
+    answers: Floats
+    xx: Floats
+    xy: Floats
+    yy: Floats
+
+    @property
+    def students(self) -> int:
+        """Students whose answers and activity both vary."""
+        return len(self.answers)
+
+    @property
+    def negative(self) -> Floats:
+        """1 where the student's own slope, as observed, lies below zero."""
+        return (self.xy < 0).astype(float)
+
+    def turned(self) -> OwnSlopes:
+        """The same with the sign of every slope turned."""
+        return replace(self, xy=-self.xy)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Shares of students by the sign of their true association.
+
+    Parameters
+    ----------
+    against
+        In whom it is negative, with ``lower`` and ``upper``.
+    along
+        In whom it is positive; in the rest there is none.
+    size
+        Its correlation within a student, above 0, the same for both.
+    """
+
+    against: float
+    lower: float
+    upper: float
+    along: float
+    size: float
+
+
+def own_slopes(panel: Panel) -> OwnSlopes:
+    """Association of each student over the weeks in which the questionnaire was answered.
+
+    The indicator, less the median of its module and week, is ranked within the student: a silent week is the
+    quietest and no more. Left out are who answered once, and who always answered or did the same.
+
+    Parameters
+    ----------
+    panel
+        Cells of the design; a student on several modules is several units.
+
+    Examples
+    --------
+    Two students feel better when they do more, the third when they do less; the fourth answered once.
+
+    >>> nan, who, week = np.nan, np.repeat(np.arange(4), 3), np.tile([2, 4, 6], 4)
+    >>> x = np.array([1, 2, 4, 4, 2, 1, 2, 4, 1, 1, 1, 1.0])
+    >>> y = np.array([5, 6, 9, 9, 6, 5, 5, 1, 9, 1, nan, nan])
+    >>> found = own_slopes(Panel(who, who, np.zeros(12), week, x, y))
+    >>> found.answers.tolist(), found.negative.tolist()
+    ([3.0, 3.0, 3.0], [0.0, 0.0, 1.0])
+    """
+    here = ~np.isnan(panel.y)
+    unit, group, week = (np.unique(v[here], return_inverse=True)[1] for v in (panel.unit, panel.group, panel.week))
+    stratum = np.unique(group * (week.max(initial=0) + 1) + week, return_inverse=True)[1]
+    answers = np.bincount(unit).astype(float)
+    usual = pd.Series(panel.x[here]).groupby(stratum).transform("median")
+    ranks = (panel.x[here] - usual).round(9).groupby(unit).rank().to_numpy(dtype=float)
+    x, y = _centred(ranks / (answers[unit] + 1), unit, stratum), _centred(panel.y[here], unit, stratum)
+    xx, xy, yy = (np.bincount(unit, product) for product in (x * x, x * y, y * y))
+    kept = (answers > 1) & (xx > 1e-9) & (yy > 1e-9)
+    answers, xx, xy, yy = answers[kept], xx[kept], xy[kept], yy[kept]
+    of_x, of_y = (np.sqrt(squares.sum() / max((answers - 1).sum(), 1)) or 1.0 for squares in (xx, yy))
+    return OwnSlopes(answers, xx / of_x**2, xy / (of_x * of_y), yy / of_y**2)
+
+
+def opposite_share(own: OwnSlopes, level: float = 0.95) -> Shares:
+    """Share of students whose true association is negative, from all students' own correlations.
+
+    In each student the two go together with the same correlation, or with the same one turned, or not at all;
+    what is observed scatters about it as a correlation of so few weeks does (a bivariate normal, whose spreads may
+    differ between students). Share and size have the greatest likelihood, the interval is the profile's.
+
+    A few weeks say little of one student; whether they say enough of all of them is for the interval. A normal
+    distribution of slopes instead of three points reads students without an association as half opposite.
+
+    Parameters
+    ----------
+    own
+        As ``own_slopes`` returns it, of one student or more.
+    level
+        Of the interval.
+
+    References
+    ----------
+    Fisher (1915), doi:10.1093/biomet/10.4.507, in the form of Hotelling (1953),
+    doi:10.1111/j.2517-6161.1953.tb00135.x: the distribution of a correlation. Laird (1978),
+    doi:10.1080/01621459.1978.10480103: a distribution of effects on a few points by maximum likelihood.
+
+    Examples
+    --------
+    Of 400 students with 30 answers, a quarter go the other way and a quarter neither way.
+
+    >>> from la_research.seeds import stream
+    >>> rng, sign = stream(1, "docs"), np.repeat([1, 1, -1, 0], 100)
+    >>> x, noise = rng.normal(size=(2, 400, 30))
+    >>> y = 0.7 * sign[:, None] * x + noise
+    >>> sums = [((a - a.mean(1, keepdims=True)) * (b - b.mean(1, keepdims=True))).sum(1) for a, b in ((x, x), (x, y), (y, y))]
+    >>> found = opposite_share(OwnSlopes(np.full(400, 30.0), *sums))
+    >>> found.lower < 0.25 < found.upper, found.upper - found.lower < 0.12
+    (True, True)
+    """
+    profile = _Profile(_ratios(own, SIZES), _ratios(own.turned(), SIZES))
+    heights = np.array([profile.at(share)[0] for share in SHARES])
+    best = int(heights.argmax())
+    ends = SHARES[max(best - 1, 0)], SHARES[min(best + 1, len(SHARES) - 1)]
+    found = minimize_scalar(lambda share: -profile.at(share)[0], bounds=ends, method="bounded", options={"xatol": 1e-4})
+    against = float(found.x) if -found.fun > heights[best] else float(SHARES[best])
+    top, size, along = profile.at(against)
+    cut = top - chi2.ppf(level, 1) / 2
+
+    def crossed(outward: Floats) -> float:
+        inside = against
+        for share in outward:
+            if profile.at(share)[0] < cut:
+                return float(brentq(lambda q: profile.at(q)[0] - cut, inside, share, xtol=1e-4))
+            inside = float(share)
+        return inside
+
+    return Shares(
+        against,
+        crossed(SHARES[SHARES < against][::-1]),
+        crossed(SHARES[SHARES > against]),
+        along,
+        size,
+    )
+
+
+def slope_spread(own: OwnSlopes, level: float = 0.95) -> tuple[Coefficient, Coefficient]:
+    """Mean of the true slopes, and their variance beyond what chance adds to each.
+
+    Of every student with three answers or more, the squared distance of the own slope from the mean is set against
+    the error that the student's own weeks show. The variance may come out below zero; its error is that of a mean
+    over students.
+
+    Examples
+    --------
+    >>> from la_research.seeds import stream
+    >>> rng = stream(1, "docs")
+    >>> x, noise = rng.normal(size=(2, 1000, 6))
+    >>> y = (0.5 + 0.4 * rng.normal(size=(1000, 1))) * x + noise
+    >>> sums = [((a - a.mean(1, keepdims=True)) * (b - b.mean(1, keepdims=True))).sum(1) for a, b in ((x, x), (x, y), (y, y))]
+    >>> mean, variance = slope_spread(OwnSlopes(np.full(1000, 6.0), *sums))
+    >>> [round(c.value, 1) for c in (mean, variance)], variance.interval(0.95)[0] > 0
+    ([0.5, 0.2], True)
+    """
+    mean = float(own.xy.sum() / own.xx.sum())
+    long = own.answers > 2
+    xx, xy, yy, n = own.xx[long], own.xy[long], own.yy[long], own.answers[long]
+    beyond = (xy - mean * xx) ** 2 / xx - np.maximum(yy - xy**2 / xx, 0) / (n - 2)
+    variance = float(beyond.sum() / xx.sum())
+    return (
+        _ratio(mean, own.xy - mean * own.xx, own.xx),
+        _ratio(variance, beyond - variance * xx, xx),
+    )
+
+
+def negative_by_chance(own: OwnSlopes) -> Coefficient:
+    """Share of students whose own slope would be seen below zero if all had one true slope, the mean.
+
+    Its standard error is that of so many students, as if the mean were known.
+
+    Examples
+    --------
+    With no association at all it is a half.
+
+    >>> own = OwnSlopes(np.full(4, 3.0), np.ones(4), np.array([1, -1, 1, -1.0]), np.ones(4) * 2)
+    >>> round(negative_by_chance(own).value, 2)
+    0.5
+    """
+    mean = own.xy.sum() / own.xx.sum()
+    noise = max(float((own.yy - mean * own.xy).sum()), 1e-12) / max(float((own.answers - 1).sum()), 1.0)
+    chance = ndtr(-mean * np.sqrt(own.xx / noise))
+    n = own.students
+    return Coefficient(float(chance.mean()), math.sqrt(float((chance * (1 - chance)).sum())) / n, math.inf, n)
+
+
+@dataclass(frozen=True)
+class _Profile:
+    """Likelihood ratios of (students, sizes) for a positive and for a negative association, against none."""
+
+    along: Floats
+    against: Floats
+
+    def at(self, share: float) -> tuple[float, float, float]:
+        """Greatest log-likelihood with that share opposite, and the size and the share along that reach it."""
+        low, high = np.zeros(len(SIZES)), np.ones(len(SIZES))
+        rest = share * self.against + (1 - share)
+        more = (1 - share) * (self.along - 1)
+        for _ in range(HALVINGS):  # the log-likelihood is concave in the part of the rest that goes along
+            middle = (low + high) / 2
+            rising = (more / np.maximum(rest + middle * more, 1e-300)).sum(axis=0) > 0
+            low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+        part = (low + high) / 2
+        heights = np.log(np.maximum(rest + part * more, 1e-300)).sum(axis=0)
+        best = int(heights.argmax())
+        return float(heights[best]), float(SIZES[best]), float((1 - share) * part[best])
+
+
+def _ratios(own: OwnSlopes, sizes: Floats) -> Floats:
+    """Density of each own correlation (students,) at each true one, over that at zero; (students, sizes)."""
+    n = own.answers[:, None]
+    product = np.clip(own.xy / np.sqrt(own.xx * own.yy), -1, 1)[:, None] * sizes
+    series = hyp2f1(0.5, 0.5, n - 0.5, (1 + product) / 2) / hyp2f1(0.5, 0.5, n - 0.5, 0.5)
+    return np.asarray((1 - sizes**2) ** ((n - 1) / 2) * (1 - product) ** (1.5 - n) * series)
+
+
+def _ratio(value: float, left: Floats, below: Floats) -> Coefficient:
+    """A ratio of sums over students with the error that what is ``left`` of each leaves."""
+    n = len(left)
+    error = math.sqrt(n / max(n - 1, 1) * float(left @ left)) / float(below.sum())
+    return Coefficient(value, error, max(n - 1, 1), n)
+
+
+def _centred(values: Floats, unit: Floats, stratum: Floats) -> Floats:
+    """Values less the means of their student and of their module-week."""
+    for _ in range(ROUNDS):
+        for codes in (stratum, unit):
+            values = values - (np.bincount(codes, values) / np.bincount(codes))[codes]
+    return values
