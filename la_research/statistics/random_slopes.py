@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import brentq, minimize_scalar
-from scipy.special import hyp2f1, ndtr, stdtr
+from scipy.special import hyp2f1, ndtr
 from scipy.stats import chi2
 
-from la_research.statistics.association import Panel
+from la_research.statistics.association import Codes, Panel
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import Floats
 
@@ -102,8 +104,8 @@ def own_slopes(panel: Panel) -> OwnSlopes:
     ([3.0, 3.0, 3.0], [0.0, 0.0, 1.0])
     """
     here = ~np.isnan(panel.y)
-    unit, group, week = (np.unique(v[here], return_inverse=True)[1] for v in (panel.unit, panel.group, panel.week))
-    stratum = np.unique(group * (week.max(initial=0) + 1) + week, return_inverse=True)[1]
+    unit, group, week = (_codes(values[here]) for values in (panel.unit, panel.group, panel.week))
+    stratum = _codes(group * (week.max(initial=0) + 1) + week)
     answers = np.bincount(unit).astype(float)
     usual = pd.Series(panel.x[here]).groupby(stratum).transform("median")
     ranks = (panel.x[here] - usual).round(9).groupby(unit).rank().to_numpy(dtype=float)
@@ -143,11 +145,10 @@ def opposite_share(own: OwnSlopes, level: float = 0.95) -> Shares:
     Of 400 students with 30 answers, a quarter go the other way and a quarter neither way.
 
     >>> from la_research.seeds import stream
-    >>> rng, sign = stream(1, "docs"), np.repeat([1, 1, -1, 0], 100)
-    >>> x, noise = rng.normal(size=(2, 400, 30))
-    >>> y = 0.7 * sign[:, None] * x + noise
-    >>> sums = [((a - a.mean(1, keepdims=True)) * (b - b.mean(1, keepdims=True))).sum(1) for a, b in ((x, x), (x, y), (y, y))]
-    >>> found = opposite_share(OwnSlopes(np.full(400, 30.0), *sums))
+    >>> rng, who, week = stream(1, "docs"), np.repeat(np.arange(400), 30), np.tile(np.arange(30), 400)
+    >>> x, noise = rng.normal(size=(2, 12000))
+    >>> y = 0.7 * np.repeat([1, 1, -1, 0], 3000) * x + noise
+    >>> found = opposite_share(own_slopes(Panel(who, who, np.zeros(12000), week, x, y)))
     >>> found.lower < 0.25 < found.upper, found.upper - found.lower < 0.12
     (True, True)
     """
@@ -168,13 +169,8 @@ def opposite_share(own: OwnSlopes, level: float = 0.95) -> Shares:
             inside = float(share)
         return inside
 
-    return Shares(
-        against,
-        crossed(SHARES[SHARES < against][::-1]),
-        crossed(SHARES[SHARES > against]),
-        along,
-        size,
-    )
+    lower, upper = crossed(SHARES[against > SHARES][::-1]), crossed(SHARES[against < SHARES])
+    return Shares(against, lower, upper, along, size)
 
 
 def slope_spread(own: OwnSlopes, level: float = 0.95) -> tuple[Coefficient, Coefficient]:
@@ -187,13 +183,12 @@ def slope_spread(own: OwnSlopes, level: float = 0.95) -> tuple[Coefficient, Coef
     Examples
     --------
     >>> from la_research.seeds import stream
-    >>> rng = stream(1, "docs")
-    >>> x, noise = rng.normal(size=(2, 1000, 6))
-    >>> y = (0.5 + 0.4 * rng.normal(size=(1000, 1))) * x + noise
-    >>> sums = [((a - a.mean(1, keepdims=True)) * (b - b.mean(1, keepdims=True))).sum(1) for a, b in ((x, x), (x, y), (y, y))]
-    >>> mean, variance = slope_spread(OwnSlopes(np.full(1000, 6.0), *sums))
+    >>> rng, who, week = stream(1, "docs"), np.repeat(np.arange(1000), 6), np.tile(np.arange(6), 1000)
+    >>> x, noise = rng.normal(size=(2, 6000))
+    >>> y = np.repeat([0.9, 0.1], 3000) * x + noise
+    >>> mean, variance = slope_spread(own_slopes(Panel(who, who, np.zeros(6000), week, x, y)))
     >>> [round(c.value, 1) for c in (mean, variance)], variance.interval(0.95)[0] > 0
-    ([0.5, 0.2], True)
+    ([0.4, 0.1], True)
     """
     mean = float(own.xy.sum() / own.xx.sum())
     long = own.answers > 2
@@ -263,7 +258,11 @@ def _ratio(value: float, left: Floats, below: Floats) -> Coefficient:
     return Coefficient(value, error, max(n - 1, 1), n)
 
 
-def _centred(values: Floats, unit: Floats, stratum: Floats) -> Floats:
+def _codes(values: npt.NDArray[Any]) -> Codes:
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+
+
+def _centred(values: Floats, unit: Codes, stratum: Codes) -> Floats:
     """Values less the means of their student and of their module-week."""
     for _ in range(ROUNDS):
         for codes in (stratum, unit):

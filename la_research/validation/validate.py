@@ -12,10 +12,17 @@ from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import Predictions
 from la_research.protocol import Protocol
 from la_research.validation.ground import Ground
+from la_research.validation.opposite import opposite_findings
 from la_research.validation.performance import describe_performance
+from la_research.validation.sided import sided_findings
+from la_research.validation.unreached import unreached_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = ()
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
+    opposite_findings,
+    sided_findings,
+    unreached_findings,
+)
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
 
@@ -43,7 +50,9 @@ def validate_indicators(protocol: Protocol, cohort: Cohort, indicators: pa.Table
         these kinds, in SD per SD, at the level that Holm reached over its family;
         ``validation.discrimination``, ``validation.decision``, ``validation.calibration``,
         ``validation.calibration_curve`` and ``validation.prevalence``, with a subset's name
-        where it was registered; ``validation.wellbeing`` only where no questionnaire is held.
+        where it was registered; with ``validation.opposite``: ``validation.opposite.h2`` … one for
+        each hypothesis within a student, ``validation.sided`` and
+        ``validation.missed_by_construction``; ``validation.wellbeing`` only where no questionnaire is held.
     """
     found = associate(protocol, cohort, indicators)
     if not cohort.arrow("responses").num_rows:
