@@ -104,7 +104,7 @@ class Validation(Section):
     lagged: bool = False
     """Whether it is asked which comes first, the activity or how students are."""
     opposite: bool = False
-    """Whether the share of students is asked for in whom the association points the other way."""
+    """Whether it is asked in what share of students the association points the other way, and whom one-sided rules miss."""
     controls: Controls | None = None
     choices: Choices | None = None
     missing: Missing | None = None

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import brentq, minimize_scalar
-from scipy.special import hyp2f1, ndtr
+from scipy.special import hyp2f1
 from scipy.stats import chi2
 
 from la_research.statistics.association import Codes, Panel
@@ -112,9 +112,7 @@ def own_slopes(panel: Panel) -> OwnSlopes:
     x, y = _centred(ranks / (answers[unit] + 1), unit, stratum), _centred(panel.y[here], unit, stratum)
     xx, xy, yy = (np.bincount(unit, product) for product in (x * x, x * y, y * y))
     kept = (answers > 1) & (xx > 1e-9) & (yy > 1e-9)
-    answers, xx, xy, yy = answers[kept], xx[kept], xy[kept], yy[kept]
-    of_x, of_y = (np.sqrt(squares.sum() / max((answers - 1).sum(), 1)) or 1.0 for squares in (xx, yy))
-    return OwnSlopes(answers, xx / of_x**2, xy / (of_x * of_y), yy / of_y**2)
+    return _scaled(answers[kept], xx[kept], xy[kept], yy[kept])
 
 
 def opposite_share(own: OwnSlopes, level: float = 0.95) -> Shares:
@@ -201,24 +199,71 @@ def slope_spread(own: OwnSlopes, level: float = 0.95) -> tuple[Coefficient, Coef
     )
 
 
-def negative_by_chance(own: OwnSlopes) -> Coefficient:
-    """Share of students whose own slope would be seen below zero if all had one true slope, the mean.
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What as many students with as many answers would show if one true correlation held for all of them.
 
-    Its standard error is that of so many students, as if the mean were known.
+    Parameters
+    ----------
+    negative
+        Share of own slopes seen below zero, (draws,).
+    variance
+        What ``slope_spread`` would take for variance of true slopes, (draws,).
+    """
+
+    negative: Floats
+    variance: Floats
+
+
+def all_alike(own: OwnSlopes, rng: np.random.Generator, draws: int = 199) -> Alike:
+    """Draws of students who all have the correlation that fits best, read as the data are.
+
+    Indicator and score are drawn from a bivariate normal, as many weeks as each student answered.
+
+    Parameters
+    ----------
+    own
+        As ``own_slopes`` returns it, of one student or more.
+
+    References
+    ----------
+    Davison & Hinkley (1997), Bootstrap methods and their application, section 4.2.3: the parametric bootstrap.
 
     Examples
     --------
-    With no association at all it is a half.
+    With no association at all half of the slopes are seen below zero, and none of their spread is true.
 
-    >>> own = OwnSlopes(np.full(4, 3.0), np.ones(4), np.array([1, -1, 1, -1.0]), np.ones(4) * 2)
-    >>> round(negative_by_chance(own).value, 2)
-    0.5
+    >>> from la_research.seeds import stream
+    >>> own = OwnSlopes(np.full(400, 4.0), np.ones(400), np.tile([0.5, -0.5], 200), np.ones(400))
+    >>> alike = all_alike(own, stream(1, "docs"))
+    >>> round(float(alike.negative.mean()), 1), bool(abs(alike.variance.mean()) < 0.02)
+    (0.5, True)
     """
-    mean = own.xy.sum() / own.xx.sum()
-    noise = max(float((own.yy - mean * own.xy).sum()), 1e-12) / max(float((own.answers - 1).sum()), 1.0)
-    chance = ndtr(-mean * np.sqrt(own.xx / noise))
-    n = own.students
-    return Coefficient(float(chance.mean()), math.sqrt(float((chance * (1 - chance)).sum())) / n, math.inf, n)
+    sizes = np.concatenate([-SIZES, [0.0], SIZES])
+    size = float(sizes[np.log(np.maximum(_ratios(own, sizes), 1e-300)).sum(axis=0).argmax()])
+    found = [_drawn(own.answers, size, rng) for _ in range(draws)]
+    return Alike(
+        np.array([drawn.negative.mean() for drawn in found]),
+        np.array([slope_spread(drawn)[1].value for drawn in found]),
+    )
+
+
+def _drawn(answers: Floats, size: float, rng: np.random.Generator) -> OwnSlopes:
+    """Own slopes of students with so many answers and one true correlation."""
+    given = np.arange(int(answers.max())) < answers[:, None]
+    x, noise = rng.standard_normal((2, *given.shape))
+    y = np.where(given, size * x + math.sqrt(1 - size**2) * noise, 0.0)
+    ranks = np.where(given, x, np.inf).argsort(axis=1).argsort(axis=1) + 1.0
+    left = answers[:, None]
+    x = np.where(given, ranks / (left + 1) - 0.5, 0.0)
+    y = np.where(given, y - y.sum(axis=1, keepdims=True) / left, 0.0)
+    return _scaled(answers, (x * x).sum(axis=1), (x * y).sum(axis=1), (y * y).sum(axis=1))
+
+
+def _scaled(answers: Floats, xx: Floats, xy: Floats, yy: Floats) -> OwnSlopes:
+    """Sums in units of their pooled spread."""
+    of_x, of_y = (math.sqrt(squares.sum() / max((answers - 1).sum(), 1)) or 1.0 for squares in (xx, yy))
+    return OwnSlopes(answers, xx / of_x**2, xy / (of_x * of_y), yy / of_y**2)
 
 
 @dataclass(frozen=True)

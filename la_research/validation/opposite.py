@@ -11,14 +11,8 @@ from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
 from la_research.protocol import QUESTIONNAIRES, Hypothesis
 from la_research.statistics.association import Panel
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.intervals import normal_interval, wilson
-from la_research.statistics.random_slopes import (
-    OwnSlopes,
-    negative_by_chance,
-    opposite_share,
-    own_slopes,
-    slope_spread,
-)
+from la_research.statistics.intervals import wilson
+from la_research.statistics.random_slopes import Alike, OwnSlopes, all_alike, opposite_share, own_slopes, slope_spread
 from la_research.validation.ground import Ground, slug
 from la_research.validation.validity import LEAST_STUDENTS
 
@@ -26,13 +20,16 @@ QUESTION = "In how many students do {indicator} and {construct} go together the 
 UNIT = "SD per SD"
 LEAST_WEEKS = 6
 """Weeks a student, by the median, below which the share can not be told."""
+DRAWS = 199
+"""Draws of students who are all alike."""
 WIDEST = 0.5
 """Width of the interval from which on it says next to nothing."""
 FEW_WEEKS = "half of the students were observed in fewer than {least} weeks in which {instrument} was asked"
 WIDE = "the interval spans {width:.0f} of 100 students: a few weeks of each student do not say enough"
 LIMITATIONS = (
     "It is a share of all students; it can not say of any one student which way it goes.",
-    "The raw share of negative slopes is mostly chance: compare it with what one common slope would show.",
+    "Slopes that differ need not differ in sign: silent weeks hide a link in some students more than in others.",
+    "The share of slopes seen the other way is mostly chance: compare it with what one common slope would show.",
     "An association is not a cause: doing more may come before or after feeling worse.",
     "Activity counts by its order among a student's own weeks, so that a silent week is the quietest and no more.",
 )
@@ -69,13 +66,18 @@ def _finding(ground: Ground, claim: Hypothesis) -> Finding:
     if own.students < least:
         few = f"fewer than {least} students answered {instrument} in two weeks with different answers and activity"
         return not_analysed(name, question, few, hypothesis=claim.id)
-    return _told(name, question, claim, instrument, panel, own if claim.direction == "positive" else own.turned())
+    own = own if claim.direction == "positive" else own.turned()
+    alike = all_alike(own, ground.rng("opposite", claim.id), DRAWS)
+    return _told(name, question, claim, instrument, panel, own, alike)
 
 
-def _told(name: str, question: str, claim: Hypothesis, instrument: str, panel: Panel, own: OwnSlopes) -> Finding:
+def _told(
+    name: str, question: str, claim: Hypothesis, instrument: str, panel: Panel, own: OwnSlopes, alike: Alike
+) -> Finding:
     shares, n = opposite_share(own), own.students
     against = Estimate(shares.against, shares.lower, shares.upper, 0.95, "share", n, "mixture-profile-likelihood")
     mean, variance = slope_spread(own)
+    p = (1 + int((alike.variance >= variance.value).sum())) / (DRAWS + 1)
     weeks = float(np.median(np.bincount(panel.unit)))
     reason = None
     if weeks < LEAST_WEEKS:
@@ -87,7 +89,7 @@ def _told(name: str, question: str, claim: Hypothesis, instrument: str, panel: P
         question,
         "inconclusive" if reason else "described",
         against,
-        _rows(own, mean, variance),
+        _rows(own, mean, variance, alike),
         assumptions=(
             Assumption(
                 "Where the two go together, they do so equally strongly in all students, one way or the other",
@@ -98,8 +100,8 @@ def _told(name: str, question: str, claim: Hypothesis, instrument: str, panel: P
             ),
             Assumption(
                 "Slopes differ between students",
-                _one_sided(variance) < 0.05,
-                f"variance of true slopes set against none: {_p(_one_sided(variance))}",
+                p <= 0.05,
+                f"the spread of own slopes set against that of {DRAWS} draws of students who are all alike: p = {p:.3f}",
             ),
         ),
         limitations=LIMITATIONS,
@@ -108,27 +110,19 @@ def _told(name: str, question: str, claim: Hypothesis, instrument: str, panel: P
     )
 
 
-def _rows(own: OwnSlopes, mean: Coefficient, variance: Coefficient) -> tuple[Row, ...]:
-    n, chance = own.students, negative_by_chance(own)
-    seen = float(own.negative.mean())
+def _rows(own: OwnSlopes, mean: Coefficient, variance: Coefficient, alike: Alike) -> tuple[Row, ...]:
+    n, seen = own.students, float(own.negative.mean())
     low, high = variance.interval(0.95)
-    spread = Estimate(
-        math.sqrt(max(variance.value, 0)), math.sqrt(max(low, 0)), math.sqrt(max(high, 0)), 0.95, UNIT, variance.n,
-        "slopes-beyond-own-errors",
-    )  # fmt: skip
-    expected = Estimate(chance.value, *normal_interval(chance.value, chance.se), 0.95, "share", n, "one-common-slope")
+    spread, least, most = (
+        math.sqrt(max(value - float(alike.variance.mean()), 0)) for value in (variance.value, low, high)
+    )
+    same = float(alike.negative.mean()), *np.quantile(alike.negative, (0.025, 0.975))
     return (
         Row({"what": "slopes seen the other way"}, Estimate(seen, *wilson(seen * n, n), 0.95, "share", n, "wilson")),
-        Row({"what": "the same if all had one slope"}, expected),
+        Row({"what": "the same if all had one slope"}, Estimate(*same, 0.95, "share", n, "draws-of-one-slope")),
         Row({"what": "mean of the true slopes"}, mean.estimate(UNIT, "slopes-by-student", 0.95)),
-        Row({"what": "spread of the true slopes"}, spread),
+        Row(
+            {"what": "spread of the true slopes"},
+            Estimate(spread, least, most, 0.95, UNIT, variance.n, "slopes-beyond-own-errors"),
+        ),
     )
-
-
-def _one_sided(variance: Coefficient) -> float:
-    """p-value of a variance above zero; 1 where it is not above."""
-    return variance.p / 2 if variance.value > 0 else 1 - variance.p / 2
-
-
-def _p(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
