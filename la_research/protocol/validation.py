@@ -104,7 +104,7 @@ class Validation(Section):
     lagged: bool = False
     """Whether it is asked which comes first, the activity or how students are."""
     opposite: bool = False
-    """Whether it is asked in what share of students the association points the other way, and whom one-sided rules miss."""
+    """Whether it is asked how many students differ in sign, and whom rules that look one way miss."""
     controls: Controls | None = None
     choices: Choices | None = None
     missing: Missing | None = None

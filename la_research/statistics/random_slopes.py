@@ -110,7 +110,7 @@ def own_slopes(panel: Panel) -> OwnSlopes:
     usual = pd.Series(panel.x[here]).groupby(stratum).transform("median")
     ranks = (panel.x[here] - usual).round(9).groupby(unit).rank().to_numpy(dtype=float)
     x, y = _centred(ranks / (answers[unit] + 1), unit, stratum), _centred(panel.y[here], unit, stratum)
-    xx, xy, yy = (np.bincount(unit, product) for product in (x * x, x * y, y * y))
+    xx, xy, yy = (np.bincount(unit, product).astype(np.float64) for product in (x * x, x * y, y * y))
     kept = (answers > 1) & (xx > 1e-9) & (yy > 1e-9)
     return _scaled(answers[kept], xx[kept], xy[kept], yy[kept])
 

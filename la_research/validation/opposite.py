@@ -101,7 +101,7 @@ def _told(
             Assumption(
                 "Slopes differ between students",
                 p <= 0.05,
-                f"the spread of own slopes set against that of {DRAWS} draws of students who are all alike: p = {p:.3f}",
+                f"their spread set against that of {DRAWS} draws of students who are all alike: p = {p:.3f}",
             ),
         ),
         limitations=LIMITATIONS,
@@ -116,10 +116,13 @@ def _rows(own: OwnSlopes, mean: Coefficient, variance: Coefficient, alike: Alike
     spread, least, most = (
         math.sqrt(max(value - float(alike.variance.mean()), 0)) for value in (variance.value, low, high)
     )
-    same = float(alike.negative.mean()), *np.quantile(alike.negative, (0.025, 0.975))
+    least_seen, most_seen = np.quantile(alike.negative, (0.025, 0.975))
+    same = Estimate(
+        float(alike.negative.mean()), float(least_seen), float(most_seen), 0.95, "share", n, "draws-of-one-slope"
+    )
     return (
         Row({"what": "slopes seen the other way"}, Estimate(seen, *wilson(seen * n, n), 0.95, "share", n, "wilson")),
-        Row({"what": "the same if all had one slope"}, Estimate(*same, 0.95, "share", n, "draws-of-one-slope")),
+        Row({"what": "the same if all had one slope"}, same),
         Row({"what": "mean of the true slopes"}, mean.estimate(UNIT, "slopes-by-student", 0.95)),
         Row(
             {"what": "spread of the true slopes"},
