@@ -27,6 +27,7 @@ WIDEST = 0.5
 FEW_WEEKS = "half of the students were observed in fewer than {least} weeks in which {instrument} was asked"
 WIDE = "the interval spans {width:.0f} of 100 students: a few weeks of each student do not say enough"
 LIMITATIONS = (
+    "Where the link is weak the single figure tends to be too low: read the interval, not the figure.",
     "It is a share of all students; it can not say of any one student which way it goes.",
     "Slopes that differ need not differ in sign: silent weeks hide a link in some students more than in others.",
     "The share of slopes seen the other way is mostly chance: compare it with what one common slope would show.",

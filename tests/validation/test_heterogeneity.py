@@ -188,3 +188,25 @@ def test_a_model_is_not_needed(campus, indicators):
     assert fit_model(protocol, campus, indicators).frame.empty
     (found,) = unreached_findings(Ground(protocol, campus, indicators, NOTHING))
     assert found.verdict == "described"
+
+
+def test_need_asked_only_before_any_baseline_is_no_comparison(ground):
+    asked = ground()
+    rows = asked.cohort.frame("responses")
+    early = rows[(rows["instrument"] != "PHQ-8") | (rows["week"] < 4)]
+    tables = {name: asked.cohort.arrow(name) for name in ("enrolments", "calendar", "consent")}
+    tables["responses"] = pa.Table.from_pandas(early, asked.cohort.arrow("responses").schema, preserve_index=False)
+    cohort = Cohort(tables, asked.cohort.provenance, "")
+    (found,) = sided_findings(Ground(asked.protocol, cohort, asked.indicators, NOTHING))
+    assert found.verdict == "not analysed"
+
+
+def test_answers_that_never_vary_are_not_analysed(ground):
+    asked = ground()
+    rows = asked.cohort.frame("responses").assign(value=3)
+    tables = {name: asked.cohort.arrow(name) for name in ("enrolments", "calendar", "consent")}
+    tables["responses"] = pa.Table.from_pandas(rows, asked.cohort.arrow("responses").schema, preserve_index=False)
+    cohort = Cohort(tables, asked.cohort.provenance, "")
+    (found,) = opposite_findings(Ground(asked.protocol, cohort, asked.indicators, NOTHING))
+    assert found.verdict == "not analysed"
+    assert "fewer than 50 students" in found.reason
