@@ -33,7 +33,7 @@ TABLES = (
 )  # fmt: skip
 RESULTS = Path(__file__).resolve().parent / "opposite_results.csv"
 COLUMNS = ("kind", "case", "planted", "seed", "value", "lower", "upper", "other", "chance")
-STUDENTS, FIRST_SEED, NEAR, BUDGET, LEAST = 2000, 90_000, 0.07, 0.10, 40
+STUDENTS, FIRST_SEED, NEAR, BUDGET, LEAST = 2000, 90_000, 0.07, 0.10, 200
 STUDY = """
 format: la_research.protocol/1
 id: opposite
