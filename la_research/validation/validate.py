@@ -37,12 +37,12 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     missing_findings,
     window_findings,
     lagged_findings,
-    worth_findings,
-    trigger_findings,
-    calendar_findings,
     opposite_findings,
     sided_findings,
     unreached_findings,
+    worth_findings,
+    trigger_findings,
+    calendar_findings,
 )
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""
 
