@@ -22,8 +22,8 @@ LEAST_WEEKS = 6
 """Weeks a student, by the median, below which the share can not be told."""
 DRAWS = 199
 """Draws of students who are all alike."""
-WIDEST = 0.5
-"""Width of the interval from which on it says next to nothing."""
+WIDEST = 0.2
+"""Width of the interval from which on the share is not told: by more than ten of 100 students to either side."""
 FEW_WEEKS = "half of the students were observed in fewer than {least} weeks in which {instrument} was asked"
 WIDE = "the interval spans {width:.0f} of 100 students: a few weeks of each student do not say enough"
 LIMITATIONS = (
