@@ -103,13 +103,13 @@ def _between(share: Estimate | None) -> str:
     """A share by its interval alone: the point of a mixture says little.
 
     >>> _between(Estimate(0.0, 0.0, 0.317, 0.95, "share", 1240, "mixture"))
-    'In 0 to 32 of 100 students (95% interval, n = 1,240). No number in this interval is likelier than another.'
+    'In 0 to 32 of 100 students (95% interval, n = 1,240). The data do not say where in between.'
     """
     if share is None or share.lower is None or share.upper is None or share.level is None:
         return ""
     told = f"{100 * share.lower:.0f} to {100 * share.upper:.0f} of 100 students"
     level = f"{100 * share.level:.3g}% interval, n = {share.n:,}"
-    return f"In {told} ({level}). No number in this interval is likelier than another."
+    return f"In {told} ({level}). The data do not say where in between."
 
 
 def _missed(evidence: Evidence) -> Iterator[Block]:
