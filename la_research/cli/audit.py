@@ -115,7 +115,7 @@ def shown(audit: TableAudit) -> list[str]:
 
 
 def _told(finding: Finding) -> Iterator[str]:
-    from la_research.report.exhibit import group_label, row_label
+    from la_research.report.labels import group_label, row_label
 
     if finding.estimate:
         yield f"  largest gap: {in_points(finding.estimate)}"

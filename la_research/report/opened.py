@@ -8,7 +8,7 @@ from la_research.finding import Finding, Row
 from la_research.report.catalogue import capital
 from la_research.report.claims import described, row_cell, sentence
 from la_research.report.document import Block, Bullets, Cell, Details, Paragraph, Table, slug
-from la_research.report.exhibit import row_label
+from la_research.report.labels import row_label
 
 MOST = 12
 """Rows of a finding that the report shows; the evidence holds all of them."""

@@ -20,8 +20,8 @@ from la_research.report.document import (
     Section,
     Table,
 )
-from la_research.report.exhibit import group_label
 from la_research.report.fairness import drawn, gap_answer, gap_figure, group_figure, verdict_table
+from la_research.report.labels import group_label
 from la_research.report.promises import DATA_WORDS
 from la_research.report.reading import Audited, audits, of
 from la_research.report.results import open_questions, unchecked
