@@ -289,7 +289,8 @@ def path(finding: Finding, name: str) -> Figure | None:
 def figure(name: str, title: str, chart: Forest, first: str, notes: tuple[str, ...] = ()) -> Figure:
     """A forest with its alt text and its table twin."""
     rows = tuple((_full(mark), _told(mark, chart)) for mark in chart.marks)
-    return Figure(title, alt_text(chart), chart, Table(name, title, (first, "Estimate"), rows, notes))
+    alt = f"{title.rstrip('.?')}. {alt_text(chart)}"
+    return Figure(title, alt, chart, Table(name, title, (first, "Estimate"), rows, notes))
 
 
 def alt_text(chart: Forest) -> str:

@@ -44,7 +44,7 @@ def row_label(row: Row) -> str:
                 return f"{readable(str(row.keys['higher']))} less {readable(str(row.keys['lower']))}"
             parts.append(COULD.get(text, readable(text)))
         elif key in named:
-            parts.append(named[key](text))
+            parts.append(" and ".join(named[key](part) for part in text.split(" and ")))
         elif key in GROUPS:
             parts.append(f"{attribute_name(key)}: {group_name(key, text)}")
         elif key in ("measure", "verdict"):
@@ -57,6 +57,8 @@ def row_label(row: Row) -> str:
             parts.append(f"{readable(key)} {text}")
         elif key in NAMED_BY_VALUE:
             parts.append(readable(text) if key == "control" else text)
+        elif key == "attribute":
+            parts.append(attribute_name(text))
         else:
             parts.append(f"{attribute_name(key)}: {text}")
     return ", ".join(parts) or "all"
