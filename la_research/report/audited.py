@@ -49,8 +49,6 @@ LEADS: dict[str, tuple[str, str]] = {
     "time": ("Do the gaps change from year to year?", "One band holds for all periods at once."),
 }
 """Title and first words of each topic, in the order of the report."""
-OWN = ("proxies", "mitigation")
-"""Topics whose blocks are made in rooms of their own."""
 
 
 def beside_gaps(findings: Findings, own: dict[str, list[Block]], first: dict[str, str]) -> list[Block]:

@@ -70,7 +70,7 @@ def _marks(evidence: Evidence, hypothesis: Hypothesis, registered: Finding) -> I
 
 
 def _ways_figure(marks: list[Mark], shown: list[tuple[Hypothesis, Finding]]) -> Figure:
-    told = "; ".join(_counted(hypothesis, marks) for hypothesis, _ in shown)
+    told = "; ".join(text for hypothesis, _ in shown if (text := _counted(hypothesis, marks)))
     title = f"Asked in other ways: {told}"
     smallest = {h.smallest_effect for h, _ in shown}
     band = (-min(smallest), min(smallest)) if len(smallest) == 1 else None
@@ -93,6 +93,8 @@ def _counted(hypothesis: Hypothesis, marks: list[Mark]) -> str:
     held = [m.estimate for m in marks if m.group.startswith(f"{hypothesis.id}, ") and m.series == "second"
             and m.label != CORRECTED and m.estimate]  # fmt: skip
     near = [min(sign * (e.lower or 0), sign * (e.upper or 0)) for e in held]
+    if not held:
+        return ""
     clear, beyond = sum(end > 0 for end in near), sum(end > hypothesis.smallest_effect for end in near)
     return f"{hypothesis.id} lies off zero in {clear} of {len(held)}, wholly beyond what is of interest in {beyond}"
 

@@ -13,6 +13,7 @@ from la_research.disclosure import disclosed
 from la_research.finding import Assumption, Estimate, Finding, Findings, Row, not_analysed
 from la_research.seeds import stream
 from la_research.statistics.association import KINDS, Panel, associations, chance_slopes
+from la_research.statistics.cells import Cells
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.correlation import Correlation, correlation, explained, residuals, slope_per_sd
 from la_research.statistics.folds import fold_auc
@@ -209,7 +210,7 @@ def _on_a_line(panel: Panel) -> bool:
     """Whether the indicator, what is given, module and week leave nothing of the answers."""
     here = ~np.isnan(panel.y)
     answers, given = panel.y[here, None], np.empty((here.size, 0)) if panel.covariates is None else panel.covariates
-    stratum = np.unique(np.column_stack([panel.group, panel.week])[here], axis=0, return_inverse=True)[1]
+    stratum = Cells.of(panel).stratum[here]
     return explained(residuals(answers, np.column_stack([panel.x, given])[here], stratum)[0], answers)
 
 
