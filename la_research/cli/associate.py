@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,7 @@ from la_research.cli.frame import Terminal, listed, patient, verb, wrong
 from la_research.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from la_research.finding import Finding
+    from la_research.finding import Finding, Key
     from la_research.validation.table import TableAssociation
 
 NAMES = {
@@ -21,8 +21,11 @@ NAMES = {
     "correlation": "correlation",
     "discrimination": "yes and no told apart",
     "placebo": "an indicator without a link",
+    "reliability": "odd and even weeks alike",
+    "lagged": "indicator, then outcome",
+    "missing": "weeks without an outcome",
 }
-WIDTH = 34
+WIDTH = 46
 
 
 @verb(
@@ -82,9 +85,15 @@ def _told(finding: Finding) -> Iterator[str]:
     verdict = "" if finding.verdict == "described" else f"  {finding.verdict}"
     yield f"{'  ' if placebo else ''}{name:<{WIDTH - 2 * placebo}}{finding.estimate or ''}{verdict}".rstrip()
     for row in finding.rows:
-        yield f"  {row.keys['what']!s:<{WIDTH - 2}}{row.estimate or f'{row.verdict}: {row.reason}'}"
+        yield f"  {_label(row.keys):<{WIDTH - 2}}{row.estimate or f'{row.verdict}: {row.reason}'}"
     if finding.reason:
         yield f"  why: {finding.reason}"
+
+
+def _label(keys: Mapping[str, Key]) -> str:
+    """What a row is of: "goes with the indicator", "answered in weeks 1, 2"."""
+    what, *others = keys.items()
+    return " ".join(f"{name} {value}" for name, value in others) or str(what[1])
 
 
 def _faults(student: str | None, week: str | None, smallest: float | None) -> Iterator[Fault]:

@@ -50,7 +50,7 @@ class Lagged:
     waves, students
         Waves, and students who answered at least once.
     misfit
-        Test of the model against means and covariances without any; None where those can not be fitted.
+        Test of the model against means and covariances without any; None where those can not be fitted, or were not asked for.
     """
 
     x_to_y: Coefficient
@@ -65,7 +65,7 @@ class Lagged:
     misfit: Misfit | None
 
 
-def cross_lagged(panel: Panel) -> Lagged:
+def cross_lagged(panel: Panel, *, tested: bool = True) -> Lagged:
     """Lags of the random intercept cross-lagged panel model, by maximum likelihood over every cell that is there.
 
     Effects of module, presentation and week are taken out first; a module-week with one cell of a series says
@@ -83,6 +83,8 @@ def cross_lagged(panel: Panel) -> Lagged:
     ----------
     panel
         Cells of the design; its covariates are not read.
+    tested
+        Whether ``misfit`` is asked for, which takes most of the time with many waves; None where not.
 
     Raises
     ------
@@ -119,8 +121,8 @@ def cross_lagged(panel: Panel) -> Lagged:
         Correlation(value, error / (1 - value**2), answered) for value, error in found.told(_together(waves))
     )
     x_to_y, y_to_x, difference, x_to_x, y_to_y = lags
-    tested = misfit(held, found, student)
-    return Lagged(x_to_y, y_to_x, difference, x_to_x, y_to_y, same_wave, between, waves, answered, tested)
+    against = misfit(held, found, student) if tested else None
+    return Lagged(x_to_y, y_to_x, difference, x_to_x, y_to_y, same_wave, between, waves, answered, against)
 
 
 def _wide(panel: Panel) -> tuple[Floats, NDArray[np.intp], int]:
