@@ -108,7 +108,7 @@ class Validation(Section):
     lagged: bool = False
     """Whether it is asked which comes first, the activity or how students are."""
     opposite: bool = False
-    """Whether the share of students is asked for in whom the association points the other way."""
+    """Whether it is asked how many students differ in sign, and whom rules that look one way miss."""
     controls: Controls | None = None
     choices: Choices | None = None
     missing: Missing | None = None

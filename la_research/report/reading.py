@@ -17,6 +17,8 @@ VIEWS = {
     "difference": "pooled less within",
     "heterogeneity": "whether modules differ",
 }
+OF_A_SCORE = ("discrimination", "decision", "calibration", "calibration_curve", "prevalence")
+"""What is said of the score of every population."""
 TOPICS = (
     "across", "representation", "consent", "labels", "proxies", "mitigation", "thresholds", "abroca", "calibration",
     "time",
@@ -156,8 +158,8 @@ def endings(evidence: Evidence, stage: str, topic: str) -> list[Finding]:
 def population_of(finding: Finding) -> str:
     """The registered subset that a validation or explanation is about; empty for the main population."""
     parts = finding.id.split(".")
-    told = finding.stage in ("validation", "explanation") and len(parts) > 2 and finding.hypothesis is None
-    return parts[1] if told else ""
+    told = finding.stage == "explanation" or (finding.stage == "validation" and parts[-1] in OF_A_SCORE)
+    return parts[1] if told and len(parts) > 2 else ""
 
 
 def data_level(evidence: Evidence) -> str:

@@ -76,7 +76,7 @@ def _ways_figure(marks: list[Mark], shown: list[tuple[Hypothesis, Finding]]) -> 
     band = (-min(smallest), min(smallest)) if len(smallest) == 1 else None
     chart = Forest(
         tuple(marks), "SD per SD", 0.0, band, "smaller than of interest" if band else "",
-        (("main", "as registered"), ("second", "asked otherwise"), ("third", "where nothing is to be found")),
+        (("main", "as registered"), ("second", "asked otherwise"), ("third", "without a link")),
     )  # fmt: skip
     note = "The registered answer stays the answer: no verdict was changed after these were seen."
     return figure("asked-in-other-ways", title, chart, "Asked", (note,))
@@ -91,10 +91,25 @@ def _opposite(evidence: Evidence) -> Iterator[Block]:
     found = _named(evidence, "opposite")
     for finding in found:
         words, tone = verdict_words(finding.verdict)
-        yield Answer("", finding.question, words, tone, "", finding.estimate, sentence(finding.reason or ""))
+        yield Answer(
+            "", finding.question, words, tone, _between(finding.estimate), None, sentence(finding.reason or "")
+        )
     yield from opened("Students who do more when they struggle, and rules that look one way or both",
         [*found, *_named(evidence, "sided")],
     )  # fmt: skip
+
+
+def _between(share: Estimate | None) -> str:
+    """A share by its interval alone: the point of a mixture says little.
+
+    >>> _between(Estimate(0.0, 0.0, 0.317, 0.95, "share", 1240, "mixture"))
+    'In 0 to 32 of 100 students (95% interval, n = 1,240). No number in this interval is likelier than another.'
+    """
+    if share is None or share.lower is None or share.upper is None or share.level is None:
+        return ""
+    told = f"{100 * share.lower:.0f} to {100 * share.upper:.0f} of 100 students"
+    level = f"{100 * share.level:.3g}% interval, n = {share.n:,}"
+    return f"In {told} ({level}). No number in this interval is likelier than another."
 
 
 def _missed(evidence: Evidence) -> Iterator[Block]:

@@ -12,6 +12,7 @@ from la_research.report.chart import Forest
 from la_research.report.claims import sentence, unanswered
 from la_research.report.document import Answer, Block, Cell, Figure, Table
 from la_research.report.exhibit import figure, row_mark
+from la_research.report.gap import gap_cell
 from la_research.report.opened import opened
 from la_research.report.reading import endings, get
 from la_research.report.results import asked_of, questions
@@ -103,11 +104,25 @@ def rules(evidence: Evidence) -> Iterator[Block]:
     chosen = get(evidence, "validation.triggers.chosen")
     if chosen is not None:
         words, tone = verdict_words(chosen.verdict)
-        yield Answer("", chosen.question, words, tone, "", chosen.estimate, sentence(chosen.reason or ""))
+        yield Answer("", chosen.question, words, tone, _chosen(chosen), chosen.estimate, sentence(chosen.reason or ""))
     beside = [f for f in evidence.findings.of_stage("validation") if f.id.startswith("validation.triggers.")]
     yield from opened(
         "Contact rules tried on weeks gone by: what each would have reached, and cost", [*beside, *found], tables
     )
+
+
+def _chosen(finding: Finding) -> str:
+    """Which rule was chosen most often, and how many more it reaches than chance would."""
+    often = [(row.estimate.value or 0.0, row) for row in finding.rows if "rule" in row.keys and row.estimate]
+    beyond = next((r.estimate for r in finding.rows if str(r.keys.get("what")).startswith("sensitivity beyond")), None)
+    said = []
+    if often:
+        share, row = max(often, key=lambda one: one[0])
+        rule = f"“{readable(str(row.keys['rule']))}” at {row.keys.get('cut')}"
+        said.append(f"Chosen most often: {rule} (in {100 * share:.0f} of 100 folds).")
+    if beyond is not None:
+        said.append(f"Beyond as many students at random: {gap_cell(beyond, None)}.")
+    return " ".join(said)
 
 
 def _rule(finding: Finding) -> Iterator[tuple[Cell, ...]]:

@@ -18,10 +18,13 @@ from la_research.validation.choices import choice_findings
 from la_research.validation.ground import Ground
 from la_research.validation.instruments import instrument_findings, waves_assumption
 from la_research.validation.lagged import lagged_findings
+from la_research.validation.opposite import opposite_findings
 from la_research.validation.performance import describe_performance
+from la_research.validation.sided import sided_findings
 from la_research.validation.spurious import spurious_findings
 from la_research.validation.stability import stability_findings
 from la_research.validation.triggers import trigger_findings
+from la_research.validation.unreached import unreached_findings
 from la_research.validation.validity import NO_INSTRUMENT, associate
 from la_research.validation.windows import window_findings
 from la_research.validation.worth import worth_findings
@@ -34,6 +37,9 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     missing_findings,
     window_findings,
     lagged_findings,
+    opposite_findings,
+    sided_findings,
+    unreached_findings,
     worth_findings,
     trigger_findings,
     calendar_findings,
