@@ -22,10 +22,11 @@ NAMES = {
     "discrimination": "yes and no told apart",
     "placebo": "an indicator without a link",
     "reliability": "odd and even weeks alike",
+    "opposite": "students the other way",
     "lagged": "indicator, then outcome",
     "missing": "weeks without an outcome",
 }
-WIDTH = 46
+WIDTH = 40
 
 
 @verb(
@@ -50,8 +51,10 @@ def associate(
 ) -> None:
     """Associate an indicator with an outcome; nothing was registered, so every line is exploratory.
 
-    With several rows a student the association is split in two: between students, and within
-    student over weeks. Numbers that rest on fewer than 10 students are suppressed.
+    With several rows a student the association is split in two, between students and within
+    student over weeks; told beside it is how far weeks agree, in how many students it is the other
+    way, which comes first, and what missing outcomes could change, or why they can not be told.
+    Numbers that rest on fewer than 10 students are suppressed.
     """
     UsageError.raise_if(_faults(student, week, smallest))
     from la_research.ingest.association_table import AssociationColumns

@@ -27,8 +27,9 @@ SCALE = (
     "Numbers are of departures from what is usual for a student, in standard deviations of these departures, averaged "
     "over the waves. They are not to be set beside those of students compared with one another."
 )
+ORDER = "Order in time is not cause: a third thing may move first the one and later the other."
 LIMITATIONS = (
-    "Order in time is not cause: a third thing may move first the one and later the other.",
+    ORDER,
     SAME_WEEK,
     "The lag is the time from one questionnaire to the next; what passes on faster or slower is not seen.",
     "It is an average: some may do more after a better week, and others have a better week after they did more.",

@@ -50,7 +50,8 @@ class Lagged:
     waves, students
         Waves, and students who answered at least once.
     misfit
-        Test of the model against means and covariances without any; None where those can not be fitted, or were not asked for.
+        Test of the model against means and covariances without any; None where those can not be fitted, or were not
+        asked for.
     """
 
     x_to_y: Coefficient

@@ -69,9 +69,7 @@ def fill(ground: Ground, imputations: int) -> list[Filled]:
     return found
 
 
-def completed(
-    panel: Panel, fit: Associations, imputations: int, rng: np.random.Generator
-) -> tuple[Floats, Repeated]:
+def completed(panel: Panel, fit: Associations, imputations: int, rng: np.random.Generator) -> tuple[Floats, Repeated]:
     """Answers with those that are missing filled in, (cells, imputations), and the slopes that can be asked of them."""
     whole = imputed_answers(panel, neighbours(panel), imputations, rng)
     return whole, Repeated(replace(panel, y=whole[:, 0]), tuple(kind for kind in KINDS if kind in fit.slopes))

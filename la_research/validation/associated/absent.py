@@ -51,12 +51,12 @@ def missing_finding(asked: Asked, why: str) -> Finding:
     weekly = asked.wide("y")
     held = weekly.notna()
     answered = (held | ~held.groupby("cluster").transform("any")).to_numpy(dtype=bool)
-    lacking = weekly.index.get_level_values("student")[~answered.all(axis=1)].nunique()
+    lacking = len(np.unique(weekly.index.get_level_values("student").to_numpy()[~answered.all(axis=1)]))
     if lacking < asked.plan.minimum:
         few = f"outcomes are missing of fewer than {asked.plan.minimum} students"
         return not_analysed(NAME, QUESTION, few if lacking else NOTHING_MISSING)
     odds = list(odds_rows(asked.panel(), LEVEL, ODDS, {}))
-    weeks = weekly.columns.tolist()
+    weeks = [float(week) for week in weekly.columns]
     rows = (
         *pattern_rows(answered, weeks, asked.plan.minimum, asked.units, {}, most=6 if len(weeks) <= READABLE else 0),
         *(row for row, _ in odds),
@@ -70,12 +70,12 @@ def missing_finding(asked: Asked, why: str) -> Finding:
 
 def _filled_in(asked: Asked) -> Iterator[Row]:
     """Both slopes with missing outcomes filled in, and how much of what they would tell is not known."""
-    panel, what = asked.panel(), "missing outcomes filled in"
+    panel, what = asked.panel(), "filled in"
     lacking = len(np.unique(panel.student[np.isnan(panel.y)]))
     few = f"fewer than {asked.plan.minimum} students have the indicator in a week without an outcome"
     why = YES_OR_NO if asked.plan.binary else few if lacking < asked.plan.minimum else unfilled(panel)
     if why:
-        yield Row({"what": what}, None, "not analysed", why)
+        yield Row({"what": f"slopes, {what}"}, None, "not analysed", why)
         return
     fit = associations(panel, squared=False)
     whole, again = completed(panel, fit, FILLINGS, stream(0, "validation", "imputation", "table"))

@@ -22,6 +22,7 @@ from la_research.statistics.placebo import shuffled
 from la_research.statistics.prediction import auc_interval
 from la_research.validation.associated.absent import missing_finding
 from la_research.validation.associated.lags import lagged_finding
+from la_research.validation.associated.opposite import opposite_finding
 from la_research.validation.associated.reliability import reliability_finding
 from la_research.validation.associated.rows import Asked
 from la_research.validation.chance import as_extreme, chance_range
@@ -67,7 +68,7 @@ SEPARATED = (
 ON_A_LINE = "the two lie on one straight line, or what is compared within explains one of them in full"
 
 
-FURTHER = (reliability_finding, lagged_finding, missing_finding)
+FURTHER = (reliability_finding, opposite_finding, lagged_finding, missing_finding)
 """What else is asked where a student has several rows, in the order of the screen."""
 
 
@@ -91,7 +92,7 @@ def associate_rows(plan: AssociationPlan, rows: pd.DataFrame, covariates: Floats
     Findings
         ``cohort.table``; ``validation.associate.between`` and ``.within``, or ``.correlation``;
         the same with ``.placebo``; ``validation.associate.discrimination``. Where a student has several rows also
-        ``validation.associate.reliability``, ``.lagged`` and ``.missing``.
+        ``validation.associate.reliability``, ``.opposite``, ``.lagged`` and ``.missing``.
 
     Examples
     --------

@@ -8,8 +8,7 @@ from la_research.finding import Assumption, Finding, not_analysed
 from la_research.statistics.lagged.cross_lagged import cross_lagged
 from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.associated.rows import LEVEL, NO_WEEKS, YES_OR_NO, Asked
-from la_research.validation.lagged import LIMITATIONS as OF_LAGS
-from la_research.validation.lagged import SAME_WEEK, fits, lag_rows
+from la_research.validation.lagged import ORDER, SCALE, fits, lag_rows
 
 NAME, QUESTION = "validation.associate.lagged", "Within a student, which comes first: the indicator or the outcome?"
 MOST_WAVES = 12
@@ -17,7 +16,9 @@ MOST_WAVES = 12
 MOST_TESTED = 8
 """Waves beyond which free means and covariances, which the model is tested against, would take far longer than it."""
 LIMITATIONS = (
-    *(text for text in OF_LAGS if text != SAME_WEEK and "after they did more" not in text),
+    ORDER,
+    "The lag is the time from one wave to the next; what passes on faster or slower is not seen.",
+    SCALE,
     "Where the two go together in the same week, one can seem to follow the other though nothing passes on.",
 )
 OVERLAP = Assumption(

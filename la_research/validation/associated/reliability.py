@@ -23,7 +23,9 @@ LIMITATIONS = (
     "The outcome is a total: its reliability can not be told here, so that nothing is corrected for it.",
     "A corrected association is never evidence that there is any; it supposes that errors go together with nothing.",
 )
-APART = Assumption("Weeks are measured apart from one another", None, "the table does not say what a week's value is of")
+APART = Assumption(
+    "Weeks are measured apart from one another", None, "the table does not say what a week's value is of"
+)
 
 
 def reliability_finding(asked: Asked, why: str) -> Finding:
