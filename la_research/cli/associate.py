@@ -25,6 +25,8 @@ NAMES = {
     "opposite": "students the other way",
     "lagged": "indicator, then outcome",
     "missing": "weeks without an outcome",
+    "choices.between": "between students, other choices",
+    "choices.within": "within student, other choices",
 }
 WIDTH = 40
 
@@ -84,11 +86,12 @@ def _told(finding: Finding) -> Iterator[str]:
     placebo = finding.id.endswith(".placebo")
     if placebo and finding.estimate is None:
         return
-    name = NAMES[finding.id.rpartition(".")[2]]
+    part = finding.id.removeprefix("validation.associate.")
+    name = NAMES["placebo" if placebo else part]
     verdict = "" if finding.verdict == "described" else f"  {finding.verdict}"
     yield f"{'  ' if placebo else ''}{name:<{WIDTH - 2 * placebo}}{finding.estimate or ''}{verdict}".rstrip()
     for row in finding.rows:
-        yield f"  {_label(row.keys):<{WIDTH - 2}}{row.estimate or f'{row.verdict}: {row.reason}'}"
+        yield f"  {_label(row.keys):<{WIDTH - 3}} {row.estimate or f'{row.verdict}: {row.reason}'}"
     if finding.reason:
         yield f"  why: {finding.reason}"
 
@@ -96,7 +99,7 @@ def _told(finding: Finding) -> Iterator[str]:
 def _label(keys: Mapping[str, Key]) -> str:
     """What a row is of: "goes with the indicator", "answered in weeks 1, 2"."""
     what, *others = keys.items()
-    return " ".join(f"{name} {value}" for name, value in others) or str(what[1])
+    return ", ".join(f"{name} {value}" for name, value in others) or str(what[1])
 
 
 def _faults(student: str | None, week: str | None, smallest: float | None) -> Iterator[Fault]:

@@ -74,6 +74,7 @@ def test_an_association_between_students_alone_is_found_between_and_not_within(t
         "cohort.table", "validation.associate.between", "validation.associate.between.placebo",
         "validation.associate.within", "validation.associate.within.placebo", "validation.associate.reliability",
         "validation.associate.opposite", "validation.associate.lagged", "validation.associate.missing",
+        "validation.associate.choices.between", "validation.associate.choices.within",
     }  # fmt: skip
     assert not any(finding.confirmatory for finding in both)
 

@@ -12,19 +12,20 @@ import pandas as pd
 from la_research.disclosure import disclosed
 from la_research.finding import Assumption, Estimate, Finding, Findings, Row, not_analysed
 from la_research.seeds import stream
-from la_research.statistics.association import KINDS, Panel, associations, chance_slopes
+from la_research.statistics.association import KINDS, associations, chance_slopes
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.correlation import Correlation, correlation, explained, residuals, slope_per_sd
+from la_research.statistics.correlation import Correlation, correlation, slope_per_sd
 from la_research.statistics.folds import fold_auc
 from la_research.statistics.intervals import Floats
 from la_research.statistics.multiplicity import holm_levels, hypothesis_verdict
 from la_research.statistics.placebo import shuffled
 from la_research.statistics.prediction import auc_interval
 from la_research.validation.associated.absent import missing_finding
+from la_research.validation.associated.choices import choice_findings
 from la_research.validation.associated.lags import lagged_finding
 from la_research.validation.associated.opposite import opposite_finding
 from la_research.validation.associated.reliability import reliability_finding
-from la_research.validation.associated.rows import Asked
+from la_research.validation.associated.rows import ON_A_LINE, Asked, on_a_line
 from la_research.validation.chance import as_extreme, chance_range
 from la_research.validation.table import AssociationPlan
 from la_research.validation.validity import LEAST_STUDENTS, METHOD, UNIT
@@ -65,7 +66,6 @@ SEPARATED = (
     "the indicator separates rows with the outcome from those without it perfectly: "
     "it may be made from the outcome, or the rows are too few"
 )
-ON_A_LINE = "the two lie on one straight line, or what is compared within explains one of them in full"
 
 
 FURTHER = (reliability_finding, opposite_finding, lagged_finding, missing_finding)
@@ -92,7 +92,8 @@ def associate_rows(plan: AssociationPlan, rows: pd.DataFrame, covariates: Floats
     Findings
         ``cohort.table``; ``validation.associate.between`` and ``.within``, or ``.correlation``;
         the same with ``.placebo``; ``validation.associate.discrimination``. Where a student has several rows also
-        ``validation.associate.reliability``, ``.opposite``, ``.lagged`` and ``.missing``.
+        ``validation.associate.reliability``, ``.opposite``, ``.lagged``, ``.missing``,
+        ``.choices.between`` and ``.choices.within``.
 
     Examples
     --------
@@ -111,13 +112,16 @@ def associate_rows(plan: AssociationPlan, rows: pd.DataFrame, covariates: Floats
         found.append(_discrimination(asked))
     if asked.repeated:
         found += [ask(asked, why) for ask in FURTHER]
+        found += choice_findings(asked, why)
     return disclosed(Findings(found), plan.minimum)
 
 
 def _scaled(rows: pd.DataFrame) -> pd.DataFrame:
-    """Both numbers by their largest size, so that no unit is too small or too large to be squared."""
+    """Both numbers by their largest size, so that no unit is too small or too large to be squared; "raw" is as given."""
     size = rows[["x", "y"]].abs().max()
-    return rows.assign(**{name: rows[name] / (size[name] if size[name] > 0 else 1) for name in ("x", "y")})
+    return rows.assign(
+        raw=rows["x"], **{name: rows[name] / (size[name] if size[name] > 0 else 1) for name in ("x", "y")}
+    )
 
 
 def _who(asked: Asked) -> Finding:
@@ -138,7 +142,7 @@ def _who(asked: Asked) -> Finding:
 
 def _unanswerable(asked: Asked) -> str:
     """Why several rows a student answer nothing; empty where they may."""
-    return _reason(asked, LEAST_STUDENTS) or (ON_A_LINE if _on_a_line(asked.panel()) else "")
+    return _reason(asked, LEAST_STUDENTS) or (ON_A_LINE if on_a_line(asked.panel()) else "")
 
 
 def _split(asked: Asked, reason: str) -> Iterator[Finding]:
@@ -175,18 +179,10 @@ def _given_covariates(asked: Asked, kind: str) -> Iterator[Row]:
         yield Row(key, None, "not analysed", f"fewer than {LEAST_STUDENTS} students hold all covariates")
         return
     fit = associations(panel)
-    if kind in fit.reasons or _on_a_line(panel):
+    if kind in fit.reasons or on_a_line(panel):
         yield Row(key, None, "not analysed", fit.reasons.get(kind, ON_A_LINE))
     else:
         yield Row(key, fit.of(kind).estimate(UNIT, METHOD, 0.95))
-
-
-def _on_a_line(panel: Panel) -> bool:
-    """Whether the indicator, what is given, module and week leave nothing of the answers."""
-    here = ~np.isnan(panel.y)
-    answers, given = panel.y[here, None], np.empty((here.size, 0)) if panel.covariates is None else panel.covariates
-    stratum = np.unique(np.column_stack([panel.group, panel.week])[here], axis=0, return_inverse=True)[1]
-    return explained(residuals(answers, np.column_stack([panel.x, given])[here], stratum)[0], answers)
 
 
 def _single(asked: Asked) -> Iterator[Finding]:

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 
 from la_research.statistics.association import Panel
+from la_research.statistics.correlation import explained, residuals
 from la_research.statistics.intervals import Floats
 from la_research.validation.table import AssociationPlan
 
 LEVEL = 0.95
 NO_WEEKS = "no column of weeks was named"
+ON_A_LINE = "the two lie on one straight line, or what is compared within explains one of them in full"
 YES_OR_NO = "the outcome is yes or no; this is of outcomes that are numbers"
 
 
@@ -24,7 +26,7 @@ class Asked:
     Parameters
     ----------
     rows
-        student, cluster, week (numbers), x, y (not a number where missing).
+        student, cluster, week (numbers), x, y (not a number where missing) by their largest size, raw (x as given).
     covariates
         (rows, k) numbers, not a number where missing.
     """
@@ -73,3 +75,11 @@ class Asked:
         """What a unit is: a student, or an enrolment where a student stands in several modules."""
         whose = self.rows[["student", "cluster"]].drop_duplicates()["student"]
         return "enrolments" if whose.duplicated().any() else "students"
+
+
+def on_a_line(panel: Panel) -> bool:
+    """Whether the indicator, what is given, module and week leave nothing of the answers."""
+    here = ~np.isnan(panel.y)
+    answers, given = panel.y[here, None], np.empty((here.size, 0)) if panel.covariates is None else panel.covariates
+    stratum = np.unique(np.column_stack([panel.group, panel.week])[here], axis=0, return_inverse=True)[1]
+    return explained(residuals(answers, np.column_stack([panel.x, given])[here], stratum)[0], answers)
