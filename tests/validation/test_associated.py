@@ -20,7 +20,7 @@ from la_research.validation.opposite import opposite_findings
 from la_research.validation.table import AssociationPlan
 
 PLAN = AssociationPlan(by_week=True)
-FURTHER = ("reliability", "opposite", "lagged", "missing")
+FURTHER = ("reliability", "opposite", "lagged", "missing", "choices.between", "choices.within")
 
 
 def rows(
@@ -73,10 +73,32 @@ def test_a_planted_lag_comes_from_the_indicator_and_not_from_the_outcome():
     assert back.lower < 0 < back.upper
 
 
-def test_many_waves_are_fitted_and_not_tested():
-    found = asked(rows(120, 9))["validation.associate.lagged"]
-    assert found.verdict == "described"
-    assert any("not tested with 9 waves" in held.evidence for held in found.assumptions)
+def test_of_many_weeks_the_last_are_used_and_it_is_said():
+    long = rows(120, 10)
+    found, late = (asked(table)["validation.associate.lagged"] for table in (long, long[long["week"] > 2]))
+    assert values(found) == pytest.approx(values(late), abs=1e-4)
+    assert "Only the last 8 of 10 weeks are used" in found.limitations[-1]
+    assert len(found.limitations) == len(late.limitations) + 1
+
+
+def test_a_scale_on_which_the_two_go_together_stands_beside_one_on_which_they_hardly_do():
+    table = rows(lag=0.0).assign(x=lambda table: np.exp(6 * table["x"]))
+    found = asked(table)["validation.associate.choices.between"]
+    plain, rank, log = (row.estimate.value for row in found.rows[:3])
+    assert plain < 0.6 * min(rank, log)
+    assert [row.keys["scale"] for row in found.rows[:3]] == ["as it is", "rank", "log"]
+    assert plain == asked(table)["validation.associate.between"].estimate.value
+    assert found.estimate.value == sorted((plain, rank, log))[1]
+    assert found.rows[-1].estimate.value < 0.05
+
+
+def test_covariates_double_the_ways_and_an_indicator_below_zero_has_no_logarithm():
+    table = rows()
+    given = associate_rows(PLAN, table, stream(6, "tests", "associated").normal(size=(len(table), 1)))
+    ways = [row.keys for row in given["validation.associate.choices.within"].rows if "scale" in row.keys]
+    assert [(way["scale"], way["given"]) for way in ways] == [
+        ("as it is", "nothing"), ("rank", "nothing"), ("as it is", "the covariates"), ("rank", "the covariates"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("up", [True, False], ids=["up", "down"])
@@ -134,7 +156,6 @@ def few_missing(table: pd.DataFrame) -> pd.DataFrame:
 REASONS: dict[str, tuple[Callable[[], pd.DataFrame], str, str]] = {
     "two waves": (lambda: rows(weeks=2), "lagged", "fewer than 3 waves"),
     "waves apart": (lambda: rows().query("week != 2"), "lagged", "not equally far apart"),
-    "many waves": (lambda: rows(60, 13), "lagged", "13 waves"),
     "60 students": (lambda: rows(60), "lagged", "fewer than 100 students"),
     "five weeks": (lambda: rows(weeks=5), "opposite", "fewer than 6 rows"),
     "nothing missing": (lambda: rows(60), "missing", "every student has an outcome in every week"),

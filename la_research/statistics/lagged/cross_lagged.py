@@ -50,8 +50,7 @@ class Lagged:
     waves, students
         Waves, and students who answered at least once.
     misfit
-        Test of the model against means and covariances without any; None where those can not be fitted, or were not
-        asked for.
+        Test of the model against means and covariances without any; None where those can not be fitted.
     """
 
     x_to_y: Coefficient
@@ -66,7 +65,7 @@ class Lagged:
     misfit: Misfit | None
 
 
-def cross_lagged(panel: Panel, *, tested: bool = True) -> Lagged:
+def cross_lagged(panel: Panel) -> Lagged:
     """Lags of the random intercept cross-lagged panel model, by maximum likelihood over every cell that is there.
 
     Effects of module, presentation and week are taken out first; a module-week with one cell of a series says
@@ -84,8 +83,6 @@ def cross_lagged(panel: Panel, *, tested: bool = True) -> Lagged:
     ----------
     panel
         Cells of the design; its covariates are not read.
-    tested
-        Whether ``misfit`` is asked for, which takes most of the time with many waves; None where not.
 
     Raises
     ------
@@ -122,8 +119,8 @@ def cross_lagged(panel: Panel, *, tested: bool = True) -> Lagged:
         Correlation(value, error / (1 - value**2), answered) for value, error in found.told(_together(waves))
     )
     x_to_y, y_to_x, difference, x_to_x, y_to_y = lags
-    against = misfit(held, found, student) if tested else None
-    return Lagged(x_to_y, y_to_x, difference, x_to_x, y_to_y, same_wave, between, waves, answered, against)
+    tested = misfit(held, found, student)
+    return Lagged(x_to_y, y_to_x, difference, x_to_x, y_to_y, same_wave, between, waves, answered, tested)
 
 
 def _wide(panel: Panel) -> tuple[Floats, NDArray[np.intp], int]:

@@ -117,7 +117,7 @@ def associate_rows(plan: AssociationPlan, rows: pd.DataFrame, covariates: Floats
 
 
 def _scaled(rows: pd.DataFrame) -> pd.DataFrame:
-    """Both numbers by their largest size, so that no unit is too small or too large to be squared; "raw" is as given."""
+    """Both numbers by their largest size, none too small or too large to be squared; raw is x as given."""
     size = rows[["x", "y"]].abs().max()
     return rows.assign(
         raw=rows["x"], **{name: rows[name] / (size[name] if size[name] > 0 else 1) for name in ("x", "y")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from la_research.finding import Assumption, Finding, not_analysed
@@ -11,16 +13,15 @@ from la_research.validation.associated.rows import LEVEL, NO_WEEKS, YES_OR_NO, A
 from la_research.validation.lagged import ORDER, SCALE, fits, lag_rows
 
 NAME, QUESTION = "validation.associate.lagged", "Within a student, which comes first: the indicator or the outcome?"
-MOST_WAVES = 12
-"""Waves beyond which the model is not fitted: they would take minutes."""
-MOST_TESTED = 8
-"""Waves beyond which free means and covariances, which the model is tested against, would take far longer than it."""
+MOST_WAVES = 8
+"""Waves that are used: with more of them, and outcomes missing in many ways, a fit could take minutes."""
 LIMITATIONS = (
     ORDER,
     "The lag is the time from one wave to the next; what passes on faster or slower is not seen.",
     SCALE,
     "Where the two go together in the same week, one can seem to follow the other though nothing passes on.",
 )
+LAST = f"Only the last {MOST_WAVES} of {{waves}} weeks are used, as more take long to fit."
 OVERLAP = Assumption(
     "No week of the indicator, and nothing the outcome asks about, belongs to two waves",
     None,
@@ -37,20 +38,15 @@ def lagged_finding(asked: Asked, why: str) -> Finding:
         Why the table answers nothing; empty where it may.
     """
     why = why or ("" if asked.plan.by_week else NO_WEEKS) or (YES_OR_NO if asked.plan.binary else "")
-    panel = asked.panel()
-    waves = len(np.unique(panel.week))
-    if not why and waves > MOST_WAVES:
-        why = f"{waves} waves: the model of lags is fitted to {MOST_WAVES} at most"
     if why:
         return not_analysed(NAME, QUESTION, why)
+    waves = np.unique(asked.rows["week"])
+    used = asked.rows["week"].isin(waves[-MOST_WAVES:])
     try:
-        found = cross_lagged(panel, tested=waves <= MOST_TESTED)
+        found = cross_lagged(replace(asked, rows=asked.rows[used], covariates=asked.covariates[used]).panel())
     except Unfit as reason:
         return not_analysed(NAME, QUESTION, str(reason))
-    rows = lag_rows(found, LEVEL, "indicator", "outcome")
-    held = fits(found.misfit) if waves <= MOST_TESTED else _untested(waves)
-    return Finding(NAME, QUESTION, "described", rows[0].estimate, tuple(rows[1:]), (OVERLAP, held), LIMITATIONS)
-
-
-def _untested(waves: int) -> Assumption:
-    return Assumption(fits(None).statement, None, f"not tested with {waves} waves, only with up to {MOST_TESTED}")
+    first, *rows = lag_rows(found, LEVEL, "indicator", "outcome")
+    last = (LAST.format(waves=len(waves)),) if len(waves) > MOST_WAVES else ()
+    held = OVERLAP, fits(found.misfit)
+    return Finding(NAME, QUESTION, "described", first.estimate, tuple(rows), held, LIMITATIONS + last)
