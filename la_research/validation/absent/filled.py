@@ -8,6 +8,7 @@ import numpy as np
 
 from la_research.protocol import Hypothesis
 from la_research.statistics.association import KINDS, Associations, Panel
+from la_research.statistics.cells import Cells
 from la_research.statistics.imputation import Bools, Pooled, imputed_answers, pooled
 from la_research.statistics.intervals import Floats
 from la_research.statistics.repeated import Repeated
@@ -77,7 +78,7 @@ def completed(panel: Panel, fit: Associations, imputations: int, rng: np.random.
 
 def unfilled(panel: Panel) -> str:
     """Why nothing can be filled in; empty where it can."""
-    strata = np.unique(np.column_stack([panel.group, panel.week]), axis=0, return_inverse=True)[1].reshape(-1)
+    strata = Cells.of(panel).stratum
     answered = np.bincount(strata, ~np.isnan(panel.y))
     if not np.isnan(panel.y[answered[strata] > 0]).any():
         return "every questionnaire asked was answered: nothing is to be filled in"
@@ -97,8 +98,8 @@ def neighbours(panel: Panel) -> Floats:
     >>> neighbours(Panel(one, one, one, np.array([2, 4, 6]), np.array([1.0, 2.0, 6.0]), one)).tolist()
     [[0.0, -1.0], [-2.0, 3.0], [-1.0, 0.0]]
     """
-    unit = np.unique(panel.unit, return_inverse=True)[1]
-    departure = panel.x - (np.bincount(unit, panel.x) / np.bincount(unit))[unit]
+    cells = Cells.of(panel)
+    unit, departure = cells.unit, cells.departure
     order = np.lexsort((panel.week, unit))
     same, found = unit[order][1:] == unit[order][:-1], np.zeros((len(unit), 2))
     found[order[1:], 0] = np.where(same, departure[order[:-1]], 0.0)

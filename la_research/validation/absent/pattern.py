@@ -10,7 +10,7 @@ import pandas as pd
 from la_research.disclosure import why_hidden
 from la_research.finding import Assumption, Estimate, Finding, Key, Row
 from la_research.protocol import QUESTIONNAIRES
-from la_research.statistics.association import Panel
+from la_research.statistics.cells import Cells, Panel
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import wilson
 from la_research.statistics.patterns import KINDS, Bools, answered_patterns, answering_odds
@@ -128,7 +128,7 @@ def odds_rows(
 def _fitted(panel: Panel, read: np.ndarray, columns: np.ndarray) -> list[Coefficient]:
     if len(np.unique(panel.student[read])) < LEAST:
         return []
-    stratum = np.unique(np.column_stack([panel.group, panel.week])[read], axis=0, return_inverse=True)[1]
+    stratum = Cells.of(panel).stratum[read]
     return answering_odds(~np.isnan(panel.y[read]), columns[read], stratum, panel.student[read])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from la_research.statistics.association import Panel
+from la_research.statistics.cells import Cells
 from la_research.statistics.correlation import explained, residuals
 from la_research.statistics.intervals import Floats
 from la_research.validation.table import AssociationPlan
@@ -81,5 +82,5 @@ def on_a_line(panel: Panel) -> bool:
     """Whether the indicator, what is given, module and week leave nothing of the answers."""
     here = ~np.isnan(panel.y)
     answers, given = panel.y[here, None], np.empty((here.size, 0)) if panel.covariates is None else panel.covariates
-    stratum = np.unique(np.column_stack([panel.group, panel.week])[here], axis=0, return_inverse=True)[1]
+    stratum = Cells.of(panel).stratum[here]
     return explained(residuals(answers, np.column_stack([panel.x, given])[here], stratum)[0], answers)
