@@ -60,19 +60,23 @@ def fill(ground: Ground, imputations: int) -> list[Filled]:
             fits[pair] = Fit.of(ground.panel(claim))
         fit = fits[pair]
         why = why_none(ground.protocol, claim, fit)
-        held = Filled(claim, fit.panel, fit.both, why, why or _unfilled(fit.panel))
+        held = Filled(claim, fit.panel, fit.both, why, why or unfilled(fit.panel))
         if not held.reason:
             if pair not in drawn:
                 rng = ground.rng("imputation", *pair)
-                whole = imputed_answers(fit.panel, neighbours(fit.panel), imputations, rng)
-                kinds = tuple(kind for kind in KINDS if kind in fit.both.slopes)
-                drawn[pair] = whole, Repeated(replace(fit.panel, y=whole[:, 0]), kinds)
+                drawn[pair] = completed(fit.panel, fit.both, imputations, rng)
             held = replace(held, whole=drawn[pair][0], again=drawn[pair][1])
         found.append(held)
     return found
 
 
-def _unfilled(panel: Panel) -> str:
+def completed(panel: Panel, fit: Associations, imputations: int, rng: np.random.Generator) -> tuple[Floats, Repeated]:
+    """Answers with those that are missing filled in, (cells, imputations), and the slopes that can be asked of them."""
+    whole = imputed_answers(panel, neighbours(panel), imputations, rng)
+    return whole, Repeated(replace(panel, y=whole[:, 0]), tuple(kind for kind in KINDS if kind in fit.slopes))
+
+
+def unfilled(panel: Panel) -> str:
     """Why nothing can be filled in; empty where it can."""
     strata = Cells.of(panel).stratum
     answered = np.bincount(strata, ~np.isnan(panel.y))
