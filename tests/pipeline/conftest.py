@@ -14,9 +14,12 @@ from filelock import FileLock
 ROOT = Path(__file__).resolve().parents[2]
 STUDENTS = 300
 LESS = (
-    ("splits: 10", "splits: 5"), ("weeks: [1, 2, 3, 4, 5, 6, 7, 8]", "weeks: [2, 6]"), ("claim: [4, 6]", "claim: [2, 2]"),
-    ("weeks: [3, 4, 5, 6]", "weeks: [3]"), ("imputations: 20", "imputations: 5"),
-)  # fmt: skip
+    ("splits: 10", "splits: 5"),
+    ("weeks: [1, 2, 3, 4, 5, 6, 7, 8]", "weeks: [2, 6]"),
+    ("claim: [4, 6]", "claim: [2, 2]"),
+    ("weeks: [3, 4, 5, 6]", "weeks: [3]"),
+    ("imputations: 20", "imputations: 5"),
+)
 """What makes the small study quick: as many questions, asked of fewer weeks and refits."""
 
 
