@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from la_research.disclosure import why_hidden
-from la_research.finding import Assumption, Estimate, Finding, Row
+from la_research.finding import Assumption, Estimate, Finding, Key, Row
 from la_research.protocol import QUESTIONNAIRES
 from la_research.statistics.association import Panel
 from la_research.statistics.coefficient import Coefficient
@@ -51,16 +51,18 @@ def pattern_finding(ground: Ground) -> Finding:
 def _waves(ground: Ground, instrument: str) -> Iterator[Row]:
     scores = ground.scores(instrument)
     answered, weeks = scores.notna().to_numpy(), [int(week) for week in scores.columns]
-    unit, n = f"{ground.protocol.population.unit}s", len(scores)
-    for week, column in zip(weeks, answered.T, strict=True):
-        lower, upper = wilson(int(column.sum()), n)
-        share = Estimate(float(column.mean()), lower, upper, 0.95, "share", n, "wilson")
-        yield Row({"what": "answered", "instrument": instrument, "week": week}, share)
     told, why = answered_patterns(answered, ground.minimum), why_hidden(ground.minimum)
+    n, level = len(scores), ground.asked.level
 
     def count(size: int) -> Estimate:
-        return Estimate(size, None, None, None, unit, n, "count")
+        return Estimate(size, None, None, None, "students", n, "count")
 
+    for week, size in zip(weeks, told.waves, strict=True):
+        keys: dict[str, Key] = {"what": "answered", "instrument": instrument, "week": week}
+        if size is None:
+            yield Row(keys, None, "suppressed", why)
+        else:
+            yield Row(keys, Estimate(size / n, *wilson(size, n, level), level, "share", n, "wilson"))
     for kind, size in zip(KINDS, told.kinds, strict=True):
         keys = {"what": "kind", "instrument": instrument, "answered": kind}
         yield Row(keys, None, "suppressed", why) if size is None else Row(keys, count(size))
