@@ -129,6 +129,22 @@ def test_every_student_is_of_one_kind_and_of_one_pattern(told):
         assert sum(row.estimate.value for row in patterns) == n
 
 
+def test_a_student_on_two_modules_answers_once():
+    cohort = generate_cohort(load_scenario(ROOT / "synthetic" / "default.yaml"), n=200, seed=5)[0]
+    protocol = PROTOCOL.model_copy(
+        update={
+            "population": PROTOCOL.population.model_copy(update={"unit": "enrolment"}),
+            "validation": PROTOCOL.validation.model_copy(update={"missing": None, "level": 0.9}),
+        }
+    )
+    ground = Ground(protocol, cohort, compute_indicators(protocol, cohort), NO_MODEL)
+    students = ground.units["student_id"].nunique()
+    assert students < len(ground.units)
+    (finding,) = missing_findings(ground)
+    for row in (*of(finding, what="answered"), *of(finding, what="kind")):
+        assert row.estimate is None or (row.estimate.n == students and row.estimate.level in (0.9, None))
+
+
 def test_nothing_is_asked_of_a_study_that_registers_nothing_but_the_pattern(usual):
     assert [finding.id for finding in study(usual, missing=None)] == ["validation.missing.pattern"]
 

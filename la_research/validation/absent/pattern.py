@@ -49,7 +49,7 @@ def pattern_finding(ground: Ground) -> Finding:
 
 
 def _waves(ground: Ground, instrument: str) -> Iterator[Row]:
-    scores = ground.scores(instrument)
+    scores = ground.scores(instrument).loc[ground.students.index]
     answered, weeks = scores.notna().to_numpy(), [int(week) for week in scores.columns]
     told, why = answered_patterns(answered, ground.minimum), why_hidden(ground.minimum)
     n, level = len(scores), ground.asked.level
