@@ -10,10 +10,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.special import expit
 
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.influence import clustered_error
+from la_research.statistics.influence import clustered_error, logistic
 from la_research.statistics.intervals import Floats
 
 Bools = NDArray[np.bool_]
@@ -179,7 +178,7 @@ def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student
     if (spread <= 1e-9).any():
         return []
     design = sparse.csr_array(sparse.hstack([own, sparse.csr_array(centred / spread)]))
-    fit = _logistic(design, answered[read].astype(float))
+    fit = logistic(design, answered[read].astype(float))
     if fit is None:
         return []
     slopes, influence = fit
@@ -188,19 +187,3 @@ def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student
         Coefficient(float(slopes[j]), clustered_error(influence[:, j], who), max(n - 1, 1), n)
         for j in range(-columns.shape[1], 0)
     ]
-
-
-def _logistic(design: sparse.csr_array, label: Floats) -> tuple[Floats, Floats] | None:
-    """Coefficients (k,) and each row's influence on them (rows, k), by Newton's steps; None where there is no fit."""
-    slopes = np.zeros(design.shape[1])
-    for _ in range(50):
-        fitted = expit(design @ slopes)
-        information = (design.T @ design.multiply((fitted * (1 - fitted))[:, None])).toarray()
-        if np.linalg.eigvalsh(information)[0] < 1e-5:
-            return None
-        step = np.clip(np.linalg.solve(information, design.T @ (label - fitted)), -3, 3)
-        slopes = slopes + step
-        if np.abs(step).max() < 1e-9:
-            residual = label - expit(design @ slopes)
-            return slopes, np.asarray((design @ np.linalg.inv(information)) * residual[:, None])
-    return None
