@@ -135,11 +135,21 @@ def _kind(pattern: Bools) -> int:
     return 2 if pattern[: pattern.sum()].all() else 3
 
 
-def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student: ArrayLike) -> list[Coefficient]:
+RARER = 15
+"""Students a column who answered, or did not, whichever is rarer, below whom no odds are given.
+
+With true odds of 1, 300 students and a log-normal column, p < 0.05 in 13.5 % (5 students), 9.9 % (10), 6.0 % (15) and
+4.6 % (30) of 1,000 draws; with two columns in 7.9 % (20) and 5.7 % (30).
+"""
+
+
+def answering_odds(
+    answered: Bools, columns: Floats, stratum: ArrayLike, student: ArrayLike, rarer: int = RARER
+) -> list[Coefficient]:
     """Log odds of answering for one SD more of each column, given the others and an effect of every stratum.
 
     SD within strata. Errors are robust, by student. A stratum in which all answered, or none, is not read. Empty
-    where the odds do not exist: a column that does not vary, or that tells exactly who answers.
+    where the odds do not exist, of a column that does not vary or tells exactly who answers, or chance would make them.
 
     Parameters
     ----------
@@ -149,6 +159,8 @@ def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student
         (rows, k) numbers known whether it was answered or not; never missing.
     stratum, student
         Module with week, and the student.
+    rarer
+        Students a column with the rarer answer, below whom there are no odds.
 
     References
     ----------
@@ -159,18 +171,19 @@ def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student
     --------
     >>> there = np.array([1, 1, 1, 0, 1, 0, 0, 0], dtype=bool)
     >>> more = np.array([1.0, 1, 1, 1, -1, -1, -1, -1])
-    >>> odds = answering_odds(there, more[:, None], np.zeros(8), np.arange(8))
+    >>> odds = answering_odds(there, more[:, None], np.zeros(8), np.arange(8), rarer=4)
     >>> round(float(np.exp(2 * odds[0].value / more.std(ddof=1))), 6)  # 3 to 1 against 1 to 3
     9.0
-    >>> answering_odds(more > 0, more[:, None], np.zeros(8), np.arange(8))
+    >>> answering_odds(more > 0, more[:, None], np.zeros(8), np.arange(8), rarer=4)
     []
     """
     code = np.unique(np.asarray(stratum), return_inverse=True)[1].reshape(-1)
     share = (np.bincount(code, answered) / np.bincount(code))[code]
     read = (share > 0) & (share < 1)
-    if not read.any():
+    there, everyone = answered[read], np.asarray(student)[read]
+    if min(len(np.unique(everyone[there == side])) for side in (True, False)) < max(rarer * columns.shape[1], 1):
         return []
-    code, who = np.unique(code[read], return_inverse=True)[1], np.asarray(student)[read]
+    code = np.unique(code[read], return_inverse=True)[1]
     own = sparse.csr_array((np.ones(len(code)), (np.arange(len(code)), code)))
     size = np.bincount(code)
     centred = columns[read] - ((own.T @ columns[read]) / size[:, None])[code]
@@ -178,12 +191,12 @@ def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student
     if (spread <= 1e-9).any():
         return []
     design = sparse.csr_array(sparse.hstack([own, sparse.csr_array(centred / spread)]))
-    fit = logistic(design, answered[read].astype(float))
+    fit = logistic(design, there.astype(float))
     if fit is None:
         return []
     slopes, influence = fit
-    n = len(np.unique(who))
+    n = len(np.unique(everyone))
     return [
-        Coefficient(float(slopes[j]), clustered_error(influence[:, j], who), max(n - 1, 1), n)
+        Coefficient(float(slopes[j]), clustered_error(influence[:, j], everyone), max(n - 1, 1), n)
         for j in range(-columns.shape[1], 0)
     ]

@@ -85,3 +85,12 @@ def test_odds_that_do_not_exist_are_not_given(column):
     there = np.arange(60) % 2 == 0  # a column that is the same for all, and one that tells exactly who answers
     assert answering_odds(there, column[:, None], np.zeros(60), np.arange(60)) == []
     assert answering_odds(np.ones(60, bool), np.arange(60.0)[:, None], np.zeros(60), np.arange(60)) == []
+
+
+@pytest.mark.parametrize("few, columns, given", [(14, 1, 0), (15, 1, 1), (29, 2, 0), (30, 2, 2)])
+def test_odds_that_a_few_students_would_make_are_not_given(few, columns, given):
+    """Of 200 students twice asked; who is silent twice is one student."""
+    there = np.repeat(np.arange(200) >= few, 2)
+    more = stream(4, "tests", "odds").normal(size=(400, columns))
+    for answered in (there, ~there):
+        assert len(answering_odds(answered, more, np.zeros(400), np.repeat(np.arange(200), 2))) == given

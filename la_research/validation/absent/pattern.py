@@ -26,6 +26,7 @@ LIMITATIONS = (
 )
 LEAST = 50
 """Students below whom no odds are worked out."""
+FEW = "too few students who answered, or who did not, or nothing that varies, to work out odds"
 
 
 def pattern_finding(ground: Ground) -> Finding:
@@ -45,7 +46,15 @@ def pattern_finding(ground: Ground) -> Finding:
             of_odds = list(_odds(ground, instrument))
             rows += [row for row, _ in of_odds]
             odds += [found for _, found in of_odds if found is not None]
-    return Finding("validation.missing.pattern", QUESTION, "described", None, tuple(rows), _assumed(odds), LIMITATIONS)
+    return Finding(
+        "validation.missing.pattern",
+        QUESTION,
+        "described",
+        None,
+        tuple(rows),
+        _assumed(odds, ground.asked.level),
+        LIMITATIONS,
+    )
 
 
 def _waves(ground: Ground, instrument: str) -> Iterator[Row]:
@@ -87,7 +96,7 @@ def _odds(ground: Ground, instrument: str) -> Iterator[tuple[Row, Coefficient | 
     for what, found in ((name, whole[:1]), ("last score given", given[1:])):
         keys = {"what": "goes with", "instrument": instrument, "with": what}
         if not found:
-            yield Row(keys, None, "not analysed", "too few answers, or nothing that varies, to work out odds"), None
+            yield Row(keys, None, "not analysed", FEW), None
             continue
         low, high = np.exp(found[0].interval(ground.asked.level))
         ratio = Estimate(np.exp(found[0].value), low, high, ground.asked.level, "odds ratio", found[0].n, ODDS)
@@ -113,14 +122,14 @@ def last_score(panel: Panel) -> np.ndarray:
     return rows.groupby("unit")["held"].shift().sort_index().to_numpy(dtype=float)
 
 
-def _assumed(odds: list[Coefficient]) -> tuple[Assumption, ...]:
+def _assumed(odds: list[Coefficient], level: float) -> tuple[Assumption, ...]:
     if not odds:
         return ()
-    against = sum(found.p < 0.05 / len(odds) for found in odds)
+    against = sum(found.p < (1 - level) / len(odds) for found in odds)
     return (
         Assumption(
             "Answers are missing completely at random",
             False if against else None,
-            f"{against} of {len(odds)} odds ratios differ from 1 at 5 % shared between them",
+            f"{against} of {len(odds)} odds ratios differ from 1 at {100 * (1 - level):g} % shared between them",
         ),
     )
