@@ -94,6 +94,14 @@ def test_the_headline_is_the_nearest_shift_that_changes_the_verdict(told):
         assert f"'{seen}'" in finding.reason
 
 
+@pytest.mark.parametrize("claim", ["h1", "h2"])
+def test_students_who_never_answered_are_not_counted_among_those_a_slope_rests_on(told, claim):
+    imputed = told[f"validation.imputed.{claim}"]
+    complete, asked = (of(imputed, what=what)[0].estimate for what in ("complete cases", "questionnaires filled in"))
+    assert imputed.estimate.n == complete.n < asked.n
+    assert {row.estimate.n for row in told[f"validation.tipping.{claim}"].rows} == {complete.n}
+
+
 def test_no_shift_is_tried_that_was_not_registered(usual):
     missing = FEWER.model_copy(update={"shifts": (-3.0,)})
     found = study(usual, missing=missing)
