@@ -176,19 +176,23 @@ def test_every_student_is_of_one_kind_and_of_one_pattern(told):
         assert sum(row.estimate.value for row in patterns) == n
 
 
-def test_a_student_on_two_modules_answers_once():
+def test_a_student_on_two_modules_answers_once_and_levels_are_the_registered_one():
     cohort = generate_cohort(load_scenario(ROOT / "synthetic" / "default.yaml"), n=200, seed=5)[0]
     protocol = PROTOCOL.model_copy(
         update={
             "population": PROTOCOL.population.model_copy(update={"unit": "enrolment"}),
-            "validation": PROTOCOL.validation.model_copy(update={"missing": None, "level": 0.9}),
+            "validation": PROTOCOL.validation.model_copy(update={"missing": FEWER, "level": 0.9}),
         }
     )
     ground = Ground(protocol, cohort, compute_indicators(protocol, cohort), NO_MODEL)
     students = ground.units["student_id"].nunique()
     assert students < len(ground.units)
-    (finding,) = missing_findings(ground)
-    for row in (*of(finding, what="answered"), *of(finding, what="kind")):
+    pattern, *_, label = missing_findings(ground)
+    for row in (
+        *of(pattern, what="answered"),
+        *of(pattern, what="kind"),
+        *of(label, what="bounds, students of the study"),
+    ):
         assert row.estimate is None or (row.estimate.n == students and row.estimate.level in (0.9, None))
 
 
