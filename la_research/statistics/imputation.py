@@ -192,11 +192,14 @@ class Pooled:
         Fraction of missing information, 0 to 1: how much of what all answers would have told is not known.
     efficiency
         Precision against that of endlessly many draws, 0 to 1.
+    chance
+        Monte Carlo error of the slope: its standard deviation over sets of as many draws of the same answers.
     """
 
     slope: Coefficient
     missing: float
     efficiency: float
+    chance: float
 
 
 def pooled(slopes: Sequence[Coefficient]) -> Pooled:
@@ -217,6 +220,8 @@ def pooled(slopes: Sequence[Coefficient]) -> Pooled:
     >>> found = pooled([Coefficient(0.08, 0.03, 90, 100), Coefficient(0.12, 0.03, 90, 100)])
     >>> round(found.slope.value, 2), round(found.slope.se**2, 6) == round(0.03**2 + (1 + 1 / 2) * 0.0008, 6)
     (0.1, True)
+    >>> round(found.chance**2, 6) == 0.0008 / 2
+    True
     >>> alike = pooled([Coefficient(0.10, 0.03, 90, 100)] * 5)
     >>> alike.slope.se, round(alike.missing, 3), round(alike.efficiency, 3)
     (0.03, 0.022, 0.996)
@@ -231,7 +236,8 @@ def pooled(slopes: Sequence[Coefficient]) -> Pooled:
     df = observed if share < 1e-12 else 1 / (1 / ((m - 1) / share**2) + 1 / max(observed, 1e-12))
     increase = between / within if within > 0 else 0.0
     missing = min((increase + 2 / (df + 3)) / (increase + 1), 1.0)
-    return Pooled(Coefficient(float(values.mean()), whole**0.5, df, first.n), missing, 1 / (1 + missing / m))
+    slope, chance = Coefficient(float(values.mean()), whole**0.5, df, first.n), (between / (m + 1)) ** 0.5
+    return Pooled(slope, missing, 1 / (1 + missing / m), chance)
 
 
 def _indicator(code: Codes, kinds: int | None = None) -> sparse.csr_array:

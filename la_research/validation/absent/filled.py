@@ -42,11 +42,16 @@ class Filled:
         return np.isnan(self.panel.y) & ~np.isnan(self.whole[:, 0])
 
     def pooled(self, shift: float = 0.0, less_active: bool = False) -> Pooled:
-        """The slope with what was filled in moved by so many points, for all or for the less active alone."""
+        """The slope with what was filled in moved by so many points, for all or for the less active alone.
+
+        Its n, and its degrees of freedom at most, are those of students who answered: who never did adds nothing.
+        """
         assert self.whole is not None
         assert self.again is not None
         moved = self.missing & self.again.less(self.claim.kind) if less_active else self.missing
-        return pooled(self.again.slopes(self.whole + shift * moved[:, None])[self.claim.kind])
+        found = pooled(self.again.slopes(self.whole + shift * moved[:, None])[self.claim.kind])
+        held = self.complete.of(self.claim.kind)
+        return replace(found, slope=replace(found.slope, n=held.n, df=min(found.slope.df, held.df)))
 
 
 def fill(ground: Ground, imputations: int) -> list[Filled]:

@@ -26,6 +26,7 @@ LIMITATIONS = (
 )
 LEAST = 50
 """Students below whom no odds are worked out."""
+FEW = "too few students who answered, or who did not, or nothing that varies, to work out odds"
 
 
 def pattern_finding(ground: Ground) -> Finding:
@@ -45,41 +46,51 @@ def pattern_finding(ground: Ground) -> Finding:
             of_odds = list(_odds(ground, instrument))
             rows += [row for row, _ in of_odds]
             odds += [found for _, found in of_odds if found is not None]
-    return Finding("validation.missing.pattern", QUESTION, "described", None, tuple(rows), at_random(odds), LIMITATIONS)
+    return Finding(
+        "validation.missing.pattern", QUESTION, "described", None, tuple(rows), at_random(odds, ground.asked.level),
+        LIMITATIONS,
+    )  # fmt: skip
 
 
 def _waves(ground: Ground, instrument: str) -> Iterator[Row]:
-    scores = ground.scores(instrument)
+    scores = ground.scores(instrument).loc[ground.students.index]
     answered, weeks = scores.notna().to_numpy(), [int(week) for week in scores.columns]
-    unit, n = f"{ground.protocol.population.unit}s", len(scores)
-    for week, column in zip(weeks, answered.T, strict=True):
-        lower, upper = wilson(int(column.sum()), n)
-        share = Estimate(float(column.mean()), lower, upper, 0.95, "share", n, "wilson")
-        yield Row({"what": "answered", "instrument": instrument, "week": week}, share)
-    yield from pattern_rows(answered, weeks, ground.minimum, unit, {"instrument": instrument})
+    yield from pattern_rows(answered, weeks, ground.minimum, ground.asked.level, {"instrument": instrument})
 
 
 def pattern_rows(
-    answered: Bools, weeks: Sequence[float], minimum: int, unit: str, named: Mapping[str, Key], most: int = 6
+    answered: Bools,
+    weeks: Sequence[float],
+    minimum: int,
+    level: float,
+    named: Mapping[str, Key],
+    most: int = 6,
+    unit: str = "students",
 ) -> Iterator[Row]:
-    """Units by kind and by pattern of answering, as ``answered_patterns`` tells them.
+    """Students by wave, by kind and by pattern of answering, as ``answered_patterns`` tells them.
 
     Parameters
     ----------
     answered
-        (units, weeks).
-    unit
-        What is counted: "students", "enrolments".
+        (students, weeks).
     named
         Keys that every row has.
     most
         Patterns shown at most.
+    unit
+        What is counted.
     """
-    told, why = answered_patterns(answered, minimum, most), why_hidden(minimum)
+    told, why, n = answered_patterns(answered, minimum, most), why_hidden(minimum), len(answered)
 
     def count(size: int) -> Estimate:
-        return Estimate(size, None, None, None, unit, len(answered), "count")
+        return Estimate(size, None, None, None, unit, n, "count")
 
+    for week, size in zip(weeks, told.waves, strict=True):
+        keys: dict[str, Key] = {"what": "answered", **named, "week": week}
+        if size is None:
+            yield Row(keys, None, "suppressed", why)
+        else:
+            yield Row(keys, Estimate(size / n, *wilson(size, n, level), level, "share", n, "wilson"))
     for kind, size in zip(KINDS, told.kinds, strict=True):
         keys = {"what": "kind", **named, "answered": kind}
         yield Row(keys, None, "suppressed", why) if size is None else Row(keys, count(size))
@@ -119,7 +130,7 @@ def odds_rows(
     for what, found in zip(names, (whole[:1], given[1:]), strict=True):
         keys = {"what": "goes with", **named, "with": what}
         if not found:
-            yield Row(keys, None, "not analysed", "too few answers, or nothing that varies, to work out odds"), None
+            yield Row(keys, None, "not analysed", FEW), None
             continue
         low, high = np.exp(found[0].interval(level))
         yield Row(keys, Estimate(np.exp(found[0].value), low, high, level, "odds ratio", found[0].n, ODDS)), found[0]
@@ -144,15 +155,15 @@ def last_score(panel: Panel) -> np.ndarray:
     return rows.groupby("unit")["held"].shift().sort_index().to_numpy(dtype=float)
 
 
-def at_random(odds: Sequence[Coefficient]) -> tuple[Assumption, ...]:
+def at_random(odds: Sequence[Coefficient], level: float) -> tuple[Assumption, ...]:
     """Whether answers look missing completely at random, where odds were worked out."""
     if not odds:
         return ()
-    against = sum(found.p < 0.05 / len(odds) for found in odds)
+    against = sum(found.p < (1 - level) / len(odds) for found in odds)
     return (
         Assumption(
             "Answers are missing completely at random",
             False if against else None,
-            f"{against} of {len(odds)} odds ratios differ from 1 at 5 % shared between them",
+            f"{against} of {len(odds)} odds ratios differ from 1 at {100 * (1 - level):g} % shared between them",
         ),
     )

@@ -58,13 +58,13 @@ def missing_finding(asked: Asked, why: str) -> Finding:
     odds = list(odds_rows(asked.panel(), LEVEL, ODDS, {}))
     weeks = [float(week) for week in weekly.columns]
     rows = (
-        *pattern_rows(answered, weeks, asked.plan.minimum, asked.units, {}, most=6 if len(weeks) <= READABLE else 0),
+        *pattern_rows(answered, weeks, asked.plan.minimum, LEVEL, {}, 6 if len(weeks) <= READABLE else 0, asked.units),
         *(row for row, _ in odds),
         *_filled_in(asked),
     )
     n = int(asked.rows["student"].nunique())
     share = Estimate(1 - answered.mean(), None, None, None, "share", n, "count")
-    random = at_random([found for _, found in odds if found is not None])
+    random = at_random([found for _, found in odds if found is not None], LEVEL)
     return Finding(NAME, QUESTION, "described", share, rows, (*random, EXPECTED), LIMITATIONS)
 
 
