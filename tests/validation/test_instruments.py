@@ -177,6 +177,13 @@ def test_an_item_that_shifts_in_a_wave_fails_the_assumption_and_is_named(protoco
     assert {row.keys["item"] for row in rows_of(found, what="intercept left free")} == {"2"}
 
 
+def test_every_interval_has_the_level_that_was_registered(protocol, cohort):
+    change = ("hypotheses:", "validation: {level: 0.8}\nhypotheses:")
+    ground = by_hand(protocol, cohort, answered([2, 4]), change=(change,))
+    rows = [row.estimate for finding in instrument_findings(ground) for row in finding.rows if row.estimate]
+    assert {row.level for row in rows if row.level and row.unit != "RMSEA"} == {0.8}
+
+
 def test_one_wave_is_not_compared_and_can_not_be_told(protocol, cohort):
     ground = by_hand(protocol, cohort, answered([4]))
     found = Findings(list(instrument_findings(ground)))

@@ -13,7 +13,7 @@ from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.intraclass import Form, intraclass
 from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.instruments.asked import Asked
-from la_research.validation.scale.consistency import LEVEL, of_rows
+from la_research.validation.scale.consistency import of_rows
 
 FORMS: dict[Form, str] = {"ICC2": "agreement", "ICC3": "order"}
 """The forms that apply where the same students answer in the same waves: of scores as they are, or of their order."""
@@ -41,9 +41,9 @@ def _rows(asked: Asked, score: Floats, waves: tuple[int, ...]) -> Iterator[Row]:
     for form, what in FORMS.items():
         keys = {"what": what, "between": between}
         try:
-            found = intraclass(held, form, LEVEL)
+            found = intraclass(held, form, asked.level)
         except Unfit as unfit:
             yield Row(keys, None, "not analysed", str(unfit))
         else:
             method = f"shrout-fleiss-{form.lower()}"
-            yield Row(keys, Estimate(found.value, found.lower, found.upper, LEVEL, "ICC", found.n, method))
+            yield Row(keys, Estimate(found.value, found.lower, found.upper, asked.level, "ICC", found.n, method))

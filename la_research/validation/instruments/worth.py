@@ -13,7 +13,6 @@ from la_research.statistics.psychometrics.reliability import Coefficient, cronba
 from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.instruments.asked import Asked
 from la_research.validation.scale.consistency import (
-    LEVEL,
     NO_CONSTRUCT,
     NO_DIAGNOSIS,
     dimensions,
@@ -46,11 +45,13 @@ def reliability_finding(asked: Asked) -> Finding:
     way: tuple[Assumption, ...] = ()
     try:
         items = asked.whole(asked.wave)
-        alpha, against = cronbach_alpha(items, LEVEL), unreversed(items)
+        alpha, against = cronbach_alpha(items, asked.level), unreversed(items)
     except Unfit:
         pass  # the rows of this wave say why
     else:
-        rows += one_student(asked.points * float(np.std(items.sum(axis=1), ddof=1)), alpha, {"week": asked.week})
+        rows += one_student(
+            asked.points * float(np.std(items.sum(axis=1), ddof=1)), alpha, asked.level, {"week": asked.week}
+        )
         way = (same_way([against]),)
     found = of_rows("validation.instrument.reliability", question, rows, NO_CONSTRUCT, NO_DIAGNOSIS, assumptions=way)
     return asked.named(replace(found, estimate=rows[0].estimate), "reliability", question)
@@ -82,7 +83,7 @@ def _coefficient(asked: Asked, wave: int, what: str) -> list[Row]:
     coefficient, method = kinds[what]
     keys: dict[str, Key] = {"what": what, "week": asked.weeks[wave]}
     try:
-        found: Coefficient = coefficient(asked.whole(wave), LEVEL)
+        found: Coefficient = coefficient(asked.whole(wave), asked.level)
     except Unfit as unfit:
         return [Row(keys, None, "not analysed", str(unfit))]
-    return [Row(keys, Estimate(found.value, found.lower, found.upper, LEVEL, what, found.n, method))]
+    return [Row(keys, Estimate(found.value, found.lower, found.upper, asked.level, what, found.n, method))]
