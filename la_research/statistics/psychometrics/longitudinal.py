@@ -149,7 +149,7 @@ class _Waves:
 
 def _blocks(answers: Floats) -> Sequence[Block]:
     """Students with the same whole waves; one answered in part counts as missed."""
-    whole = ~np.isnan(answers).any(axis=2)
+    whole = np.asarray(~np.isnan(answers).any(axis=2))
     return blocks_of(np.where(whole[:, :, None], answers, np.nan).reshape(len(answers), -1)[whole.any(axis=1)])
 
 
