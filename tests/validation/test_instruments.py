@@ -265,6 +265,19 @@ def test_items_that_are_copies_of_each_other_are_named_instead_of_a_number(proto
         assert "answered alike" in found[f"validation.instrument.who_5.{topic}"].reason
 
 
+@pytest.mark.parametrize("students", [13, 99])
+def test_fit_and_dimensions_of_few_students_are_not_told(protocol, cohort, students):
+    found = Findings(list(instrument_findings(by_hand(protocol, cohort, answered([2], students), students))))
+    for topic in ("dimensions", "structure"):
+        finding = found[f"validation.instrument.who_5.{topic}"]
+        assert finding.verdict == "not analysed"
+        assert "fewer than 100 rows of 5 items" in finding.reason
+    (coarse,) = rows_of(found["validation.instrument.who_5.reliability"], what="ordinal alpha")
+    assert coarse.estimate is None
+    enough = Findings(list(instrument_findings(by_hand(protocol, cohort, answered([2], 100), 100))))
+    assert enough["validation.instrument.who_5.structure"].estimate.n == 100
+
+
 def test_few_who_answered_are_told_nowhere(protocol, cohort):
     held = {key: row for key, row in answered([2, 4]).items() if int(key[0][1:]) < 9}
     found = disclosed(Findings(list(instrument_findings(by_hand(protocol, cohort, held)))), 10)

@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_analysed
-from la_research.statistics.psychometrics.ordinal import confirmatory_ordinal
-from la_research.statistics.psychometrics.polychoric import ordinal_alpha
 from la_research.statistics.psychometrics.reliability import Coefficient, cronbach_alpha, mcdonald_omega, unreversed
 from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.instruments.asked import Asked
@@ -18,9 +16,10 @@ from la_research.validation.scale.consistency import (
     dimensions,
     of_rows,
     one_student,
+    ordinal_coefficient,
     same_way,
 )
-from la_research.validation.scale.structure import NO_CUTOFF, STANDARDISED, exact, indices, loading_rows
+from la_research.validation.scale.structure import NO_CUTOFF, STANDARDISED, exact, fitted, indices, loading_rows
 
 ONE_WAVE = "it is asked of the wave of week {week} alone, of those who answered every question"
 
@@ -62,7 +61,7 @@ def structure_finding(asked: Asked) -> Finding:
     question = f"Do the questions of {asked.name} measure one thing?"
     name = f"validation.instrument.{asked.slug}.structure"
     try:
-        found = confirmatory_ordinal(asked.whole(asked.wave), asked.plan.columns)
+        found = fitted(asked.plan, asked.whole(asked.wave), asked.plan.columns)
     except Unfit as unfit:
         return not_analysed(name, question, str(unfit))
     fit = indices(found.fit, found.estimator.lower(), {})
@@ -78,7 +77,7 @@ def _coefficient(asked: Asked, wave: int, what: str) -> list[Row]:
     kinds = {
         "alpha": (cronbach_alpha, "feldt"),
         "omega": (mcdonald_omega, "one-factor-ml"),
-        "ordinal alpha": (ordinal_alpha, "polychoric-delta"),
+        "ordinal alpha": (ordinal_coefficient, "polychoric-delta"),
     }
     coefficient, method = kinds[what]
     keys: dict[str, Key] = {"what": what, "week": asked.weeks[wave]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from la_research.statistics.psychometrics.reliability import (
     unreversed,
 )
 from la_research.statistics.psychometrics.unfit import Unfit
+from la_research.validation.scale.enough import enough
 from la_research.validation.scale.plan import ScalePlan
 
 BANDS = 5
@@ -44,7 +45,7 @@ def dimensions(plan: ScalePlan, held: Floats, draw: np.random.Generator) -> Find
     """Eigenvalues beside those of permuted items, up to two past the last that is above chance."""
     name, question = "validation.scale.dimensionality", "On how many dimensions do the items lie?"
     try:
-        found = parallel_analysis(held, draw, plan.items)
+        found = parallel_analysis(enough(held, "the number of dimensions"), draw, plan.items)
     except Unfit as unfit:
         return not_analysed(name, question, str(unfit))
     kinds = ("found", found.eigenvalues, "eigenvalue"), ("by chance", found.chance, "permuted-95-percentile")
@@ -68,9 +69,14 @@ def coefficients(plan: ScalePlan, held: Floats) -> Iterator[Finding]:
             plan,
             held,
             "ordinal_alpha",
-            lambda items, names: ordinal_alpha(items, plan.level, names),
+            lambda items, names: ordinal_coefficient(items, plan.level, names),
             "polychoric-delta",
         )
+
+
+def ordinal_coefficient(items: Floats, level: float, names: Sequence[str] | None = None) -> Coefficient:
+    """Ordinal alpha of rows enough for the correlations behind it."""
+    return ordinal_alpha(enough(items, "alpha of ordered answers"), level, names)
 
 
 def precision(plan: ScalePlan, held: Floats) -> Finding:

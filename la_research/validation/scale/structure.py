@@ -18,6 +18,7 @@ from la_research.statistics.psychometrics.ordinal import confirmatory_ordinal
 from la_research.statistics.psychometrics.reliability import unreversed
 from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.scale.consistency import of_rows, same_way
+from la_research.validation.scale.enough import enough
 from la_research.validation.scale.plan import ScalePlan
 
 NO_CUTOFF = "no cut-off of a fit index makes a model right or wrong: what is common depends on items, loadings and rows"
@@ -51,6 +52,7 @@ def structure(plan: ScalePlan, held: Floats, whole: Floats) -> Iterator[Finding]
 
 def fitted(plan: ScalePlan, held: Floats, columns: list[tuple[int, ...]]) -> Solution:
     """WLSMV of ordered answers; else FIML where cells are missing, MLR where none is."""
+    enough(held, "fit", whole=plan.ordinal)
     if plan.ordinal:
         return confirmatory_ordinal(held, columns, names=plan.items)
     return confirmatory(held, columns, robust=not np.isnan(held).any(), names=plan.items)
@@ -152,6 +154,7 @@ def _correlations(plan: ScalePlan, found: Solution) -> Iterator[Row]:
 def _general(plan: ScalePlan, held: Floats) -> Finding:
     """Explained common variance and omega hierarchical of a bifactor model; answers are taken as numbers."""
     try:
+        enough(held, "a general factor", whole=False)
         found, against = bifactor(held, plan.columns, plan.items), unreversed(held, plan.items)
     except Unfit as unfit:
         return not_analysed(GENERAL, QUESTIONS[GENERAL], str(unfit))
