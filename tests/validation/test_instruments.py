@@ -285,6 +285,19 @@ def test_few_who_answered_are_told_nowhere(protocol, cohort):
     assert not [finding.id for finding in found if finding.estimate]
 
 
+def test_few_who_answered_in_every_wave_do_not_hide_how_alike_neighbouring_waves_are(protocol, cohort):
+    held = answered([2, 4, 6])
+    for i in range(120):
+        if i >= 5:
+            del held[f"s{i:02d}", 2 if i % 2 else 6]
+    found = disclosed(Findings(list(instrument_findings(by_hand(protocol, cohort, held)))), 10)
+    retest = found["validation.instrument.who_5.retest"]
+    assert {row.verdict for row in rows_of(retest, between="all 3 waves")} == {"suppressed"}
+    assert rows_of(retest, between="weeks 2 and 4")[0].verdict == "suppressed"  # or the two would give all three away
+    assert retest.estimate == rows_of(retest, between="weeks 4 and 6")[0].estimate
+    assert retest.estimate.n > 60
+
+
 def test_a_vault_that_holds_nothing_says_that_no_groups_were_compared(protocol, cohort):
     ground = by_hand(
         protocol, cohort, answered([2]), change=(("hypotheses:", "validation: {groups: [gender]}\nhypotheses:"),)

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from la_research.finding import Estimate, Finding, Row
+from la_research.disclosure import disclosed
+from la_research.finding import Estimate, Finding, Findings, Row
 from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.intraclass import Form, intraclass
 from la_research.statistics.psychometrics.unfit import Unfit
@@ -29,7 +30,8 @@ def retest_finding(asked: Asked) -> Finding:
     if len(asked.weeks) > 2:
         rows = [*_rows(asked, score, tuple(range(len(asked.weeks)))), *rows]
     found = of_rows("validation.instrument.retest", question, rows, CHANGE, STAYED)
-    headline = next((row.estimate for row in rows if row.estimate), None)
+    (shown,) = disclosed(Findings([found]), asked.ground.minimum)  # few in all waves do not hide the others
+    headline = next((row.estimate for row in shown.rows if row.estimate), None)
     return asked.named(replace(found, estimate=headline), "retest", question)
 
 
