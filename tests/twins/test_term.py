@@ -36,6 +36,12 @@ def test_the_change_and_its_error_are_those_of_students_left_out_one_by_one():
     assert found.covariance == pytest.approx((who.size - 1) / who.size * without.T @ without)
 
 
+def test_changes_of_many_students_sum_to_zero():
+    rng = stream(3, "twins", "term")
+    for scores in (drawn(rng, students) for students in range(100, 300, 2)):
+        assert abs(weekly_change(scores, range(len(scores))).value.sum()) < 1e-9
+
+
 def test_a_week_that_one_student_alone_links_to_the_others_is_not_told():
     scores = np.array([[1, 2, np.nan], [2, 4, np.nan], [1, 4, 3.0]])
     assert weekly_change(scores, range(3)) is None
