@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import cho_solve, solve_triangular
 
-from la_research.statistics.association import Panel
+from la_research.statistics.cells import Cells, Codes, Panel, codes
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import Floats
 
 Bools = NDArray[np.bool_]
-Codes = NDArray[np.int64]
 GRID, ROUNDS = 7, 4
 """Shares of variance at which the posterior is worked out, along each of two axes; each round looks closer."""
 
@@ -63,7 +61,7 @@ def imputed_answers(panel: Panel, beside: Floats, draws: int, rng: np.random.Gen
     >>> whole.shape, bool(np.abs(whole[3] - (50 + 10 * x[3])).max() < 5), bool((whole[0] == y[0]).all())
     ((80, 5), True, True)
     """
-    known, stratum = ~np.isnan(panel.y), _codes(np.column_stack([_codes(panel.group), panel.week]))
+    known, stratum = ~np.isnan(panel.y), Cells.of(panel).stratum
     told = np.bincount(stratum, known)[stratum] > 0
     model = _Multilevel.of(panel, beside, stratum, known, told)
     whole = np.repeat(panel.y[:, None], draws, axis=1)
@@ -92,12 +90,11 @@ class _Multilevel:
 
     @classmethod
     def of(cls, panel: Panel, beside: Floats, stratum: Codes, known: Bools, told: Bools) -> _Multilevel:
-        unit, student = _codes(panel.unit), _codes(panel.student)
-        mean = (np.bincount(unit, panel.x) / np.bincount(unit))[unit]
-        columns = np.column_stack([mean, panel.x - mean, beside])[told]
+        cells = Cells.of(panel)
+        student, columns = cells.student, np.column_stack([cells.mean, cells.departure, beside])[told]
         spread = columns.std(axis=0)
         columns = (columns - columns.mean(axis=0)) / np.where(spread > 1e-12, spread, 1.0)
-        dummies = _indicator(_codes(stratum[told]))
+        dummies = _indicator(codes(stratum[told]))
         design, here = sparse.csr_array(sparse.hstack([dummies, sparse.csr_array(columns)])), known[told]
         centre, scale = float(panel.y[known].mean()), float(panel.y[known].std()) or 1.0
         y, x, departure = (panel.y[known] - centre) / scale, design[here], columns[here, 1]
@@ -235,10 +232,6 @@ def pooled(slopes: Sequence[Coefficient]) -> Pooled:
     increase = between / within if within > 0 else 0.0
     missing = min((increase + 2 / (df + 3)) / (increase + 1), 1.0)
     return Pooled(Coefficient(float(values.mean()), whole**0.5, df, first.n), missing, 1 / (1 + missing / m))
-
-
-def _codes(values: NDArray[Any]) -> Codes:
-    return np.unique(values, return_inverse=True, axis=0)[1].reshape(-1).astype(np.int64)
 
 
 def _indicator(code: Codes, kinds: int | None = None) -> sparse.csr_array:

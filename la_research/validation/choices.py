@@ -10,6 +10,7 @@ import numpy as np
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.protocol import Hypothesis
 from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.intervals import Floats
 from la_research.statistics.multiplicity import benjamini_hochberg, holm, hypothesis_verdict
 from la_research.statistics.specification import joint_test
 from la_research.validation.chance import as_extreme
@@ -24,8 +25,11 @@ MOST_ROWS = 72
 """Specifications shown one by one; of more, as many at equal steps of the sorted curve."""
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive")
 NOT_REGISTERED = "the registered analysis gives no number, so there is nothing to compare others with: {reason}"
+NOT_MANY = (
+    "All specifications use the same students. They are not so many studies, and their shares are no probabilities."
+)
 LIMITATIONS = (
-    "All specifications use the same students. They are not so many studies, and their shares are no probabilities.",
+    NOT_MANY,
     "A curve can not say which choice is right; the registered one was made before any was seen.",
     "The same answer to every item may be quick, or true; leaving it out leaves out students who are at an end.",
     "Leaving out students who left, or who answered seldom, changes whom it is about.",
@@ -93,16 +97,16 @@ def _described(ground: Ground, claim: Hypothesis, fits: Sequence[Fitted]) -> Fin
         return not_analysed(*_named(ground, claim), NOT_REGISTERED.format(reason=reason))
     known = [fit for fit in fits if fit.students >= least and kind in fit.both.slopes]
     points = sorted((_point(claim, fit) for fit in known), key=lambda point: point.found.value)
+    found, added = [point.found for point in points], np.column_stack([fit.influence[kind] for fit in known])
     rows = (
         _row("registered analysis", _point(claim, registered).found),
-        *_ends(points),
+        *ends(found),
         *_shares(claim, points, len(fits)),
-        *_whole(ground, claim, known),
+        *as_a_whole([fit.both.of(kind) for fit in known], added, ground.rng("choices", claim.id)),
         *_choices(points),
         *_curve(points, registered.specification),
     )
-    middle = _middle(points).estimate(UNIT, f"median-of-{len(points)}-specifications", 0.95)
-    return Finding(*_named(ground, claim), "described", middle, rows, limitations=LIMITATIONS)
+    return Finding(*_named(ground, claim), "described", middle_of(found), rows, limitations=LIMITATIONS)
 
 
 def _point(claim: Hypothesis, fit: Fitted) -> _Point:
@@ -122,14 +126,20 @@ def _row(what: str, found: Coefficient) -> Row:
     return Row({"what": what}, found.estimate(UNIT, METHOD, 0.95))
 
 
-def _middle(points: Sequence[_Point], share: float = 0.5) -> Coefficient:
-    """The specification at a share of the sorted ones, the lower of two."""
-    return points[int(share * (len(points) - 1))].found
+def _at(found: Sequence[Coefficient], share: float) -> Coefficient:
+    """The slope at a share of the sorted ones, the lower of two."""
+    return found[int(share * (len(found) - 1))]
 
 
-def _ends(points: Sequence[_Point]) -> Iterator[Row]:
+def middle_of(found: Sequence[Coefficient]) -> Estimate:
+    """The specification in the middle of sorted ones, with its own interval."""
+    return _at(found, 0.5).estimate(UNIT, f"median-of-{len(found)}-specifications", 0.95)
+
+
+def ends(found: Sequence[Coefficient]) -> Iterator[Row]:
+    """Smallest, quarters and largest of sorted slopes."""
     places = {"smallest": 0.0, "lower quarter": 0.25, "upper quarter": 0.75, "largest": 1.0}
-    yield from (_row(what, _middle(points, share)) for what, share in places.items())
+    yield from (_row(what, _at(found, share)) for what, share in places.items())
 
 
 def _shares(claim: Hypothesis, points: Sequence[_Point], tried: int) -> Iterator[Row]:
@@ -154,11 +164,9 @@ def _shares(claim: Hypothesis, points: Sequence[_Point], tried: int) -> Iterator
         yield Row({"what": f"share of specifications {what}"}, share)
 
 
-def _whole(ground: Ground, claim: Hypothesis, known: Sequence[Fitted]) -> Iterator[Row]:
-    """The curve as a whole against no association in any of it."""
-    added = np.column_stack([fit.influence[claim.kind] for fit in known])
-    found = [fit.both.of(claim.kind) for fit in known]
-    test = joint_test(found, added, ground.rng("choices", claim.id))
+def as_a_whole(found: Sequence[Coefficient], added: Floats, rng: np.random.Generator) -> Iterator[Row]:
+    """The curve against no association in any of it; ``added`` is what each student adds, (students, slopes)."""
+    test = joint_test(found, added, rng)
     yield as_extreme(test.median, test.draws, "draws without an association, median as far from zero")
     yield as_extreme(test.excluding, test.draws, "draws without an association, as many exclude zero on one side")
 
@@ -170,8 +178,7 @@ def _choices(points: Sequence[_Point]) -> Iterator[Row]:
         if len(levels) > 1:
             for level in sorted(levels, key=str):
                 same = [point for point in points if point.specification.keys[name] == level]
-                estimate = _middle(same).estimate(UNIT, f"median-of-{len(same)}-specifications", 0.95)
-                yield Row({"what": name, "chosen": level}, estimate)
+                yield Row({"what": name, "chosen": level}, middle_of([point.found for point in same]))
 
 
 def _curve(points: Sequence[_Point], registered: Specification) -> Iterator[Row]:

@@ -166,9 +166,9 @@ def _finding(both: _Measures) -> Finding:
     )
     rows = [
         Row({"what": "observed"}, slope.estimate(UNIT, METHOD, level)),
-        _corrected("corrected for the indicator", slope, (both.indicator,), UNIT, level),
-        _corrected("corrected for the questionnaire", slope, (score,), UNIT, level),
-        _corrected("corrected for both", slope, (both.indicator, score), UNIT, level),
+        corrected("corrected for the indicator", slope, (both.indicator,), UNIT, level),
+        corrected("corrected for the questionnaire", slope, (score,), UNIT, level),
+        corrected("corrected for both", slope, (both.indicator, score), UNIT, level),
         *known,
     ]
     if claim.kind == "within":
@@ -201,10 +201,11 @@ def _of_changes(both: _Measures, level: float) -> Iterator[Row]:
         yield Row({"what": f"{what}, observed"}, None, "not analysed", NO_CHANGE)
         return
     yield Row({"what": f"{what}, observed"}, found.estimate("correlation", "pearson-by-student", level))
-    yield _corrected(f"{what}, corrected for both", found, (both.indicator, change), "correlation", level)
+    yield corrected(f"{what}, corrected for both", found, (both.indicator, change), "correlation", level)
 
 
-def _corrected(what: str, found: Coefficient, sides: tuple[Reliability | None, ...], unit: str, level: float) -> Row:
+def corrected(what: str, found: Coefficient, sides: tuple[Reliability | None, ...], unit: str, level: float) -> Row:
+    """A slope freed of the errors of sides whose reliability is known; "not analysed" where one may be zero."""
     known = [side for side in sides if side is not None]
     freed = disattenuated(found, *known, level=level) if len(known) == len(sides) else UNKNOWN
     if isinstance(freed, str):

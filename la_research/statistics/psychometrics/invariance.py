@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
-from la_research.statistics.intervals import Floats, z_value
+from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.confirmatory import Solution, asked, codes_of, solved
 from la_research.statistics.psychometrics.likelihood import blocks_of
 from la_research.statistics.psychometrics.measurement import SHARED, measurement_model
@@ -159,20 +159,6 @@ def beside(name: str, here: Solution, before: Solution | None) -> Step:
         here.fit.rmsea - before.fit.rmsea,
         here.fit.srmr - before.fit.srmr,
     )
-
-
-def latent_differences(solution: Solution, level: float = 0.95) -> list[tuple[int, int, float, float, float]]:
-    """Factor means of every later group against the first: group, factor, difference, lower, upper.
-
-    In standard deviations of the first group's factor. They mean something where loadings and intercepts are shared.
-    """
-    found, errors = [], np.sqrt(np.diag(solution.covariance))
-    for group, cells in enumerate(solution.model.groups):
-        for factor, at in enumerate(cells.mean):
-            if at >= 0:
-                value, reach = float(solution.values[at]), z_value(level) * float(errors[at])
-                found.append((group, factor, value, value - reach, value + reach))
-    return found
 
 
 def least_alike(items: ArrayLike, factors: Sequence[Sequence[int]], groups: ArrayLike, what: str) -> Floats:
