@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from la_research.finding import Assumption, Finding, Row, not_analysed
+from la_research.finding import Finding, Row, not_analysed
 from la_research.indicators import INDICATORS
 from la_research.statistics.intervals import Floats
 from la_research.statistics.stability import intraclass_by_student, neighbours, split_half
 from la_research.statistics.weeks import less_calendar, log_scale
+from la_research.validation.apart import SHARED, apart
 from la_research.validation.disattenuated import disattenuated_findings
 from la_research.validation.ground import Ground, slug
 from la_research.validation.sources import sources_finding
@@ -32,7 +33,8 @@ def stability_findings(ground: Ground) -> Iterator[Finding]:
     Yields
     ------
     Finding
-        ``validation.stability.INDICATOR`` for each, ``validation.sources.agreement`` and, for each hypothesis
+        ``validation.stability.INDICATOR`` for each ("not analysed", with its rows, where weeks share their
+        windows), ``validation.sources.agreement`` and, for each hypothesis
         of an association, ``validation.disattenuated.HYPOTHESIS``; none where ``stability`` is not asked.
     """
     if not ground.asked.stability:
@@ -55,7 +57,10 @@ def _indicator(ground: Ground, indicator: str) -> Finding:
     rows = alike_rows(values, plain, group, student, ground.asked.level)
     if not rows:
         return not_analysed(name, question, NO_SPREAD)
-    return Finding(name, question, "described", rows[0].estimate, rows, (_apart(card.window),), LIMITATIONS)
+    held = apart(indicator)
+    if not held.holds:
+        return Finding(name, question, "not analysed", None, rows, (held,), LIMITATIONS, reason=SHARED)
+    return Finding(name, question, "described", rows[0].estimate, rows, (held,), LIMITATIONS)
 
 
 def alike_rows(values: Floats, plain: Floats, group: np.ndarray, student: np.ndarray, level: float) -> tuple[Row, ...]:
@@ -82,9 +87,3 @@ def alike_rows(values: Floats, plain: Floats, group: np.ndarray, student: np.nda
         "mean over the term, ICC(1,k)": mean.estimate(*icc),
     }
     return tuple(Row({"what": what}, estimate) for what, estimate in told.items())
-
-
-def _apart(window: str) -> Assumption:
-    alone = window == "the week itself"
-    said = "each week's value is made of that week alone" if alone else f"its window is: {window}"
-    return Assumption("Weeks are measured apart from one another", alone, said)
