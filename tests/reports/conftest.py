@@ -171,6 +171,7 @@ def worth() -> Iterator[Finding]:
     cut = (
         Row({"what": "sensitivity", "cut": 1}, share(0.88, 0.04, 290)),
         Row({"what": "sensitivity", "cut": 2}, share(0.49, 0.06, 290)),
+        Row({"what": "sensitivity beyond as many students at random", "cut": 2}, share(0.008, 0.032, 602)),
         Row({"what": "predictive value", "cut": 2}, share(0.33, 0.05, 424)),
         Row({"what": "staff hours", "cut": 2}, hours),
     )
