@@ -210,6 +210,23 @@ def test_a_small_group_is_hidden_and_another_with_it(study):
     assert disclosed(Findings([found]), 10)["validation.triggers.groups"].rows[0].estimate is None
 
 
+def test_students_without_a_recorded_group_are_hidden_with_another_so_that_no_difference_tells_of_them(study):
+    # four students, two of them in need: shown women and men, taken off all, would leave what became of these four
+    seen = lights(15, 0, 5) + lights(4, 0, 16) + lights(12, 0, 8) + lights(6, 0, 14) + lights(4, 0, 0)
+    need = ([1] * 20 + [0] * 20) * 2 + [1, 1, 0, 0]
+    found = Findings(trigger_findings(study(seen, need, FAIR, gender=GENDERS)))["validation.triggers.groups"]
+    hidden = [row.keys["gender"] for row in found.rows if row.verdict == "suppressed"]
+    assert sorted(hidden) == ["F", "F", "not recorded", "not recorded"]
+
+
+def test_many_students_without_a_recorded_group_are_told_and_not_compared(study):
+    seen = lights(15, 0, 5) + lights(4, 0, 16) + lights(12, 0, 8) + lights(6, 0, 14) + lights(0, 0, 20)
+    need = ([1] * 20 + [0] * 20) * 2 + [1, 0] * 10
+    found = Findings(trigger_findings(study(seen, need, FAIR, gender=GENDERS)))["validation.triggers.groups"]
+    assert shown(found, what="missed need", gender="not recorded").value == 1
+    assert shown(found, what="largest gap in missed need", attribute="gender").value == pytest.approx(3 / 20)
+
+
 def test_an_event_is_in_its_week_and_looks_at_earlier_weeks_are_before_it(study):
     ground = study(lights(1, 1, 1), [1, 0, 0], ("need: low_mood", "need: left"))
     left = rows("outcomes", [("s00-ART", "withdrawn", "1", 17), ("s01-ART", "passed", "1", 20)])
