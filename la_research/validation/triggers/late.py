@@ -60,10 +60,10 @@ def late_finding(lab: Laboratory, hidden: frozenset[Cut] = frozenset()) -> Findi
         else:
             rows += _changed(lab, one.cut, one.suggested, lab.scores.suggested(score, one.cut))
     headline = next(row for row in rows if row.keys == {"what": NOT_MADE, "cut": lab.own(SCORE).cut})
-    if headline.estimate is None:
-        verdict, reason = headline.verdict or "not analysed", headline.reason
-        return Finding(NAME, QUESTION, verdict, None, tuple(rows), limitations=LIMITATIONS, reason=reason)
-    return Finding(NAME, QUESTION, "described", headline.estimate, tuple(rows), limitations=LIMITATIONS)
+    verdict = "described" if headline.estimate else headline.verdict or "not analysed"
+    return Finding(
+        NAME, QUESTION, verdict, headline.estimate, tuple(rows), limitations=LIMITATIONS, reason=headline.reason
+    )
 
 
 def _changed(lab: Laboratory, cut: float, then: Bools, later: Bools) -> Iterator[Row]:
