@@ -30,8 +30,7 @@ LIMITATIONS = (
     "The same answer to every item may be quick, or true; leaving it out leaves out students who are at an end.",
     "Leaving out students who left, or who answered seldom, changes whom it is about.",
     "The specification in the middle, as every one that is named, has its own interval; it is none of the median.",
-    "Only the registered analysis has its own n. Of all others n is what each of them has at least, and the minimum "
-    "group size below the registered one if not the same: what few students answered can not be worked out of two n.",
+    "Only the registered analysis has its own n; that of all others is the least, so that no difference tells of few.",
 )
 
 

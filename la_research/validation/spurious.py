@@ -118,7 +118,7 @@ def _placebo(ground: Ground, claim: Hypothesis, fit: Fit) -> Finding:
         limitations=(
             f"A negative control: {moved}, {REPLICATES} times. Its interval is where {100 * level:g} % of them lie.",
             "It speaks of chance alone. What confounds the association is still there.",
-            "Weeks are compared with themselves, where all students of a module share its calendar: it has no part in it.",
+            "Weeks are compared with themselves, and students of a module share its calendar: it has no part in this.",
             "The last row gives all students of a module and week its mean, so that its interval is too narrow.",
         ),
     )
