@@ -12,7 +12,7 @@ from la_research.report.chart import Forest
 from la_research.report.claims import sentence, unanswered
 from la_research.report.document import Answer, Block, Cell, Figure, Table
 from la_research.report.exhibit import figure, row_mark
-from la_research.report.gap import gap_cell
+from la_research.report.gap import gap_cell, is_gap
 from la_research.report.opened import opened
 from la_research.report.reading import endings, get
 from la_research.report.results import asked_of, questions
@@ -141,7 +141,7 @@ def _rule(finding: Finding) -> Iterator[tuple[Cell, ...]]:
 def _measure(row: Row | None) -> Cell:
     if row is None:
         return ""
-    if row.keys["what"] == BEYOND:
+    if is_gap(row):
         return gap_cell(row.estimate, row.verdict)
     return row.estimate or row.verdict or "not analysed"
 
