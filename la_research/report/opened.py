@@ -11,7 +11,7 @@ from la_research.report.claims import described, row_cell, sentence
 from la_research.report.document import Block, Bullets, Cell, Details, Paragraph, Table, slug
 from la_research.report.labels import row_label
 
-MOST = 12
+MOST = 10
 """Rows of a finding that the report shows; the evidence holds all of them."""
 SKIPPED = ("specification", "component")
 """Keys of rows that a curve or a plot holds, too many to be read one by one."""
