@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Row
-from la_research.indicators.rules import RULES
-from la_research.report.catalogue import capital, frequency, people, source_name
+from la_research.report.catalogue import capital, frequency, outcome_name, people, source_name
 from la_research.report.document import Block, Bullets, Details, Paragraph
 from la_research.report.missed import listed
 from la_research.report.reading import beats_chance, get
-from la_research.report.worth import term_figure
+from la_research.report.worth import rule_name, term_figure
 
 SAME = {
     True: "They seem to mean the same each time we ask.",
@@ -150,14 +149,14 @@ def _without(evidence: Evidence) -> Iterator[Block]:
 
 
 def _rules(evidence: Evidence) -> Iterator[Block]:
-    lines = []
+    lines, beyond = list[str](), list[Estimate | None]()
     for finding in _named(evidence, "trigger"):
-        rule = RULES.get(finding.id.rpartition(".")[2])
         own = next((row.keys.get("cut") for row in finding.rows if row.estimate == finding.estimate), None)
         held = {row.keys["what"]: row.estimate for row in finding.rows if row.keys.get("cut") == own}
         reached, right = _likely(held.get("sensitivity")), _likely(held.get("predictive value"))
         if finding.estimate is not None and reached and right:
-            name = capital(rule.label) if rule else "The highest scores"
+            name = capital(rule_name(finding.id.rpartition(".")[2]))
+            beyond.append(held.get("sensitivity beyond as many students at random"))
             lines.append(
                 f"{name}: of 100 in need it finds {reached} in time. Of 100 that it picks, {right} are in need."
             )
@@ -165,8 +164,17 @@ def _rules(evidence: Evidence) -> Iterator[Block]:
     if lines:
         yield Bullets(tuple(lines), "We tried rules on weeks that are over. No one was contacted by them.")
         yield Paragraph("A rule that picks almost everyone finds almost everyone. That is not a good rule.")
+        if all(extra is None or (extra.lower or 0) <= 0 for extra in beyond):
+            yield Paragraph("None of them is clearly better than picking as many by chance.")
+        yield Paragraph(f"In need means here: {_need(evidence)}.")
     if lines and by_chance is not None and (share := _likely(by_chance.estimate)):
         yield Paragraph(f"Picked by chance alone, {share} of 100 would be in need.")
+
+
+def _need(evidence: Evidence) -> str:
+    """What the rules were tried on."""
+    asked = evidence.protocol.validation.triggers
+    return outcome_name(evidence.protocol.outcome(asked.need)) if asked else "the outcome of the study"
 
 
 def _likely(share: Estimate | None) -> str:

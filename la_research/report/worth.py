@@ -9,7 +9,7 @@ from la_research.evidence import Evidence
 from la_research.finding import NEEDS_REASON, Finding, Row
 from la_research.indicators.rules import RULES
 from la_research.protocol import QUESTIONNAIRES
-from la_research.report.catalogue import capital, readable, source_name, verdict_words
+from la_research.report.catalogue import capital, source_name, verdict_words
 from la_research.report.chart import Forest
 from la_research.report.claims import sentence, unanswered
 from la_research.report.document import Answer, Block, Cell, Figure, Table
@@ -141,9 +141,8 @@ def _chosen(finding: Finding) -> str:
     beyond = next((r.estimate for r in finding.rows if r.keys.get("what") == BEYOND), None)
     said = []
     if often:
-        share, row = max(often, key=lambda one: one[0])
-        rule = f"“{readable(str(row.keys['rule']))}” at {row.keys.get('cut')}"
-        said.append(f"Chosen most often: {rule} (in {100 * share:.0f} of 100 folds).")
+        row = max(often, key=lambda one: one[0])[1]
+        said.append(f"Chosen most often: {rule_name(str(row.keys['rule']))}, cut-off {row.keys.get('cut')}.")
     if beyond is not None:
         said.append(f"Beyond as many students at random: {gap_cell(beyond, None)}.")
     return " ".join(said)
@@ -151,14 +150,22 @@ def _chosen(finding: Finding) -> str:
 
 def _rule(finding: Finding) -> Iterator[tuple[Cell, ...]]:
     """The line of a rule at its own cut: that of the headline."""
-    rule = RULES.get(finding.id.rpartition(".")[2])
-    name = capital(rule.label) if rule else "The highest scores"
+    name = capital(rule_name(finding.id.rpartition(".")[2]))
     if finding.estimate is None:
         yield name, f"{finding.verdict}: {finding.reason}", *[""] * (len(COLUMNS) - 1)
         return
     own = next((row.keys.get("cut") for row in finding.rows if row.estimate == finding.estimate), None)
     held = {str(row.keys["what"]): row for row in finding.rows if row.keys.get("cut") == own}
     yield f"{name} (cut-off {own})", *(_measure(held.get(what)) for what in COLUMNS)
+
+
+def rule_name(rule: str) -> str:
+    """A contact rule as its card calls it.
+
+    >>> rule_name("peer_share_30"), rule_name("score")
+    ("far below the module's mean", 'the highest scores')
+    """
+    return RULES[rule].label if rule in RULES else "the highest scores"
 
 
 def _measure(row: Row | None) -> Cell:

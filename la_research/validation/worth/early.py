@@ -124,7 +124,11 @@ def _claim(refits: Refits, scores: Mapping[int, Floats], asked: Early) -> tuple[
     what = f"loss against week {last}, the last tried"
     rows = [Row({"week": week, "what": what}, estimate) for week, estimate in zip(weeks, shown, strict=True)]
     if not _known(refits, scores[last]):
-        return rows, "inconclusive", f"not even at the end of week {last} is the score shown to be better than a coin"
+        return (
+            rows,
+            "inconclusive",
+            f"made at the end of week {last}, the last tried, the score is no better than a coin as far as shown",
+        )
     if all((estimate.upper or 0.0) < asked.margin for estimate in shown):
         return rows, "supported", "in every week of the claim the loss lies inside the margin"
     if any((estimate.lower or 0.0) > asked.margin for estimate in shared):
