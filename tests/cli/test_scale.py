@@ -160,12 +160,17 @@ def test_an_item_that_was_not_reversed_is_an_assumption_that_failed(tmp_path, fo
     assert "'c'" in wrong.evidence
 
 
-def test_a_small_group_is_left_out_everywhere_so_that_no_total_gives_it_away(tmp_path, found):
-    rows = answers(204)
-    group = ["F"] * 100 + ["M"] * 100 + ["X"] * 4
-    found = found(write(tmp_path, rows, gender=group), "--items", "a,b,c,d", "--group", "gender")
-    assert counts(found["validation.scale.invariance"]) == {"F": 100, "M": 100, "X": "suppressed"}
-    assert found["validation.scale.rows"].estimate.value == 100 + 100
+@pytest.mark.parametrize("few", [4, 8])
+def test_a_small_group_follows_from_no_total_with_groups_or_without(tmp_path, found, few):
+    group = ["F"] * 100 + ["M"] * 90 + ["X"] * few
+    asked = (write(tmp_path, answers(190 + few), gender=group), "--items", "a,b,c,d")
+    plain, grouped = found(*asked), found(*asked, "--group", "gender")
+    assert [grouped[finding.id] for finding in plain] == list(plain)
+    assert plain["validation.scale.rows"].estimate.value == 190 + few
+    told = grouped["validation.scale.invariance"]
+    assert counts(told) == {"F": 100, "M": 80 + few, "X": "suppressed"}
+    for finding in (told, grouped["validation.scale.items"]):
+        assert {190 + few - row.estimate.n for row in finding.rows if row.estimate and "group" not in row.keys} == {10}
 
 
 def test_few_rows_with_a_gap_are_left_out_everywhere(tmp_path, found):
