@@ -15,7 +15,7 @@ def disclosed(findings: Findings, minimum: int) -> Findings:
     count of fewer. Where a one-way table of groups would hold exactly one suppressed row, the
     next smallest is suppressed too, so that the total does not give it away; a table of two
     ways is looked at along both. Weeks, indicators and sources count the same students
-    again, so none is suppressed for another's sake. What was forecast of a design counts
+    again, so none is suppressed for another's sake. A headline goes with its row. What was forecast of a design counts
     draws and synthetic students, and is left as it is. Calling it twice changes nothing.
 
     Parameters
@@ -38,7 +38,8 @@ def disclosed(findings: Findings, minimum: int) -> Findings:
 
 def _finding(finding: Finding, minimum: int) -> Finding:
     rows = _rows(finding.rows, minimum)
-    if finding.estimate is not None and _small(finding.estimate, minimum):
+    gone = [old.estimate for old, new in zip(finding.rows, rows, strict=True) if new.estimate is None]
+    if finding.estimate is not None and (_small(finding.estimate, minimum) or finding.estimate in gone):
         return replace(finding, estimate=None, rows=rows, verdict="suppressed", reason=why_hidden(minimum))
     return replace(finding, rows=rows) if rows != finding.rows else finding
 
@@ -60,6 +61,7 @@ def _rows(rows: Sequence[Row], minimum: int) -> tuple[Row, ...]:
 
 
 TELLS_APART = (
+    "among",
     "what", "consent", "metric", "attribute", "population", "stratum", "indicator", "source", "instrument", "item",
     "week",
 )  # fmt: skip
@@ -115,6 +117,19 @@ def _small(estimate: Estimate, minimum: int) -> bool:
         return False  # runs of a module, or a table of others: not people of the study
     count = estimate.unit in COUNTS and estimate.value is not None and estimate.value < minimum
     return count or estimate.n < minimum
+
+
+def tells_few(part: float, whole: float, minimum: int) -> bool:
+    """Whether a share gives a small group away: its part, or the rest, is some students but fewer than the minimum.
+
+    Nobody and all are told, as they are of nobody in particular.
+
+    Examples
+    --------
+    >>> [tells_few(part, 24, 10) for part in (0, 4, 12, 20, 24)]
+    [False, True, False, True, False]
+    """
+    return any(0 < round(count) < minimum for count in (part, whole - part))
 
 
 def why_hidden(minimum: int) -> str:
