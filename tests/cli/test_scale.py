@@ -108,6 +108,15 @@ def test_all_faults_of_a_table_are_told_at_once_and_no_value_is_repeated(tmp_pat
     assert SECRET not in err
 
 
+@pytest.mark.parametrize("value", ["inf", "-inf", "1e308", "-1e308", "1e100"])
+def test_numbers_that_can_not_be_calculated_with_are_refused(tmp_path, scale, value):
+    path = tmp_path / "items.csv"
+    path.write_text("a,b\n" + "1,2\n2,1\n" * 20 + f"{value},3\n")
+    code, _, err = scale(path, "--items", "a,b", "--json")
+    assert (code, [fault["code"] for fault in json.loads(err)]) == (12, ["table.too_large"])
+    assert value.lstrip("-") not in err
+
+
 def test_columns_that_are_not_there_are_all_named(scale):
     code, _, err = scale(EXAMPLE, "--items", "cheerfull,calm,restd", "--json")
     assert (code, [fault["code"] for fault in json.loads(err)]) == (12, ["table.missing_column"] * 2)
