@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from la_research.finding import COUNTS, Estimate, Finding, Findings, Key, Row
+
+Mask = NDArray[np.bool_]
 
 
 def disclosed(findings: Findings, minimum: int) -> Findings:
@@ -130,6 +135,37 @@ def tells_few(part: float, whole: float, minimum: int) -> bool:
     [False, True, False, True, False]
     """
     return any(0 < round(count) < minimum for count in (part, whole - part))
+
+
+def without_few(shown: Mask, among: Mask, minimum: int, draw: np.random.Generator) -> Mask:
+    """Rows that are shown of a whole that is told, less so many that those left out are no small group.
+
+    Where some but fewer than the minimum are not shown, as many more make the minimum, whoever they are: the whole less
+    those shown then tells nothing of how many they were.
+
+    Parameters
+    ----------
+    shown
+        Rows that could be shown, of all.
+    among
+        Rows of which more may be left out, drawn by chance.
+    minimum
+        The minimum group size.
+    draw
+        Random numbers.
+
+    Examples
+    --------
+    >>> shown, draw = np.arange(65) >= 5, np.random.Generator(np.random.Philox(1))
+    >>> int(without_few(shown, shown, 10, draw).sum()), int(without_few(shown, shown, 5, draw).sum())
+    (55, 60)
+    """
+    few, others = int((~shown).sum()), np.flatnonzero(shown & among)
+    if not 0 < few < minimum:
+        return shown
+    kept = shown.copy()
+    kept[draw.choice(others, min(minimum - few, len(others)), replace=False)] = False
+    return kept
 
 
 def why_hidden(minimum: int) -> str:

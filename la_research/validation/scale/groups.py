@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from la_research.disclosure import why_hidden
+from la_research.disclosure import why_hidden, without_few
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.invariance import Step, measurement_invariance
@@ -56,12 +56,12 @@ def told_groups(labels: np.ndarray, minimum: int, draw: np.random.Generator) -> 
     names, sizes = np.unique(labels, return_counts=True)
     shown = np.isin(labels, names[sizes >= minimum])
     few = int((~shown).sum())
-    if 0 < few < minimum and shown.any():
-        smallest = np.flatnonzero(labels == names[np.argmin(np.where(sizes >= minimum, sizes, np.inf))])
-        more = minimum - few
-        enough = len(smallest) - more >= minimum
-        shown[draw.choice(smallest, more, replace=False) if enough else smallest] = False
-    return np.asarray(shown)
+    if not 0 < few < minimum or not shown.any():
+        return shown
+    smallest = labels == names[np.argmin(np.where(sizes >= minimum, sizes, np.inf))]
+    if smallest.sum() - (minimum - few) < minimum:
+        return np.asarray(shown & ~smallest)
+    return without_few(shown, smallest, minimum, draw)
 
 
 def between(plan: ScalePlan, held: Floats, labels: np.ndarray) -> list[Step]:
