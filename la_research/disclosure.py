@@ -19,7 +19,7 @@ def disclosed(findings: Findings, minimum: int) -> Findings:
     An estimate is small when it rests on fewer than ``minimum`` students, or is itself a
     count of fewer. Where a one-way table of groups would hold exactly one suppressed row, the
     next smallest is suppressed too, so that the total does not give it away; a table of two
-    ways is looked at along both. Weeks, indicators and sources count the same students
+    ways is looked at along both. Weeks, cut-offs, indicators and sources count the same students
     again, so none is suppressed for another's sake. A headline goes with its row. What was forecast of a design counts
     draws and synthetic students, and is left as it is. Calling it twice changes nothing.
 
@@ -68,7 +68,7 @@ def _rows(rows: Sequence[Row], minimum: int) -> tuple[Row, ...]:
 TELLS_APART = (
     "among",
     "what", "consent", "metric", "attribute", "population", "stratum", "indicator", "source", "instrument", "item",
-    "week",
+    "week", "cut",
 )  # fmt: skip
 """Keys that tell tables apart, whose rows count the same students again; any other key splits students into groups."""
 

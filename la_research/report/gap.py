@@ -16,6 +16,7 @@ GAP_ROWS = frozenset((
     "pair", "equivalence", "detectable", "gap", "pooled", "within", "module", "presentation", "as observed",
     "weighted", "bounds", "however it is recorded", "recorded whoever is selected", "recorded less population",
     "in the study less recorded", "labelled less in the study", "change", "planted", "found",
+    "sensitivity beyond as many students at random",
 ))  # fmt: skip
 """What rows are called whose estimate is one share less another."""
 THERE = "Gap there, size can not be told"

@@ -64,11 +64,11 @@ def _chance(evidence: Evidence) -> Iterator[Block]:
         large = _row(placebo, "draws as large as found")
         kind = "Between students" if hypothesis.kind == "between" else "From week to week"
         if large is not None and large.estimate is not None and large.estimate.value is not None:
-            times = large.estimate.n
-            hits = round(large.estimate.value * times)
-            rare.append(hits <= 0.05 * times)
+            times = int(large.keys["draws"])
+            hits = round(large.estimate.value * (times + 1))  # what was found is counted as one of them
+            rare.append(hits <= 0.05 * (times + 1))
             often = "never again" if hits <= 1 else f"{hits - 1} times"
-            lines.append(f"{kind}: we dealt the data out by chance {times - 1} times. A link as big came up {often}.")
+            lines.append(f"{kind}: we dealt the data out by chance {times} times. A link as big came up {often}.")
         same = _row(ways, "share of specifications with the registered sign, interval excludes zero")
         count = _row(ways, "specifications")
         if same is not None and count is not None and same.estimate and count.estimate:

@@ -12,7 +12,7 @@ from la_research.report.chart import Forest
 from la_research.report.claims import sentence, unanswered
 from la_research.report.document import Answer, Block, Cell, Figure, Table
 from la_research.report.exhibit import figure, row_mark
-from la_research.report.gap import gap_cell
+from la_research.report.gap import gap_cell, is_gap
 from la_research.report.opened import opened
 from la_research.report.reading import endings, get
 from la_research.report.results import asked_of, questions
@@ -27,8 +27,10 @@ VALUE = {
     "contradicted": "the score is better without it",
     "inconclusive": "can not tell",
 }
+BEYOND = "sensitivity beyond as many students at random"
 COLUMNS = {
     "sensitivity": "Of those in need, reached in time",
+    BEYOND: "Beyond as many at random",
     "predictive value": "In need, of those contacted",
     "contacts": "Contacts",
     "staff hours": "Staff hours",
@@ -114,7 +116,7 @@ def rules(evidence: Evidence) -> Iterator[Block]:
 def _chosen(finding: Finding) -> str:
     """Which rule was chosen most often, and how many more it reaches than chance would."""
     often = [(row.estimate.value or 0.0, row) for row in finding.rows if "rule" in row.keys and row.estimate]
-    beyond = next((r.estimate for r in finding.rows if str(r.keys.get("what")).startswith("sensitivity beyond")), None)
+    beyond = next((r.estimate for r in finding.rows if r.keys.get("what") == BEYOND), None)
     said = []
     if often:
         share, row = max(often, key=lambda one: one[0])
@@ -139,6 +141,8 @@ def _rule(finding: Finding) -> Iterator[tuple[Cell, ...]]:
 def _measure(row: Row | None) -> Cell:
     if row is None:
         return ""
+    if is_gap(row):
+        return gap_cell(row.estimate, row.verdict)
     return row.estimate or row.verdict or "not analysed"
 
 

@@ -320,12 +320,13 @@ def _unknown(kind: str, reason: str) -> Iterator[Finding]:
 
 def _placebo(kind: str, found: Coefficient | Correlation, chance: Floats, unit: str) -> Finding:
     word, moved = MOVED[kind]
+    large = as_extreme(int((np.abs(chance) >= abs(found.value)).sum()), len(chance), found.n)
     return Finding(
         f"validation.associate.{kind}.placebo",
         PLACEBO,
         "described",
         chance_range(chance, unit, found.n, f"{word}-{len(chance)}"),
-        rows=(as_extreme(int((np.abs(chance) >= abs(found.value)).sum()), len(chance)),),
+        rows=(large,),
         limitations=(f"A negative control: {moved}, {len(chance)} times. Its interval is where 95 % of them lie.",),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,12 +29,14 @@ LIMITATIONS = (
     "A curve can not say which choice is right; the registered one was made before any was seen.",
     "The same answer to every item may be quick, or true; leaving it out leaves out students who are at an end.",
     "Leaving out students who left, or who answered seldom, changes whom it is about.",
+    "The specification in the middle, as every one that is named, has its own interval; it is none of the median.",
+    "Only the registered analysis has its own n; that of all others is the least, so that no difference tells of few.",
 )
 
 
 @dataclass(frozen=True)
 class _Point:
-    """A specification and its slope of one kind."""
+    """A specification, its slope of one kind with the n that is told of it, and its verdict."""
 
     specification: Specification
     found: Coefficient
@@ -92,20 +94,40 @@ def _described(ground: Ground, claim: Hypothesis, fits: Sequence[Fitted]) -> Fin
     if reason:
         return not_analysed(*_named(ground, claim), NOT_REGISTERED.format(reason=reason))
     known = [fit for fit in fits if fit.students >= least and kind in fit.both.slopes]
-    points = sorted((_point(claim, fit) for fit in known), key=lambda point: point.found.value)
+    n, level = told_n([fit.both.of(kind).n for fit in known], ground.minimum), ground.asked.level
+    points = sorted((_point(claim, fit, n) for fit in known), key=lambda point: point.found.value)
     rows = (
-        _row("registered analysis", _point(claim, registered).found),
-        *_ends(points),
+        _row("registered analysis", registered.both.of(kind), level),
+        *_ends(points, level),
         *_shares(claim, points, len(fits)),
-        *_whole(ground, claim, known),
-        *_choices(points),
-        *_curve(points, registered.specification),
+        *_whole(ground, claim, known, n),
+        *_choices(points, level),
+        *_curve(points, registered.specification, level),
     )
-    middle = _middle(points).estimate(UNIT, f"median-of-{len(points)}-specifications", 0.95)
+    middle = _middle(points).estimate(UNIT, f"the-one-in-the-middle-of-{len(points)}", level)
     return Finding(*_named(ground, claim), "described", middle, rows, limitations=LIMITATIONS)
 
 
-def _point(claim: Hypothesis, fit: Fitted) -> _Point:
+def told_n(students: Sequence[int], minimum: int) -> int:
+    """How many students are told of each specification: the fewest of any, or fewer.
+
+    Parameters
+    ----------
+    students
+        Of each specification, the registered one first.
+
+    Examples
+    --------
+    Beside 1,402 of the registered analysis, 1,397 would tell of five whose answers were all alike.
+
+    >>> told_n([1402, 1397], 10), told_n([1402, 1397, 1365], 10), told_n([1402, 1402], 10)
+    (1392, 1365, 1402)
+    """
+    fewest = min(students)
+    return fewest if fewest == students[0] else min(fewest, students[0] - minimum)
+
+
+def _point(claim: Hypothesis, fit: Fitted, n: int) -> _Point:
     found = fit.both.of(claim.kind)
     verdict, _ = hypothesis_verdict(
         found.value,
@@ -115,11 +137,11 @@ def _point(claim: Hypothesis, fit: Fitted) -> _Point:
         claim.smallest_effect,
         claim.beyond,
     )
-    return _Point(fit.specification, found, verdict)
+    return _Point(fit.specification, replace(found, n=n), verdict)
 
 
-def _row(what: str, found: Coefficient) -> Row:
-    return Row({"what": what}, found.estimate(UNIT, METHOD, 0.95))
+def _row(what: str, found: Coefficient, level: float) -> Row:
+    return Row({"what": what}, found.estimate(UNIT, METHOD, level))
 
 
 def _middle(points: Sequence[_Point], share: float = 0.5) -> Coefficient:
@@ -127,9 +149,9 @@ def _middle(points: Sequence[_Point], share: float = 0.5) -> Coefficient:
     return points[int(share * (len(points) - 1))].found
 
 
-def _ends(points: Sequence[_Point]) -> Iterator[Row]:
+def _ends(points: Sequence[_Point], level: float) -> Iterator[Row]:
     places = {"smallest": 0.0, "lower quarter": 0.25, "upper quarter": 0.75, "largest": 1.0}
-    yield from (_row(what, _middle(points, share)) for what, share in places.items())
+    yield from (_row(what, _middle(points, share), level) for what, share in places.items())
 
 
 def _shares(claim: Hypothesis, points: Sequence[_Point], tried: int) -> Iterator[Row]:
@@ -137,14 +159,19 @@ def _shares(claim: Hypothesis, points: Sequence[_Point], tried: int) -> Iterator
     sign = 1 if claim.direction == "positive" else -1
     right = np.array([sign * point.found.value > 0 for point in points])
     p = [point.found.p for point in points]
+    beyond = "with the registered sign, interval excludes zero"
     shares = {
         "with the registered sign": right,
-        "with the registered sign, interval excludes zero": right & (np.array(p) < claim.alpha),
-        "the same, Holm over all specifications": right & (np.array(holm(p)) < claim.alpha),
-        "the same, Benjamini and Hochberg": right & (np.array(benjamini_hochberg(p)) < claim.alpha),
+        beyond: right & (np.array(p) < claim.alpha),
+        f"{beyond} after Holm over all of them": right & (np.array(holm(p)) < claim.alpha),
+        f"{beyond} after Benjamini and Hochberg over all of them": right
+        & (np.array(benjamini_hochberg(p)) < claim.alpha),
     }
-    shares |= {f"read alone: {v}": np.array([point.verdict == v for point in points]) for v in VERDICTS}
-    n = min(point.found.n for point in points)
+    shares |= {
+        f"that would read “{v}” if each were the only one": np.array([point.verdict == v for point in points])
+        for v in VERDICTS
+    }
+    n = points[0].found.n
     yield Row({"what": "specifications"}, Estimate(len(points), None, None, None, "specifications", n, "count"))
     if tried > len(points):
         without = Estimate(tried - len(points), None, None, None, "specifications", n, "count")
@@ -154,30 +181,30 @@ def _shares(claim: Hypothesis, points: Sequence[_Point], tried: int) -> Iterator
         yield Row({"what": f"share of specifications {what}"}, share)
 
 
-def _whole(ground: Ground, claim: Hypothesis, known: Sequence[Fitted]) -> Iterator[Row]:
+def _whole(ground: Ground, claim: Hypothesis, known: Sequence[Fitted], n: int) -> Iterator[Row]:
     """The curve as a whole against no association in any of it."""
     added = np.column_stack([fit.influence[claim.kind] for fit in known])
     found = [fit.both.of(claim.kind) for fit in known]
     test = joint_test(found, added, ground.rng("choices", claim.id))
-    yield as_extreme(test.median, test.draws, "draws without an association, median as far from zero")
-    yield as_extreme(test.excluding, test.draws, "draws without an association, as many exclude zero on one side")
+    for far, what in ((test.median, "median as far from zero"), (test.excluding, "as many exclude zero on one side")):
+        yield as_extreme(far, test.draws, n, f"draws without an association, {what}", ground.asked.level)
 
 
-def _choices(points: Sequence[_Point]) -> Iterator[Row]:
+def _choices(points: Sequence[_Point], level: float) -> Iterator[Row]:
     """The middle specification of all that share a choice, for each choice that was varied."""
     for name in points[0].specification.keys:
         levels = dict.fromkeys(point.specification.keys[name] for point in points)
         if len(levels) > 1:
-            for level in sorted(levels, key=str):
-                same = [point for point in points if point.specification.keys[name] == level]
-                estimate = _middle(same).estimate(UNIT, f"median-of-{len(same)}-specifications", 0.95)
-                yield Row({"what": name, "chosen": level}, estimate)
+            for chosen in sorted(levels, key=str):
+                same = [point for point in points if point.specification.keys[name] == chosen]
+                estimate = _middle(same).estimate(UNIT, f"the-one-in-the-middle-of-{len(same)}", level)
+                yield Row({"what": name, "chosen": chosen}, estimate)
 
 
-def _curve(points: Sequence[_Point], registered: Specification) -> Iterator[Row]:
+def _curve(points: Sequence[_Point], registered: Specification, level: float) -> Iterator[Row]:
     shown = set(np.linspace(0, len(points) - 1, min(len(points), MOST_ROWS)).round().astype(int).tolist())
     for place, point in enumerate(points):
         ours = point.specification == registered
         if place in shown or ours:
             keys = {"specification": place + 1, **point.specification.keys, "registered": "yes" if ours else "no"}
-            yield Row(keys, point.found.estimate(UNIT, METHOD, 0.95))
+            yield Row(keys, point.found.estimate(UNIT, METHOD, level))

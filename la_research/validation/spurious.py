@@ -29,13 +29,12 @@ MOVED = {
     "between": ("shuffled", "the indicator was handed to other students of the same module and week at random"),
     "within": ("shifted", "each student's weeks of the indicator were begun at a week drawn at random"),
 }
-CALENDAR = "the calendar alone, weeks compared with themselves"
-NO_CALENDAR = "all students of a module share its calendar: within a module and week nothing of it is left to compare"
 FIXED = "what was settled before week 1 does not vary within a student"
 TOO_FEW = (
     f"fewer than {LEAST_CONTROLS} controls could be estimated, so the size of the systematic error can not be told"
 )
 SAME = "it is the same for all students of a module"
+NONE = "no control could be estimated: {reasons}"
 FLAT = "no negative control varies among the students of the study"
 
 
@@ -47,11 +46,11 @@ class _Control:
     found: Coefficient | None
     reason: str = ""
 
-    @property
-    def row(self) -> Row:
+    def row(self, level: float) -> Row:
+        """As it is shown."""
         if self.found is None:
             return Row(self.keys, None, "not analysed", self.reason)
-        return Row(self.keys, self.found.estimate(UNIT, METHOD, 0.95))
+        return Row(self.keys, self.found.estimate(UNIT, METHOD, level))
 
 
 def spurious_findings(ground: Ground) -> Iterator[Finding]:
@@ -68,7 +67,7 @@ def spurious_findings(ground: Ground) -> Iterator[Finding]:
         For each hypothesis of an association ``validation.placebo.h1`` (median and range of slopes
         without a link, how often they are as large, answers exchanged among students, the calendar alone);
         where controls are registered also ``validation.controls.h1`` (expected absolute systematic error, one
-        row a control) and ``validation.calibrated.h1`` (the interval that allows for it, and the nominal one).
+        row a control) and ``validation.calibrated.h1`` (the interval that allows for it, and the plain one).
 
     References
     ----------
@@ -99,7 +98,7 @@ def _named(ground: Ground, claim: Hypothesis, what: str) -> tuple[str, str]:
 
 
 def _placebo(ground: Ground, claim: Hypothesis, fit: Fit) -> Finding:
-    kind, found = claim.kind, fit.both.of(claim.kind)
+    kind, found, level = claim.kind, fit.both.of(claim.kind), ground.asked.level
     word, moved = MOVED[kind]
     chance = chance_slopes(fit.panel, kind, REPLICATES, ground.rng("placebo", claim.id))
     other = chance_slopes(fit.panel, kind, REPLICATES, ground.rng("placebo", claim.id, "answers"), "answers")
@@ -108,24 +107,24 @@ def _placebo(ground: Ground, claim: Hypothesis, fit: Fit) -> Finding:
     return Finding(
         *_named(ground, claim, "placebo"),
         "described",
-        chance_range(chance, UNIT, found.n, f"{word}-{REPLICATES}"),
+        chance_range(chance, UNIT, found.n, f"{word}-{REPLICATES}", level),
         rows=(
-            Row({"what": "found"}, found.estimate(UNIT, METHOD, 0.95)),
-            as_extreme(far, REPLICATES),
-            Row({"what": exchanged}, chance_range(other, UNIT, found.n, f"exchanged-{REPLICATES}")),
-            as_extreme(further, REPLICATES, f"draws as large as found, {exchanged}"),
-            Row({"what": CALENDAR}, None, "not analysed", NO_CALENDAR),
-            _calendar(fit.panel, kind),
+            Row({"what": "found"}, found.estimate(UNIT, METHOD, level)),
+            as_extreme(far, REPLICATES, found.n, level=level),
+            Row({"what": exchanged}, chance_range(other, UNIT, found.n, f"exchanged-{REPLICATES}", level)),
+            as_extreme(further, REPLICATES, found.n, f"draws as large as found, {exchanged}", level),
+            _calendar(fit.panel, kind, level),
         ),
         limitations=(
-            f"A negative control: {moved}, {REPLICATES} times. Its interval is where 95 % of them lie.",
+            f"A negative control: {moved}, {REPLICATES} times. Its interval is where {100 * level:g} % of them lie.",
             "It speaks of chance alone. What confounds the association is still there.",
+            "Weeks are compared with themselves, and students of a module share its calendar: it has no part in this.",
             "The last row gives all students of a module and week its mean, so that its interval is too narrow.",
         ),
     )
 
 
-def _calendar(panel: Panel, kind: str) -> Row:
+def _calendar(panel: Panel, kind: str, level: float) -> Row:
     """The slope of the module-week mean of the indicator where weeks and modules are not taken out.
 
     The mean of all others would not do: within a module and week it mirrors the student's own value exactly.
@@ -137,19 +136,20 @@ def _calendar(panel: Panel, kind: str) -> Row:
     key = {"what": "the calendar alone, weeks and modules not taken out"}
     if kind in both.reasons:
         return Row(key, None, "not analysed", both.reasons[kind])
-    return Row(key, both.of(kind).estimate(UNIT, METHOD, 0.95))
+    return Row(key, both.of(kind).estimate(UNIT, METHOD, level))
 
 
 def _controlled(ground: Ground, claim: Hypothesis, fit: Fit) -> Iterator[Finding]:
     """The controls, and the interval that allows for them."""
+    level = ground.asked.level
     controls = [*_outcomes(ground, claim, fit.panel), *_exposures(ground, claim)]
     known = [control.found for control in controls if control.found is not None]
     names = ", ".join(str(control.keys["control"]) for control in controls if control.found is not None)
     values, errors = [one.value for one in known], [one.se for one in known]
     error = systematic_error(values, errors, signed=False)
-    rows = tuple(control.row for control in controls)
-    settled = claim.kind == "within" and not known
-    reason = FIXED if settled else TOO_FEW if known else FLAT
+    rows = tuple(control.row(level) for control in controls)
+    reasons = "; ".join(dict.fromkeys(control.reason for control in controls if control.found is None))
+    reason = TOO_FEW if known else NONE.format(reasons=reasons) if reasons else FLAT
     if error is None:
         yield not_analysed(*_named(ground, claim, "controls"), reason, rows=rows)
         yield not_analysed(*_named(ground, claim, "calibrated"), reason)
@@ -159,10 +159,9 @@ def _controlled(ground: Ground, claim: Hypothesis, fit: Fit) -> Iterator[Finding
         None,
         f"{len(known)} controls: {names}; that they do can not be seen in the data",
     )
-    nominal = fit.both.of(claim.kind)
-    size = Estimate(
-        error.expected_size, *size_interval(values, errors), 0.95, UNIT, nominal.n, f"zero-mean-normal-{len(known)}"
-    )
+    plain = fit.both.of(claim.kind)
+    ends = size_interval(values, errors, level)
+    size = Estimate(error.expected_size, *ends, level, UNIT, plain.n, f"zero-mean-normal-{len(known)}")
     yield Finding(
         *_named(ground, claim, "controls"), "described", size, rows,
         assumptions=(assumption,),
@@ -172,19 +171,19 @@ def _controlled(ground: Ground, claim: Hypothesis, fit: Fit) -> Iterator[Finding
             "What a student brought along may also be a cause of activity; that is what is meant to be seen here.",
         ),
     )  # fmt: skip
-    yield _calibrated(ground, claim, nominal, error, assumption)
+    yield _calibrated(ground, claim, plain, error, assumption)
 
 
 def _calibrated(
-    ground: Ground, claim: Hypothesis, nominal: Coefficient, error: SystematicError, assumption: Assumption
+    ground: Ground, claim: Hypothesis, plain: Coefficient, error: SystematicError, assumption: Assumption
 ) -> Finding:
-    honest = error.calibrated(nominal).estimate(UNIT, f"calibrated-{error.controls}", 0.95)
+    honest = error.calibrated(plain).estimate(UNIT, f"calibrated-{error.controls}", ground.asked.level)
     return Finding(
         *_named(ground, claim, "calibrated"),
         "described",
         honest,
         rows=(
-            Row({"what": "nominal"}, nominal.estimate(UNIT, METHOD, 0.95)),
+            Row({"what": "plain"}, plain.estimate(UNIT, METHOD, ground.asked.level)),
             Row({"what": "calibrated"}, honest),
         ),
         assumptions=(assumption,),

@@ -115,8 +115,8 @@ GROUPS = {"gender": ("F", "M"), "ethnicity": ("Asian", "Black", "Mixed or other"
 
 def beside() -> Iterator[Finding]:
     """What stands behind the associations and the score: one finding of each kind that a report shows of its own."""
-    large = Estimate(0.005, 0.001, 0.028, 0.95, "share", 200, "monte-carlo-p")
-    drawn = (Row({"what": "found"}, sd(0.14, 0.05)), Row({"what": "draws as large as found"}, large))
+    large = Estimate(0.005, 0.001, 0.028, 0.95, "share", 1402, "monte-carlo-p")
+    drawn = (Row({"what": "found"}, sd(0.14, 0.05)), Row({"what": "draws as large as found", "draws": 199}, large))
     yield Finding("validation.placebo.h1", "What would no link show?", "described", sd(0.0, 0.05), drawn)
     clear = Estimate(0.75, None, None, None, "share", 1052, "count")
     many = Estimate(48, None, None, None, "specifications", 1052, "count")
@@ -171,6 +171,7 @@ def worth() -> Iterator[Finding]:
     cut = (
         Row({"what": "sensitivity", "cut": 1}, share(0.88, 0.04, 290)),
         Row({"what": "sensitivity", "cut": 2}, share(0.49, 0.06, 290)),
+        Row({"what": "sensitivity beyond as many students at random", "cut": 2}, share(0.008, 0.032, 602)),
         Row({"what": "predictive value", "cut": 2}, share(0.33, 0.05, 424)),
         Row({"what": "staff hours", "cut": 2}, hours),
     )

@@ -65,6 +65,7 @@ def test_a_source_that_adds_nothing_reads_so_in_both_reports(evidence: Evidence,
 def test_a_rule_is_shown_at_its_own_cut_and_the_week_that_is_no_look_ahead_is_marked(committee: Document) -> None:
     assert table(committee, "contact-rules").rows[0][0] == "Red (2)"
     assert str(table(committee, "contact-rules").rows[0][1]).startswith("49.0 %")
+    assert str(table(committee, "contact-rules").rows[0][2]) == "0.8 (95% CI -2.4 to 4.0) points, n = 602"
     weeks = [row[0] for row in table(committee, "auc-by-week").rows]
     assert weeks == ["week 2", "week 4", "week 6", "week 8 (not ahead)"]
     open_ = [b for b in committee.section("validity").blocks if isinstance(b, Answer) and "which week" in b.question]

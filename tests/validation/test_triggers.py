@@ -20,7 +20,7 @@ from la_research.schema import TABLES
 from la_research.validation.ground import Ground
 from la_research.validation.triggers import trigger_findings
 from la_research.validation.triggers.chosen import choose, chosen_finding
-from la_research.validation.triggers.each import each_rule
+from la_research.validation.triggers.each import BEYOND, each_rule
 from la_research.validation.triggers.groups import group_finding
 from la_research.validation.triggers.history import history_of
 from la_research.validation.triggers.late import late_finding
@@ -82,8 +82,8 @@ def shown(finding, **keys):
 
 def test_a_rule_is_counted_by_hand(study):
     lights = [[2, 2, 0], [0, 0, 2], [None] * 3, [2, 0, 0], [0, 0, 0], [2, 2, 2]]
-    found = Findings(trigger_findings(study(lights, [1, 1, 1, 0, 0, None])))
-    red = found["validation.trigger.red"]
+    ground = study(lights, [1, 1, 1, 0, 0, None])
+    red = Findings(each_rule(laboratory(ground, ground.asked.triggers)))["validation.trigger.red"]
     assert red.estimate.value == pytest.approx(1 / 3)  # the second is suggested in the recall period, the third unseen
     assert shown(red, what="predictive value", cut=2).value == 1 / 2
     assert shown(red, what="contacts", cut=2).value == pytest.approx(1000 * 7 / 18)
@@ -146,6 +146,40 @@ def test_what_is_held_out_is_beside_as_many_students_at_random(study):
     assert share.value == 1.0
 
 
+@pytest.mark.parametrize(("further", "need", "hidden"), [(9, 0, 1), (9, 1, 1), (20, 10, 0), (0, 0, 0)])
+def test_rules_by_whom_fewer_than_the_minimum_differ_do_not_stand_side_by_side(study, further, need, hidden):
+    # amber adds so many students to red, so many of them in need: published together, both numbers would be exact
+    # 60 contacts of 267 student-weeks are 75 hours a week per 1,000, so that red is chosen in every fold
+    of_all = [1, 0] * 30 + [1] * need + [0] * (further - need) + [1, 0] * 10
+    found = Findings(trigger_findings(study(lights(60, further, 20), of_all, ("hours: 400", "hours: 90"))))
+    rules = [found[f"validation.trigger.{rule}"] for rule in ("red", "amber_or_red")]
+    assert sum(finding.verdict == "suppressed" for finding in rules) == hidden
+    assert all((f.verdict == "suppressed") == all(row.estimate is None for row in f.rows) for f in rules)
+    told = [*(f for f in rules if f.estimate), found["validation.triggers.chosen"]]
+    counts = [next(row.estimate.n for row in f.rows if row.keys["what"] == "predictive value") for f in told]
+    assert all(one == other or abs(one - other) >= 10 for one in counts for other in counts)
+
+
+def test_a_cut_off_that_is_hidden_hides_no_other_for_its_sake(study):
+    asked = ("red: {}, amber_or_red: {}", "red: {cuts: [1, 2, 3]}")
+    seen = [[3, 0, 0]] * 30 + [[2, 0, 0]] * 30 + [[1, 1, 1]] * 9 + [[0, 0, 0]] * 20
+    need = [1, 0] * 30 + [0] * 9 + [1, 0] * 10
+    found = Findings(trigger_findings(study(seen, need, asked, ("hours: 400", "hours: 90"))))
+    red = disclosed(found, 10)["validation.trigger.red"]
+    shown_ = {row.keys["cut"] for row in red.rows if row.estimate is not None}
+    assert shown_ == {2, 3}
+
+
+def test_chance_stands_beside_the_sensitivity_of_every_rule_and_cut_off(study):
+    # red: 20 of 40 in need, 20 of 60 in all; amber or red: all 40, and 40 of 60
+    ground = study(lights(20, 20, 20), [1] * 40 + [0] * 20)
+    found = Findings(each_rule(laboratory(ground, ground.asked.triggers)))
+    for rule, cut, expected in (("red", 2, 20 / 40 - 20 / 60), ("amber_or_red", 1, 1 - 40 / 60)):
+        beyond = shown(found[f"validation.trigger.{rule}"], what=BEYOND, cut=cut)
+        assert beyond.value == pytest.approx(expected)
+        assert beyond.lower < beyond.value < beyond.upper
+
+
 GENDERS = ("F",) * 40 + ("M",) * 40
 FAIR = ("hypotheses:\n", "fairness: {sensitive: {gender: {margin: 0.1}}}\nhypotheses:\n")
 
@@ -174,6 +208,23 @@ def test_a_small_group_is_hidden_and_another_with_it(study):
     assert {row.keys["gender"] for row in hidden} == {"F", "Other"}  # women and men are as many: the first by name
     assert len(hidden) == 4
     assert disclosed(Findings([found]), 10)["validation.triggers.groups"].rows[0].estimate is None
+
+
+def test_students_without_a_recorded_group_are_hidden_with_another_so_that_no_difference_tells_of_them(study):
+    # four students, two of them in need: shown women and men, taken off all, would leave what became of these four
+    seen = lights(15, 0, 5) + lights(4, 0, 16) + lights(12, 0, 8) + lights(6, 0, 14) + lights(4, 0, 0)
+    need = ([1] * 20 + [0] * 20) * 2 + [1, 1, 0, 0]
+    found = Findings(trigger_findings(study(seen, need, FAIR, gender=GENDERS)))["validation.triggers.groups"]
+    hidden = [row.keys["gender"] for row in found.rows if row.verdict == "suppressed"]
+    assert sorted(hidden) == ["F", "F", "not recorded", "not recorded"]
+
+
+def test_many_students_without_a_recorded_group_are_told_and_not_compared(study):
+    seen = lights(15, 0, 5) + lights(4, 0, 16) + lights(12, 0, 8) + lights(6, 0, 14) + lights(0, 0, 20)
+    need = ([1] * 20 + [0] * 20) * 2 + [1, 0] * 10
+    found = Findings(trigger_findings(study(seen, need, FAIR, gender=GENDERS)))["validation.triggers.groups"]
+    assert shown(found, what="missed need", gender="not recorded").value == 1
+    assert shown(found, what="largest gap in missed need", attribute="gender").value == pytest.approx(3 / 20)
 
 
 def test_an_event_is_in_its_week_and_looks_at_earlier_weeks_are_before_it(study):

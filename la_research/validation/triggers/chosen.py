@@ -10,11 +10,11 @@ import numpy as np
 
 from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_analysed
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.contacts import Bools, beyond_chance, contact_measures
+from la_research.statistics.contacts import Bools, contact_measures
 from la_research.statistics.decision import net_benefit
 from la_research.statistics.influence import clustered_error
 from la_research.statistics.intervals import Floats
-from la_research.validation.triggers.each import LIMITATIONS, NOTHING, PAST
+from la_research.validation.triggers.each import LIMITATIONS, NOTHING, PAST, TOO_FEW, beyond_row
 from la_research.validation.triggers.tried import Laboratory, Tried
 
 NAME = "validation.triggers.chosen"
@@ -131,17 +131,12 @@ def nothing_chosen(lab: Laboratory, choice: Choice) -> str:
 
 def _beside(lab: Laboratory, choice: Choice) -> Iterator[Row]:
     """Held-out sensitivity less that of chance, and of training less held-out."""
-    level = lab.ground.asked.level
-    chance = beyond_chance(lab.history, choice.suggested)
-    optimism = _optimism(lab, choice)
-    for what, found, method in (
-        ("sensitivity beyond as many students at random", chance, "difference-by-student"),
-        ("optimism: sensitivity where chosen, less held out", optimism, "difference-by-student"),
-    ):
-        if found is None or math.isnan(found.se):
-            yield Row({"what": what}, None, "not analysed", "too few students whose need is known")
-        else:
-            yield Row({"what": what}, found.estimate("share", method, level))
+    yield beyond_row(lab, choice.suggested)
+    what, found = "optimism: sensitivity where chosen, less held out", _optimism(lab, choice)
+    if found is None or math.isnan(found.se):
+        yield Row({"what": what}, None, "not analysed", TOO_FEW)
+    else:
+        yield Row({"what": what}, found.estimate("share", "difference-by-student", lab.ground.asked.level))
 
 
 def _optimism(lab: Laboratory, choice: Choice) -> Coefficient | None:

@@ -8,6 +8,7 @@ from la_research.validation.triggers.chosen import choose, chosen_finding
 from la_research.validation.triggers.each import each_rule
 from la_research.validation.triggers.groups import group_finding
 from la_research.validation.triggers.late import late_finding
+from la_research.validation.triggers.told import hidden_cuts
 from la_research.validation.triggers.tried import laboratory
 
 
@@ -25,4 +26,10 @@ def trigger_findings(ground: Ground) -> list[Finding]:
         return []
     lab = laboratory(ground, asked)
     choice = choose(lab)
-    return [*each_rule(lab), chosen_finding(lab, choice), group_finding(lab, choice), late_finding(lab)]
+    hidden = hidden_cuts(lab, choice)
+    return [
+        *each_rule(lab, hidden),
+        chosen_finding(lab, choice),
+        group_finding(lab, choice),
+        late_finding(lab, hidden),
+    ]

@@ -14,8 +14,10 @@ from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.statistics.contacts import Bools, share_of
 from la_research.statistics.intervals import effective_n
 from la_research.statistics.simultaneous import gap_inference
+from la_research.validation.scale.groups import NOT_RECORDED
 from la_research.validation.triggers.chosen import Choice, nothing_chosen
 from la_research.validation.triggers.each import PAST
+from la_research.validation.triggers.told import by_need, few
 from la_research.validation.triggers.tried import Laboratory
 
 NAME = "validation.triggers.groups"
@@ -34,7 +36,7 @@ LIMITATIONS = (
 
 @dataclass(frozen=True)
 class _Groups:
-    """The groups of an attribute: their names, the group of each unit (-1: none recorded), and which are hidden."""
+    """The groups of an attribute: their names, the group of each unit, and which are hidden."""
 
     attribute: str
     names: tuple[str, ...]
@@ -42,33 +44,30 @@ class _Groups:
     hidden: frozenset[int]
 
     @property
-    def shown(self) -> list[int]:
-        return [group for group in range(len(self.names)) if group not in self.hidden]
+    def compared(self) -> list[int]:
+        """Groups that are shown; students of whom nothing is recorded are no group to be compared."""
+        return [group for group, name in enumerate(self.names) if group not in self.hidden and name != NOT_RECORDED]
 
 
 def group_finding(lab: Laboratory, choice: Choice) -> Finding:
     """``validation.triggers.groups``: missed need and false contacts on held-out folds, by group, and largest gaps.
 
-    Groups are those the protocol registers for the audit. A group with fewer students in need,
+    Groups are those the protocol registers for the audit; students of whom none is recorded are told as another, which
+    is not compared, so that the groups add up to all. A group with fewer students in need,
     not in need, or without an answer than the minimum group size is hidden, with the smallest
     others until more than one is and together they hold the minimum.
     """
     names = tuple(sorted(map(str, lab.ground.protocol.fairness.sensitive)))
     if reason := nothing_chosen(lab, choice) if names else NO_ATTRIBUTE:
         return not_analysed(NAME, QUESTION, reason, limitations=LIMITATIONS)
-    held = lab.ground.enrolments.join(lab.ground.cohort.vault(names), on="enrolment_id")
-    table = held.groupby("unit_id")[list(names)].first().reindex(lab.ground.units.index)
-    rows: list[Row] = []
-    for name in names:
-        rows += _rows(lab, choice.suggested, _groups(lab, name, table[name]))
+    rows = [row for name in names for row in _rows(lab, choice.suggested, _groups(lab, name))]
     return Finding(NAME, QUESTION, "described", None, tuple(rows), (PAST,), LIMITATIONS)
 
 
-def _groups(lab: Laboratory, attribute: str, values: pd.Series) -> _Groups:
+def _groups(lab: Laboratory, attribute: str) -> _Groups:
+    values = lab.ground.group(attribute).reindex(lab.ground.units.index).fillna(NOT_RECORDED)
     code, names = pd.factorize(values, sort=True)
-    need, student = lab.history.need, lab.history.student
-    kinds = (need == 1, need == 0, np.isnan(need))
-    counts = np.array([[len(np.unique(student[(code == g) & kind])) for kind in kinds] for g in range(len(names))])
+    counts = np.array([by_need(lab.history, code == group) for group in range(len(names))])
     hidden = covered(counts.reshape(-1, 3), lab.ground.minimum)
     return _Groups(attribute, tuple(map(str, names)), code.astype(np.int64), hidden)
 
@@ -86,13 +85,9 @@ def covered(counts: NDArray[np.int64], minimum: int) -> frozenset[int]:
     >>> sorted(covered(np.array([[40, 60, 0], [30, 40, 20], [4, 20, 9]]), 10))
     [1, 2]
     """
-
-    def small(row: NDArray[np.int64]) -> bool:
-        return bool(row[0] < minimum or row[1] < minimum or 0 < row[2] < minimum)
-
-    found = [group for group, row in enumerate(counts) if small(row)]
+    found = [group for group, row in enumerate(counts) if few(row, minimum)]
     rest = sorted(set(range(len(counts))) - set(found), key=lambda group: (counts[group].sum(), group))
-    while found and rest and (len(found) == 1 or small(counts[found].sum(axis=0))):
+    while found and rest and (len(found) == 1 or few(counts[found].sum(axis=0), minimum)):
         found.append(rest.pop(0))
     return frozenset(found)
 
@@ -112,12 +107,12 @@ def _rows(lab: Laboratory, suggested: Bools, groups: _Groups) -> Iterator[Row]:
 
 
 def _gap(lab: Laboratory, what: str, groups: _Groups, among: Bools, hit: Bools) -> Row:
-    """The largest gap among groups that are shown, with an interval that holds for all pairs."""
+    """The largest gap among recorded groups that are shown, with an interval that holds for all pairs."""
     keys = {"what": f"largest gap in {what}", "attribute": groups.attribute}
-    if len(groups.shown) < 2:
+    if len(groups.compared) < 2:
         return Row(keys, None, "not analysed", "fewer than two groups can be shown")
     student, level = lab.history.student, lab.ground.asked.level
-    parts = [among & (groups.code == group) for group in groups.shown]
+    parts = [among & (groups.code == group) for group in groups.compared]
     rates = np.array([hit[inside].mean() for inside in parts])
     ns = np.array([effective_n(hit[inside], student[inside]) for inside in parts])
     rows, students = int(sum(inside.sum() for inside in parts)), len(np.unique(student[np.any(parts, axis=0)]))

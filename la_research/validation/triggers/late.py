@@ -14,13 +14,15 @@ from la_research.indicators.registry import INDICATORS, unit_values
 from la_research.indicators.traces import READ
 from la_research.statistics.contacts import Bools, share_of
 from la_research.validation.ground import Ground
+from la_research.validation.triggers.each import too_near
 from la_research.validation.triggers.scores import Scores
-from la_research.validation.triggers.tried import SCORE, Laboratory
+from la_research.validation.triggers.tried import SCORE, Cut, Laboratory
 
 NAME = "validation.triggers.late_marks"
 QUESTION = (
     "How many suggestions would have been other ones, had work that came in after the look been on record by then?"
 )
+NOT_MADE = "suggestions that would not have been made"
 NONE_READS = "no rule that is registered reads marks or hand-ins"
 NOT_RECORDED = "no hand-in is recorded"
 LIMITATIONS = (
@@ -30,12 +32,12 @@ LIMITATIONS = (
 )
 
 
-def late_finding(lab: Laboratory) -> Finding:
+def late_finding(lab: Laboratory, hidden: frozenset[Cut] = frozenset()) -> Finding:
     """``validation.triggers.late_marks``: suggestions on what was known at the look against what was known later.
 
     Only the score can read hand-ins, where one of its columns does; its models stay as they were
     fitted. The headline is the share of suggestions, at the score's own cut-off, that would not have
-    been made.
+    been made. Cut-offs that are ``hidden`` have no number.
     """
     names = tuple(name for name in lab.ground.protocol.columns if "assessments" in INDICATORS[name].sources)
     reason = ""
@@ -53,17 +55,22 @@ def late_finding(lab: Laboratory) -> Finding:
     rows = [Row({"what": "student-weeks whose record changed later"}, share_of(moved.ravel(), student, level))]
     score = lab.scores.out_of_fold(later)
     for one in lab.cuts(SCORE):
-        rows += _changed(lab, one.cut, one.suggested, lab.scores.suggested(score, one.cut))
-    own = {"what": "suggestions that would not have been made", "cut": lab.own(SCORE).cut}
-    headline = next(row.estimate for row in rows if row.keys == own)
-    return Finding(NAME, QUESTION, "described", headline, tuple(rows), limitations=LIMITATIONS)
+        if (SCORE, one.cut) in hidden:
+            rows.append(Row({"what": NOT_MADE, "cut": one.cut}, None, "suppressed", too_near(lab)))
+        else:
+            rows += _changed(lab, one.cut, one.suggested, lab.scores.suggested(score, one.cut))
+    headline = next(row for row in rows if row.keys == {"what": NOT_MADE, "cut": lab.own(SCORE).cut})
+    verdict = "described" if headline.estimate else headline.verdict or "not analysed"
+    return Finding(
+        NAME, QUESTION, verdict, headline.estimate, tuple(rows), limitations=LIMITATIONS, reason=headline.reason
+    )
 
 
 def _changed(lab: Laboratory, cut: float, then: Bools, later: Bools) -> Iterator[Row]:
     """Of the suggestions made, those that would not have been; of those that would have been, those not made."""
     student = np.repeat(lab.history.student, then.shape[1])
     for what, made, other in (
-        ("suggestions that would not have been made", then.ravel(), later.ravel()),
+        (NOT_MADE, then.ravel(), later.ravel()),
         ("suggestions that would have been made, and were not", later.ravel(), then.ravel()),
     ):
         share = share_of(~other[made], student[made], lab.ground.asked.level)

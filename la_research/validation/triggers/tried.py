@@ -23,6 +23,10 @@ NOT_BEFORE = "every look lies within the weeks that the need itself speaks of"
 NOT_OBSERVED = "no student-week was observed in the weeks at which the rule looks"
 
 
+Cut = tuple[str, float]
+"""A rule's id and a cut-off."""
+
+
 @dataclass(frozen=True)
 class Tried:
     """A rule at a cut-off.
