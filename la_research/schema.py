@@ -55,11 +55,10 @@ COUNTED = (*ACTIVITY_SOURCES, *COMMUNITY_SOURCES)
 SOURCES = (*ACTIVITY_SOURCES, "attendance", "assessments", *COMMUNITY_SOURCES)
 """Sources of behaviour; attendance and assessments have tables of their own, all others fill ``activity``."""
 CONSENT_FLAGS = ("model_use", "contact", "research")
-BACKGROUND = ("level", "subject", "entry_tariff", "commutes", "paid_work_hours")
-"""Background columns of ``students``; every protected attribute lives in ``vault``."""
 PROTECTED = (
     "gender", "ethnicity", "disability", "imd_band", "age_band", "religion", "orientation", "fee_status", "region",
 )  # fmt: skip
+"""Attributes, which live in ``vault`` and nowhere else."""
 
 STEPS = ("suggested", "sent", "opened", "talked", "agreed", "declined", "escalated", "complaint", "opt_out")
 """Steps of a contact."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,7 @@ from la_research.cli.frame import Terminal, listed, patient, verb, wrong
 from la_research.errors import Fault, UsageError
 
 if TYPE_CHECKING:
-    from la_research.finding import Finding
+    from la_research.finding import Finding, Key
     from la_research.validation.table import TableAssociation
 
 NAMES = {
@@ -21,8 +21,14 @@ NAMES = {
     "correlation": "correlation",
     "discrimination": "yes and no told apart",
     "placebo": "an indicator without a link",
+    "reliability": "odd and even weeks alike",
+    "opposite": "students the other way",
+    "lagged": "indicator, then outcome",
+    "missing": "weeks without an outcome",
+    "choices.between": "between students, other choices",
+    "choices.within": "within student, other choices",
 }
-WIDTH = 34
+WIDTH = 40
 
 
 @verb(
@@ -47,8 +53,10 @@ def associate(
 ) -> None:
     """Associate an indicator with an outcome; nothing was registered, so every line is exploratory.
 
-    With several rows a student the association is split in two: between students, and within
-    student over weeks. Numbers that rest on fewer than 10 students are suppressed.
+    With several rows a student the association is split in two, between students and within
+    student over weeks; told beside it is how far weeks agree, in how many students it is the other
+    way, which comes first, and what missing outcomes could change, or why they can not be told.
+    Numbers that rest on fewer than 10 students are suppressed.
     """
     UsageError.raise_if(_faults(student, week, smallest))
     from la_research.ingest.association_table import AssociationColumns
@@ -78,13 +86,20 @@ def _told(finding: Finding) -> Iterator[str]:
     placebo = finding.id.endswith(".placebo")
     if placebo and finding.estimate is None:
         return
-    name = NAMES[finding.id.rpartition(".")[2]]
+    part = finding.id.removeprefix("validation.associate.")
+    name = NAMES["placebo" if placebo else part]
     verdict = "" if finding.verdict == "described" else f"  {finding.verdict}"
     yield f"{'  ' if placebo else ''}{name:<{WIDTH - 2 * placebo}}{finding.estimate or ''}{verdict}".rstrip()
     for row in finding.rows:
-        yield f"  {row.keys['what']!s:<{WIDTH - 2}}{row.estimate or f'{row.verdict}: {row.reason}'}"
+        yield f"  {_label(row.keys):<{WIDTH - 3}} {row.estimate or f'{row.verdict}: {row.reason}'}"
     if finding.reason:
         yield f"  why: {finding.reason}"
+
+
+def _label(keys: Mapping[str, Key]) -> str:
+    """What a row is of: "goes with the indicator", "answered in weeks 1, 2"."""
+    what, *others = keys.items()
+    return ", ".join(f"{name} {value}" for name, value in others) or str(what[1])
 
 
 def _faults(student: str | None, week: str | None, smallest: float | None) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from la_research.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from la_research.audit import TableAudit
-    from la_research.finding import Estimate, Finding
+    from la_research.finding import Finding
 
 LEVELS = ("synthetic", "open", "restricted")
 
@@ -85,6 +85,7 @@ def shown(audit: TableAudit) -> list[str]:
     """The findings as lines: a verdict in words, the gap, its groups, why it reads so, and what limits it."""
     from la_research.report.catalogue import attribute_name, metric_name, verdict_words
     from la_research.report.claims import sentence
+    from la_research.report.gap import points
     from la_research.report.reading import audits
     from la_research.report.table import views
 
@@ -99,7 +100,7 @@ def shown(audit: TableAudit) -> list[str]:
     for one in found:
         if one.view:
             held = one.finding.estimate
-            lines.append(f"  {views(audit)[one.view]}: {in_points(held) if held else one.finding.reason}")
+            lines.append(f"  {views(audit)[one.view]}: {points(held) if held else one.finding.reason}")
             continue
         verdict = verdict_words(one.finding.verdict)[0]
         lines += ["", f"{metric_name(one.metric)} by {attribute_name(one.attribute)}: {verdict}"]
@@ -115,29 +116,17 @@ def shown(audit: TableAudit) -> list[str]:
 
 
 def _told(finding: Finding) -> Iterator[str]:
-    from la_research.report.exhibit import group_label, row_label
+    from la_research.report.gap import points
+    from la_research.report.labels import group_label, row_label
 
     if finding.estimate:
-        yield f"  largest gap: {in_points(finding.estimate)}"
+        yield f"  largest gap: {points(finding.estimate)}"
     for row in finding.rows:
         is_group = row.keys.get("what") == "group"
-        held = row.estimate and (str(row.estimate) if is_group else in_points(row.estimate))
+        held = row.estimate and (row.estimate if is_group else points(row.estimate))
         yield f"  {group_label(row) if is_group else row_label(row)}: {held or row.verdict}"
     if finding.reason:
         yield f"  why: {finding.reason}"
-
-
-def in_points(gap: Estimate) -> str:
-    """A gap between shares in percentage points; any other estimate as it is printed anywhere.
-
-    >>> from la_research.finding import Estimate
-    >>> in_points(Estimate(0.262, 0.201, 0.33, 0.95, "share", 788, "newcombe-tukey"))
-    '26.2 (95% CI 20.1 to 33.0) points, n = 788'
-    """
-    if gap.unit != "share":
-        return str(gap)
-    number, mark, n = str(gap).replace(" %", "").partition(", n = ")
-    return f"{number} points{mark}{n}"
 
 
 def _groups(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

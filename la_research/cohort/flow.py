@@ -7,9 +7,9 @@ import pandas as pd
 from la_research.cohort.cohort import Cohort
 from la_research.cohort.feeds import describe_subset, fed, index_days
 from la_research.cohort.outcomes import questionnaire_scores
-from la_research.disclosure import disclosed
+from la_research.disclosure import disclosed, why_hidden
 from la_research.errors import CohortError, Fault
-from la_research.finding import Estimate, Finding, Findings, Row, not_analysed
+from la_research.finding import Estimate, Finding, Findings, Key, Row, not_analysed
 from la_research.protocol import Protocol
 from la_research.statistics.intervals import wilson
 
@@ -75,7 +75,8 @@ def describe_cohort(protocol: Protocol, cohort: Cohort) -> Findings:
     Findings
         ``cohort.flow`` (units recorded, excluded by reason, analysed), ``cohort.observed``
         (share of eligible enrolments with each source observed through the index week),
-        ``cohort.responses`` (share of eligible students who answered in full, by week), and
+        ``cohort.responses`` (share of eligible students who answered in full, by week, where it is not that of a few,
+        or of all but a few), and
         ``cohort.SUBSET.population`` for each registered subset (units by presentation).
 
     References
@@ -185,7 +186,7 @@ def _responses(protocol: Protocol, cohort: Cohort, units: pd.DataFrame) -> Findi
         scores = questionnaire_scores(cohort, name).set_index(["student_id", "presentation"])["week"]
         for week in sorted(week for other, week in asked if other == name):
             answered = int(students.isin(scores.index[scores == week]).sum())
-            rows.append(Row({"instrument": name, "week": week}, _share(answered, len(students))))
+            rows.append(_answered(name, week, answered, len(students), protocol.disclosure.minimum_group_size))
     return Finding(
         "cohort.responses",
         question,
@@ -193,6 +194,14 @@ def _responses(protocol: Protocol, cohort: Cohort, units: pd.DataFrame) -> Findi
         rows=tuple(rows),
         limitations=("Students who answer may feel different from those who do not.",),
     )
+
+
+def _answered(instrument: str, week: int, answered: int, students: int, minimum: int) -> Row:
+    """Who answered in a week; suppressed where some did, but a few, or all but a few."""
+    keys: dict[str, Key] = {"instrument": instrument, "week": week}
+    if 0 < answered < minimum or 0 < students - answered < minimum:
+        return Row(keys, None, "suppressed", why_hidden(minimum))
+    return Row(keys, _share(answered, students))
 
 
 def _count(n: int, unit: str) -> Estimate:

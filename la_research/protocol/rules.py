@@ -10,8 +10,6 @@ from la_research.protocol.measures import QUESTIONNAIRES
 
 Broken = tuple[str, str, Path, str]
 """code word, problem, path of keys, remedy"""
-Sections = dict[str, Any]
-"""The sections that were read without a fault, by name."""
 
 
 def two_outcomes(outcomes: Any) -> Iterator[Broken]:

@@ -10,8 +10,9 @@ from la_research.report.audited import all_topics
 from la_research.report.catalogue import METRICS, attribute_name, capital, metric_name, readable, status, verdict_words
 from la_research.report.claims import audit_cell, row_cell
 from la_research.report.document import Block, Cell, Details, Paragraph, Section, Table, slug
-from la_research.report.exhibit import exhibit, group_label, row_label
+from la_research.report.exhibit import exhibit
 from la_research.report.gap import gap_cell, gap_verdict, gap_word
+from la_research.report.labels import group_label, row_label
 from la_research.report.reading import VIEWS, Audited, audits, of, populations
 
 COLUMNS = ("Attribute", "Compared", "Group", "Estimate", "Verdict or reason")

@@ -8,9 +8,9 @@ from la_research.finding import Finding, Findings, Row
 from la_research.report.catalogue import attribute_name, capital, metric_name, verdict_words
 from la_research.report.claims import audit_cell, sentence
 from la_research.report.document import Block, Bullets, Cell, Details, Paragraph, Table, slug
-from la_research.report.exhibit import row_label
 from la_research.report.gap import gap_cell
 from la_research.report.in_short import in_short
+from la_research.report.labels import row_label
 from la_research.report.reading import Audited, about, of, population_words, topic
 
 LEADS: dict[str, tuple[str, str]] = {
@@ -49,8 +49,6 @@ LEADS: dict[str, tuple[str, str]] = {
     "time": ("Do the gaps change from year to year?", "One band holds for all periods at once."),
 }
 """Title and first words of each topic, in the order of the report."""
-OWN = ("proxies", "mitigation")
-"""Topics whose blocks are made in rooms of their own."""
 
 
 def beside_gaps(findings: Findings, own: dict[str, list[Block]], first: dict[str, str]) -> list[Block]:

@@ -17,8 +17,9 @@ from la_research.report.catalogue import (
     verdict_words,
 )
 from la_research.report.document import Answer, Block, Bullets, Cell, Definitions, Details, Figure, Table, slug
-from la_research.report.exhibit import hypotheses, row_label
+from la_research.report.exhibit import hypotheses
 from la_research.report.gap import gap_cell, is_gap
+from la_research.report.labels import row_label
 from la_research.report.reading import answers, falls_short, get, population_of, tally, told_apart
 
 

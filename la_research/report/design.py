@@ -11,8 +11,9 @@ from la_research.report.catalogue import attribute_name, claim, metric_name, ver
 from la_research.report.chart import Forest, Mark
 from la_research.report.claims import sentence
 from la_research.report.document import Block, Cell, Details, Figure, Paragraph, Table
-from la_research.report.exhibit import alt_text, group_label
+from la_research.report.exhibit import alt_text
 from la_research.report.figures import draw
+from la_research.report.labels import group_label
 from la_research.report.reading import get
 
 NONE_MADE = "No forecast of this design was made before the data."

@@ -10,42 +10,21 @@ from la_research.errors import Fault, UsageError
 from la_research.finding import Estimate, Finding, Row, number
 from la_research.protocol import Hypothesis
 from la_research.report.catalogue import (
-    GROUPS,
-    STEPS,
-    attribute_name,
     capital,
-    group_name,
-    indicator_name,
     is_count,
-    metric_name,
     printed,
     readable,
-    source_name,
     verdict_words,
 )
 from la_research.report.chart import Curve, Flow, Forest, Mark, Point, Series, Step
 from la_research.report.document import Cell, Figure, Table, slug
 from la_research.report.gap import gap_cell, gap_verdict, gap_word, of_margin
+from la_research.report.labels import row_label
 
 SUPPRESSED = "suppressed"
 KINDS = {"between": "between students", "within": "within a student", "effect": "effect of the support"}
-COULD = {
-    "detectable": "smallest gap that these sizes would show in four of five studies",
-    "needed": "students a group, to show in four of five studies that no gap matters",
-    "equivalence": "interval behind “equal within the margin”",
-    "selected in error": "wrongly selected",
-    "chosen in error": "wrongly selected",
-}
-"""What stands beside a verdict, in words."""
 BESIDE = ("pair", "equivalence", "detectable", "needed")
 """Rows of a comparison that stand in tables: two groups at once, and what sizes could show."""
-NUMBERED = ("week", "bin", "cut", "threshold", "item", "component", "specification", "splits")
-"""Keys of rows whose value means something beside its name."""
-NAMED_BY_VALUE = (
-    "instrument", "module", "other", "between", "level", "index", "on", "folds", "model", "as", "control", "scale",
-    "group", "rule", "pattern", "window",
-)  # fmt: skip
-"""Keys of rows whose value says it all."""
 TOLD_IN_FULL = 8
 """Marks that an alt text reads out; with more of them it names the ends and points to the table."""
 
@@ -134,45 +113,6 @@ def headline_label(finding: Finding) -> str:
     if stage == "evaluation" and finding.rows:
         return gap_word(finding.estimate.unit, "difference") if finding.estimate else "difference"
     return "estimate" if not finding.rows else readable(rest.split(".")[0])
-
-
-def row_label(row: Row) -> str:
-    """A row's keys in words."""
-    named = {"indicator": indicator_name, "source": source_name, "metric": metric_name}
-    parts: list[str] = []
-    for key, value in row.keys.items():
-        text = str(value)
-        if key == "what":
-            if text in ("group", "source", "step", "indicator") or (text in row.keys and text != "module"):
-                continue
-            if text == "pair":
-                return f"{readable(str(row.keys['higher']))} less {readable(str(row.keys['lower']))}"
-            parts.append(COULD.get(text, readable(text)))
-        elif key in named:
-            parts.append(named[key](text))
-        elif key in GROUPS:
-            parts.append(f"{attribute_name(key)}: {group_name(key, text)}")
-        elif key in ("measure", "verdict"):
-            parts.append(text)
-        elif key == "step":
-            parts.append(STEPS.get(text, readable(text)))
-        elif key in ("arm", "reason"):
-            parts.append(readable(text))
-        elif key in NUMBERED:
-            parts.append(f"{readable(key)} {text}")
-        elif key in NAMED_BY_VALUE:
-            parts.append(readable(text) if key == "control" else text)
-        else:
-            parts.append(f"{attribute_name(key)}: {text}")
-    return ", ".join(parts) or "all"
-
-
-def group_label(row: Row) -> str:
-    """A group's own name, without the attribute: it stands under a heading that names it."""
-    named = (
-        group_name(key, str(value)) for key, value in row.keys.items() if key not in ("what", "metric", "attribute")
-    )
-    return ", ".join(named)
 
 
 def states(finding: Finding) -> str:
@@ -349,7 +289,8 @@ def path(finding: Finding, name: str) -> Figure | None:
 def figure(name: str, title: str, chart: Forest, first: str, notes: tuple[str, ...] = ()) -> Figure:
     """A forest with its alt text and its table twin."""
     rows = tuple((_full(mark), _told(mark, chart)) for mark in chart.marks)
-    return Figure(title, alt_text(chart), chart, Table(name, title, (first, "Estimate"), rows, notes))
+    alt = f"{title.rstrip('.?')}. {alt_text(chart)}"
+    return Figure(title, alt, chart, Table(name, title, (first, "Estimate"), rows, notes))
 
 
 def alt_text(chart: Forest) -> str:

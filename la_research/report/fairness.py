@@ -11,8 +11,9 @@ from la_research.report.catalogue import METRICS, attribute_name, capital, metri
 from la_research.report.chart import Forest, Mark
 from la_research.report.claims import sentence, unanswered
 from la_research.report.document import Answer, Block, Cell, Figure, Paragraph, Table, slug
-from la_research.report.exhibit import figure, gaps, group_label
+from la_research.report.exhibit import figure, gaps
 from la_research.report.gap import counted_gaps, gap_cell, gap_verdict, is_there
+from la_research.report.labels import group_label
 from la_research.report.missed import listed, missed_words, more_words
 from la_research.report.mitigation import mitigation_blocks, nothing_to_narrow
 from la_research.report.proxies import proxies_blocks

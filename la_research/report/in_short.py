@@ -8,7 +8,7 @@ from la_research.finding import Estimate, Finding, Findings, Row
 from la_research.report.catalogue import attribute_name
 from la_research.report.claims import sentence
 from la_research.report.document import Block, Bullets, Table
-from la_research.report.exhibit import group_label
+from la_research.report.labels import group_label
 from la_research.report.reading import about, population_words, topic
 
 

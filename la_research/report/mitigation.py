@@ -10,8 +10,9 @@ from la_research.report.catalogue import attribute_name, capital, common_base, f
 from la_research.report.chart import Forest, Mark
 from la_research.report.claims import row_cell, sentence, unanswered
 from la_research.report.document import Block, Bullets, Cell, Details, Figure, Notice, Paragraph, Table
-from la_research.report.exhibit import figure, group_label
+from la_research.report.exhibit import figure
 from la_research.report.gap import gap_cell, points
+from la_research.report.labels import group_label
 from la_research.report.reading import mitigations
 
 WAYS: dict[str, tuple[str, str]] = {

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from la_research.finding import Finding, Row
 from la_research.report.catalogue import capital
 from la_research.report.claims import described, row_cell, sentence
 from la_research.report.document import Block, Bullets, Cell, Details, Paragraph, Table, slug
-from la_research.report.exhibit import row_label
+from la_research.report.labels import row_label
 
-MOST = 12
+MOST = 10
 """Rows of a finding that the report shows; the evidence holds all of them."""
 SKIPPED = ("specification", "component")
 """Keys of rows that a curve or a plot holds, too many to be read one by one."""
@@ -37,21 +38,30 @@ def opened(title: str, found: Sequence[Finding], before: Sequence[Block] = ()) -
     """
     if not found and not before:
         return []
-    blocks = [*before, *(block for finding in found for block in told(finding))]
+    uses = Counter(text for finding in found for text in finding.limitations)
+    shared = [text for text in uses if uses[text] > 1]
+    blocks = list(before)
+    for finding in found:
+        own = tuple(sentence(text) for text in finding.limitations if text not in shared)
+        blocks += [*told(finding), *([Bullets(own)] if own else [])]
     held = dict.fromkeys(sentence(str(one)) for finding in found for one in finding.assumptions)
-    limits = dict.fromkeys(sentence(text) for finding in found for text in finding.limitations)
     blocks += [Bullets(tuple(held), "What it rests on")] if held else []
-    blocks += [Bullets(tuple(limits), "What a reader must not conclude")] if limits else []
+    blocks += [Bullets(tuple(map(sentence, shared)), "What a reader must not conclude")] if shared else []
     return [Details(title, tuple(blocks))]
 
 
 def told(finding: Finding) -> Iterator[Block]:
     """A finding as a table of its rows under its question; as a sentence where it holds none."""
     asked, why = described(finding), sentence(finding.reason or "")
+    if finding.hypothesis and not finding.confirmatory and finding.hypothesis not in asked:
+        asked = f"{finding.hypothesis}: {asked}"
     rows = [row for row in finding.rows if not set(SKIPPED) & set(row.keys) and (row.estimate or finding.estimate)]
     if rows:
         lines = tuple((capital(row_label(row)) or "All", _cell(row)) for row in rows[:MOST])
-        left = f"{len(rows) - MOST} more rows stand in the evidence of this run." if len(rows) > MOST else ""
+        more = len(rows) - MOST
+        left = (
+            f"{more} more row{' stands' if more == 1 else 's stand'} in the evidence of this run." if more > 0 else ""
+        )
         notes = tuple(text for text in (why, left) if text)
         yield Table(f"rows-{slug(finding.id)}", asked, ("What", "Estimate"), lines, notes)
     else:

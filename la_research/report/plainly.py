@@ -24,8 +24,8 @@ from la_research.report.catalogue import (
     verdict_words,
 )
 from la_research.report.document import Answer, Block, Bullets, Details, Paragraph, Tone
-from la_research.report.exhibit import group_label, row_label
 from la_research.report.gap import is_there
+from la_research.report.labels import group_label, row_label
 from la_research.report.missed import least_missed, listed, missed_share
 from la_research.report.reading import Audited, answers, audits, falls_short, get, of
 

@@ -20,12 +20,13 @@ from la_research.report.document import (
     Section,
     Table,
 )
-from la_research.report.exhibit import group_label
 from la_research.report.fairness import drawn, gap_answer, gap_figure, group_figure, verdict_table
+from la_research.report.gap import counted_gaps
+from la_research.report.labels import group_label
 from la_research.report.promises import DATA_WORDS
 from la_research.report.reading import Audited, audits, of
 from la_research.report.results import open_questions, unchecked
-from la_research.report.table_first import counted_gaps, whom
+from la_research.report.table_first import whom
 
 EXPLORATORY = (
     "Nothing was registered before these data were seen: which columns, which rule, which margin. "

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from la_research.audit import TableAudit
 from la_research.audit.table import OUTCOME
 from la_research.finding import Estimate, Finding, Row
 from la_research.report.catalogue import attribute_name
-from la_research.report.claims import counted
-from la_research.report.reading import audits, of, tally
+from la_research.report.reading import audits, of
 
 BASE = 100
 """Of how many a share is counted, everywhere in the reports on a table."""
@@ -72,13 +71,6 @@ def mostly(audit: TableAudit) -> str:
         if gap.metric == "fpr":
             return f"It wrongly selects more of the students recorded as {gap.harmed}."
     return ""
-
-
-def counted_gaps(found: Sequence[Finding]) -> str:
-    """Comparisons by their verdicts: "a gap is shown in 2, 4 can not tell"."""
-    verdicts = tally(found)
-    gaps = verdicts.pop("disparity", 0)
-    return ", ".join(part for part in (f"a gap is shown in {gaps}" if gaps else "", counted(verdicts)) if part)
 
 
 def _furthest(metric: str, finding: Finding, margin: float) -> Failed | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from la_research.evidence import Evidence
 from la_research.finding import NEEDS_REASON, Estimate, Finding, number
 from la_research.protocol import Hypothesis
-from la_research.report.catalogue import capital, indicator_name, verdict_words
+from la_research.report.catalogue import attribute_name, capital, indicator_name, verdict_words
 from la_research.report.chart import Forest, Mark, Series
 from la_research.report.claims import claims, sentence, unanswered
 from la_research.report.document import Answer, Block, Cell, Figure, Paragraph, Table
@@ -16,24 +16,25 @@ from la_research.report.opened import opened
 from la_research.report.reading import answers, endings, get
 from la_research.report.worth import rules, term, worth
 
+CORRECTED = "corrected for errors of measurement"
 WAYS: tuple[tuple[str, str, Series], ...] = (
     ("choices", "median of other sensible analyses", "second"),
     ("imputed", "answers not given filled in", "second"),
     ("selection", "weighted for who answered", "second"),
-    ("disattenuated", "corrected for errors of measurement", "second"),
+    ("disattenuated", CORRECTED, "second"),
     ("calibrated", "less what negative controls show", "second"),
     ("placebo", "an indicator without any link", "third"),
 )
 """Other answers to the question of a hypothesis: topic of the finding, what the figure calls it, how it is drawn."""
-HELD = {True: "yes, as far as tested", False: "no", None: "can not tell"}
+HELD = {True: "no difference found", False: "no: see below", None: "can not tell"}
 
 
 def validity(evidence: Evidence) -> list[Block]:
-    """Registered answers first, then what could have made them, then what the score and a rule are worth."""
-    blocks: list[Block] = claims(evidence, "between", "within")
+    """The questionnaires, the registered answers and what could have made them, then what score and rules are worth."""
+    blocks: list[Block] = [*_questionnaires(evidence), *claims(evidence, "between", "within")]
     blocks += [unanswered(f) for f in endings(evidence, "validation", "wellbeing") if f.verdict in NEEDS_REASON]
-    return [*blocks, *_ways(evidence), *_opposite(evidence), *_questionnaires(evidence), *worth(evidence),
-            *rules(evidence), *term(evidence), *_missed(evidence)]  # fmt: skip
+    return [*blocks, *_ways(evidence), *_opposite(evidence), *_missed(evidence), *_indicators(evidence),
+            *worth(evidence), *rules(evidence), *term(evidence)]  # fmt: skip
 
 
 def _named(evidence: Evidence, *topics: str) -> list[Finding]:
@@ -69,21 +70,33 @@ def _marks(evidence: Evidence, hypothesis: Hypothesis, registered: Finding) -> I
 
 
 def _ways_figure(marks: list[Mark], shown: list[tuple[Hypothesis, Finding]]) -> Figure:
-    others = [mark for mark in marks if mark.series == "second"]
-    clear = sum(_excludes_zero(mark.estimate) for mark in others)
-    title = f"The associations asked in other ways: {clear} of {len(others)} intervals lie off zero"
+    told = "; ".join(text for hypothesis, _ in shown if (text := _counted(hypothesis, marks)))
+    title = f"Asked in other ways: {told}"
     smallest = {h.smallest_effect for h, _ in shown}
     band = (-min(smallest), min(smallest)) if len(smallest) == 1 else None
     chart = Forest(
         tuple(marks), "SD per SD", 0.0, band, "smaller than of interest" if band else "",
         (("main", "as registered"), ("second", "asked otherwise"), ("third", "without a link")),
     )  # fmt: skip
-    note = "The registered answer stays the answer: no verdict was changed after these were seen."
-    return figure("asked-in-other-ways", title, chart, "Asked", (note,))
+    notes = (
+        "The registered answer stays the answer: no verdict was changed after these were seen.",
+        "What is corrected for errors is not counted: it is never evidence that there is an association.",
+        "Registered answers have the interval that their family reached, all others a plain one.",
+        "SD per SD: standard deviations of the questionnaire for one standard deviation of the indicator.",
+    )
+    return figure("asked-in-other-ways", title, chart, "Asked", notes)
 
 
-def _excludes_zero(estimate: Estimate | None) -> bool:
-    return estimate is not None and estimate.lower is not None and (estimate.lower > 0 or (estimate.upper or 0) < 0)
+def _counted(hypothesis: Hypothesis, marks: list[Mark]) -> str:
+    """Of the other ways to ask for a hypothesis, how many lie off zero, and how many beyond what is of interest."""
+    sign = 1 if hypothesis.direction == "positive" else -1
+    held = [m.estimate for m in marks if m.group.startswith(f"{hypothesis.id}, ") and m.series == "second"
+            and m.label != CORRECTED and m.estimate]  # fmt: skip
+    near = [min(sign * (e.lower or 0), sign * (e.upper or 0)) for e in held]
+    if not held:
+        return ""
+    clear, beyond = sum(end > 0 for end in near), sum(end > hypothesis.smallest_effect for end in near)
+    return f"{hypothesis.id} lies off zero in {clear} of {len(held)}, wholly beyond what is of interest in {beyond}"
 
 
 def _opposite(evidence: Evidence) -> Iterator[Block]:
@@ -113,7 +126,7 @@ def _between(share: Estimate | None) -> str:
 
 
 def _missed(evidence: Evidence) -> Iterator[Block]:
-    title = "Whom can the indicators never suggest?"
+    title = "Whom would a contact rule leave out, whatever they do?"
     yield from opened(title, _named(evidence, "missed_by_construction"))
 
 
@@ -121,11 +134,12 @@ def _questionnaires(evidence: Evidence) -> Iterator[Block]:
     """One line a questionnaire, one line an indicator, and all that stands behind them on demand."""
     found = {f.id.removeprefix("validation.instrument."): f for f in _named(evidence, "instrument")}
     names = list(dict.fromkeys(name.split(".")[0] for name in found))
+    by = " and ".join(attribute_name(name) for name in evidence.protocol.validation.groups)
     if names:
         yield Table(
             "questionnaires-worth",
             "Do the questionnaires measure one thing, reliably, and the same thing every time and for everyone?",
-            ("Questionnaire", "Dimensions", "Reliability", "The same in every wave", "The same for groups"),
+            ("Questionnaire", "Every time", f"By {by}" if by else "By group", "Dimensions", "Reliability"),
             tuple(_questionnaire(name, found) for name in names),
             ("Fit is described, not judged by a cut-off. One wave to the next differs because students change, too.",),
         )
@@ -134,17 +148,16 @@ def _questionnaires(evidence: Evidence) -> Iterator[Block]:
         yield from opened(f"{_title(name)}: all that was asked of it", own)
     more = "Do the questionnaires differ from each other, and between students of whom one would expect it?"
     yield from opened(more, _named(evidence, "instruments"))
-    yield from _indicators(evidence)
 
 
 def _questionnaire(name: str, found: dict[str, Finding]) -> tuple[Cell, ...]:
     held = [f for key, f in found.items() if key.startswith((f"{name}.items.", f"{name}.groups."))]
     return (
         _title(name),
-        _whole(found.get(f"{name}.dimensions")),
-        _cell(found.get(f"{name}.reliability")),
         _stands([found[f"{name}.waves"]] if f"{name}.waves" in found else []),
         _stands(held),
+        _whole(found.get(f"{name}.dimensions")),
+        _cell(found.get(f"{name}.reliability")),
     )
 
 

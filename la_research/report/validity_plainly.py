@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Row
 from la_research.indicators.rules import RULES
-from la_research.report.catalogue import beside_chance, capital, frequency, people, source_name
+from la_research.report.catalogue import capital, frequency, people, source_name
 from la_research.report.document import Block, Bullets, Details, Paragraph
 from la_research.report.missed import listed
 from la_research.report.reading import beats_chance, get
@@ -26,7 +26,7 @@ def behind_plainly(evidence: Evidence) -> list[Block]:
         "Do the questions that we ask work?": _questions(evidence),
         "Could the link be chance, or just the term?": _chance(evidence),
         "What of those who do more when they struggle?": _opposite(evidence),
-        "Who can never be picked?": _never(evidence),
+        "Whom would a contact leave out?": _left_out(evidence),
         "Which data could we do without?": _without(evidence),
         "What would a simple rule have done?": _rules(evidence),
         "Which weeks of term are hardest?": _term(evidence),
@@ -52,7 +52,10 @@ def _questions(evidence: Evidence) -> Iterator[Block]:
         lines.append(f"{title}: its questions agree with each other, {finding.estimate.value:.2f} of at most 1. {word}")
     if lines:
         yield Bullets(tuple(line.strip() for line in lines))
-        yield Paragraph("That the questions agree does not mean that they say all about how you are.")
+        yield Paragraph(
+            "That the questions agree does not mean that they say all about how you are. "
+            "No one was interviewed, so we do not know how often they are wrong about a person."
+        )
 
 
 def _chance(evidence: Evidence) -> Iterator[Block]:
@@ -67,19 +70,21 @@ def _chance(evidence: Evidence) -> Iterator[Block]:
             times = int(large.keys["draws"])
             hits = round(large.estimate.value * (times + 1))  # what was found is counted as one of them
             rare.append(hits <= 0.05 * (times + 1))
-            often = "never again" if hits <= 1 else f"{hits - 1} times"
-            lines.append(f"{kind}: we dealt the data out by chance {times} times. A link as big came up {often}.")
+            often = "It never came up again" if hits <= 1 else f"A link as big came up {hits - 1} times"
+            lines.append(f"{kind}: we dealt the data out by chance {times} times. {often}.")
         same = _row(ways, "share of specifications with the registered sign, interval excludes zero")
         count = _row(ways, "specifications")
         if same is not None and count is not None and same.estimate and count.estimate:
             many = round(count.estimate.value or 0)
-            lines.append(
-                f"{kind}: of {many} fair ways to do the sums, {round(many * (same.estimate.value or 0))} show it."
-            )
+            agree = round(many * (same.estimate.value or 0))
+            lines.append(f"{kind}: of {many} fair ways to do the sums, {agree} point the same way and beat chance.")
     if lines:
         yield Bullets(tuple(lines))
         said = "Chance alone would hardly make such a link." if all(rare) else "Chance alone could make such a link."
-        yield Paragraph(f"{said} Something else may move both, such as health or a job.")
+        yield Paragraph(
+            f"{said} We compared students in the same week, so the term alone does not make it. "
+            "Something else may move both, such as health or a job."
+        )
 
 
 def _row(finding: Finding | None, what: str) -> Row | None:
@@ -94,15 +99,25 @@ def _opposite(evidence: Evidence) -> Iterator[Block]:
             yield Paragraph("Some students do less when they struggle, and others do more. We can not tell how many.")
             continue
         low, high = round(100 * held.lower), round(100 * held.upper)
+        told = f"for {low} to {high} in 100 students" if low else f"for none, or for up to {high} in 100 students"
         sure = " That is a wide range: we can not tell well." if finding.verdict == "inconclusive" else ""
         yield Paragraph(
-            "Some students do less when they struggle, and others do more. "
-            f"In our data the link goes the other way for {low} to {high} in 100 students.{sure}"
+            "Some students say that they do less when they struggle, and others that they do more. "
+            f"In our data the link may go the other way {told}.{sure}"
         )
-        yield Paragraph("A rule that only looks for quiet weeks does not see them.")
+        yield from _both_ways(evidence)
 
 
-def _never(evidence: Evidence) -> Iterator[Block]:
+def _both_ways(evidence: Evidence) -> Iterator[Block]:
+    """Whether a rule that looks up and down reaches more than one that looks down."""
+    found = get(evidence, "validation.sided")
+    held = found.estimate if found else None
+    if held is not None and held.lower is not None and held.upper is not None:
+        more = "reached more" if held.lower > 0 else "was not shown to reach more"
+        yield Paragraph(f"We tried a rule that looks for busy weeks as well as quiet ones. It {more}.")
+
+
+def _left_out(evidence: Evidence) -> Iterator[Block]:
     found = get(evidence, "validation.missed_by_construction")
     lines = [
         f"{capital(_words(row))}: {frequency(row.estimate, people(evidence.protocol))}"
@@ -110,7 +125,8 @@ def _never(evidence: Evidence) -> Iterator[Block]:
         if row.estimate is not None and row.estimate.unit == "share" and row.keys.get("among") == "all in the study"
     ]
     if lines:
-        yield Bullets(tuple(lines[:8]), "Some students are not seen by the data at all:")
+        yield Bullets(tuple(lines[:8]), "Some students would not be written to, whatever they do:")
+        yield Paragraph("The same help is open to all of them.")
 
 
 def _words(row: Row) -> str:
@@ -124,15 +140,13 @@ def _without(evidence: Evidence) -> Iterator[Block]:
         return
     spare = [source_name(str(row.keys["source"])).lower() for row in found.rows if row.verdict == "negligible"]
     unclear = [source_name(str(row.keys["source"])).lower() for row in found.rows if row.verdict == "inconclusive"]
+    if beats_chance(evidence) is False:
+        yield Paragraph("The score is not shown to beat chance. So there is little that any data could add to it.")
     if spare:
-        yield Paragraph(
-            f"The score would be about as good without this: {listed(spare)}. You can ask why we collect it."
-        )
+        many = "each of these, left out alone" if len(spare) > 1 else "this"
+        yield Paragraph(f"It would be about as good without {many}: {listed(spare)}. You can ask why we collect it.")
     if unclear:
         yield Paragraph(f"We can not tell if this adds anything: {listed(unclear)}.")
-    auc = get(evidence, "validation.discrimination")
-    if beats_chance(evidence) is False and auc is not None and auc.estimate is not None:
-        yield Paragraph(f"Keep in mind what the score itself is worth: {beside_chance(auc.estimate)[0].lower()}.")
 
 
 def _rules(evidence: Evidence) -> Iterator[Block]:

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from la_research.evidence import Evidence
 from la_research.finding import NEEDS_REASON, Finding, Row
+from la_research.indicators.rules import RULES
+from la_research.protocol import QUESTIONNAIRES
 from la_research.report.catalogue import capital, readable, source_name, verdict_words
 from la_research.report.chart import Forest
 from la_research.report.claims import sentence, unanswered
@@ -18,7 +20,7 @@ from la_research.report.reading import endings, get
 from la_research.report.results import asked_of, questions
 
 QUALITY = (
-    "discrimination", "transport", "increment", "decision", "calibration", "prevalence",
+    "discrimination", "procedure", "transport", "increment", "decision", "calibration", "prevalence",
 )  # fmt: skip
 """What is said of the score, in this order, one line or more each."""
 VALUE = {
@@ -42,7 +44,9 @@ def worth(evidence: Evidence) -> Iterator[Block]:
     """How the score does, where it was not made, what it adds, and what each source adds to it."""
     shown = [f for topic in QUALITY for f in endings(evidence, "validation", topic)]
     if shown:
-        yield questions("model-quality", "How far the model's score can be relied on", shown)
+        table = questions("model-quality", "How far the model's score can be relied on", shown)
+        rows = tuple(row[:2] for row in table.rows)  # none of it was registered: that is said once
+        yield replace(table, columns=table.columns[:2], rows=rows, notes=(*table.notes, *_around(evidence)))
     for curve in endings(evidence, "validation", "calibration_curve"):
         drawn = asked_of(curve)
         yield from [drawn] if drawn else [unanswered(curve)] if curve.verdict in NEEDS_REASON else []
@@ -57,6 +61,14 @@ def worth(evidence: Evidence) -> Iterator[Block]:
     yield from opened("What stands behind these numbers, and what a choice by score is worth", behind, weeks[1:])
 
 
+def _around(evidence: Evidence) -> Iterator[str]:
+    """What a reader of the table has to know: nothing was registered, and the outcome is not known of all."""
+    yield "All of this is exploratory: no yes or no was registered."
+    bounds = get(evidence, "validation.selection.label")
+    if bounds is not None and bounds.estimate is not None:
+        yield f"Had all answered, the share with the outcome could lie {bounds.estimate}."
+
+
 def _sources(evidence: Evidence) -> Iterator[Block]:
     found = get(evidence, "validation.sources.value")
     if found is None:
@@ -67,26 +79,36 @@ def _sources(evidence: Evidence) -> Iterator[Block]:
     rows = tuple(
         (
             capital(source_name(str(row.keys["source"]))),
-            row.estimate or row.reason or "",
             VALUE.get(str(row.verdict), ""),
+            row.estimate or row.reason or "",
         )
         for row in found.rows
     )
-    failed = tuple(f"{a.statement}: {a.evidence}." for a in found.assumptions if a.holds is False)
-    notes = tuple(f"This fails: {text}" for text in failed)
-    columns = ("Source left out", "Loss of AUC", "Reading")
-    yield Table("value-of-sources", found.question, columns, rows, notes)
+    notes = ["Each source is left out alone. “Adds less” is read off an interval of 90 %, by two one-sided tests."]
+    if any(a.holds is False for a in found.assumptions):
+        notes.append("The score is not shown to tell students apart here, so there is little that a source could add.")
+    columns = ("Source left out", "Reading", "Loss of AUC")
+    yield Table("value-of-sources", found.question, columns, rows, tuple(notes))
 
 
 def _early(finding: Finding) -> Iterator[Block]:
     """The AUC by week, and what was said of the claim that some weeks are enough."""
     words, tone = verdict_words(finding.verdict)
-    yield Answer("", finding.question, words, tone, "", finding.estimate, sentence(finding.reason or ""))
+    yield Answer("", finding.question, words, tone, _highest(finding), None, sentence(finding.reason or ""))
     weeks = tuple(row for row in finding.rows if row.keys.get("what") == "AUC" and row.estimate is not None)
     if weeks:
         marks = tuple(replace(row_mark(finding, row), label=_week(row)) for row in weeks)
         title = "How well the score puts students in order, by the week at whose end it is made"
         yield figure("auc-by-week", title, Forest(marks, "AUC", reference=0.5), "Made at the end of")
+
+
+def _highest(finding: Finding) -> str:
+    """The week in which the score does best, as one of those tried."""
+    held = [(row.estimate.value or 0.0, row) for row in finding.rows if row.keys.get("what") == "AUC" and row.estimate]
+    if not held:
+        return ""
+    row = max(held, key=lambda one: one[0])[1]
+    return f"Of {len(held)} weeks tried it does best at the end of {_week(row)}: {row.estimate}. One of many looks."
 
 
 def _week(row: Row) -> str:
@@ -129,13 +151,14 @@ def _chosen(finding: Finding) -> str:
 
 def _rule(finding: Finding) -> Iterator[tuple[Cell, ...]]:
     """The line of a rule at its own cut: that of the headline."""
-    name = capital(readable(finding.id.rpartition(".")[2]))
+    rule = RULES.get(finding.id.rpartition(".")[2])
+    name = capital(rule.label) if rule else "The highest scores"
     if finding.estimate is None:
         yield name, f"{finding.verdict}: {finding.reason}", *[""] * (len(COLUMNS) - 1)
         return
     own = next((row.keys.get("cut") for row in finding.rows if row.estimate == finding.estimate), None)
     held = {str(row.keys["what"]): row for row in finding.rows if row.keys.get("cut") == own}
-    yield f"{name} ({own})", *(_measure(held.get(what)) for what in COLUMNS)
+    yield f"{name} (cut-off {own})", *(_measure(held.get(what)) for what in COLUMNS)
 
 
 def _measure(row: Row | None) -> Cell:
@@ -163,7 +186,11 @@ def term_figure(finding: Finding, name: str = "hard-weeks") -> Figure | None:
     unit = next(mark.estimate.unit for mark in marks if mark.estimate)
     hardest = next((f"week {row.keys['week']}" for row in weeks if row.estimate == finding.estimate), "")
     title = (
-        f"Students report most strain in {hardest} of the term" if hardest else "How students answer by week of term"
+        f"Of the {len(weeks)} weeks asked, students report most strain in {hardest}"
+        if hardest
+        else "How students answer by week of term"
     )
-    chart = Forest(marks, f"change from students' own mean ({unit})", reference=0.0)
-    return figure(name, title, chart, "Week")
+    instrument = QUESTIONNAIRES.get(unit.removesuffix(" points"))
+    ends = "" if instrument is None else f", {'left' if instrument.positive else 'right'}: worse"
+    chart = Forest(marks, f"change from students' own mean ({unit}{ends})", reference=0.0)
+    return figure(name, title, chart, "Week", tuple(map(sentence, finding.limitations)))

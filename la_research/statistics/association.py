@@ -2,63 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from la_research.statistics.cells import Cells, Codes, Panel, centred, spread_of
 from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.intervals import Floats
 from la_research.statistics.placebo import exchanged, shifted, shuffled
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
+__all__ = ["KINDS", "Answers", "Associations", "Panel", "associations", "chance_slopes", "jackknife_error"]
 
-
-@dataclass(frozen=True)
-class Panel:
-    """One row per unit and week in which the questionnaire was asked and the indicator observed.
-
-    All arrays are of shape (cells,), in any order; identifiers may be of any sortable type.
-
-    Parameters
-    ----------
-    student
-        The person; several units of one person are never taken for independent.
-    unit
-        The student, or the student on one module, whose own average is the reference.
-    group
-        Module and presentation of the unit: always the same for one unit.
-    week
-        Teaching week of the questionnaire.
-    x
-        The indicator; never missing, a cell without it is not in the panel.
-    y
-        The questionnaire's score; NaN where it was not answered.
-    covariates
-        (cells, k) numbers that the slopes are given; never missing. None where there are none.
-    weights
-        (cells,) how much each cell counts in the slopes, above 0; the spreads stay those of the cells. None: all alike.
-    """
-
-    student: npt.NDArray[Any]
-    unit: npt.NDArray[Any]
-    group: npt.NDArray[Any]
-    week: npt.NDArray[Any]
-    x: Floats
-    y: Floats
-    covariates: Floats | None = None
-    weights: Floats | None = None
-
-    @property
-    def students(self) -> int:
-        """Students who answered at least once."""
-        return int(np.unique(self.student[~np.isnan(self.y)]).size)
-
-    @property
-    def answered(self) -> int:
-        """Cells with an answer."""
-        return int(np.count_nonzero(~np.isnan(self.y)))
+KINDS = ("between", "within")
 
 
 @dataclass(frozen=True)
@@ -125,19 +81,19 @@ def associations(panel: Panel, *, squared: bool = True) -> Associations:
     >>> round(found.of("between").value, 2), round(found.of("within").value, 2)
     (0.97, 0.24)
     """
-    cells = _Cells.of(panel)
+    cells = Cells.of(panel)
     here = ~np.isnan(panel.y)
     stratum = cells.stratum[here]
-    score = _centred(panel.y[here], stratum)
+    score = centred(panel.y[here], stratum)
     columns = np.column_stack([cells.mean, cells.departure])[here]
-    reasons = _reasons(cells, _centred(columns, stratum), score)
+    reasons = _reasons(cells, centred(columns, stratum), score)
     use = [kind for kind in KINDS if kind not in reasons]
     given = np.empty((here.size, 0)) if panel.covariates is None else panel.covariates
     columns = np.column_stack([columns[:, [KINDS.index(kind) for kind in use]], given[here]])
-    if use and _rank(_centred(columns, stratum)) < columns.shape[1]:
+    if use and _rank(centred(columns, stratum)) < columns.shape[1]:
         reasons, use = reasons | dict.fromkeys(use, "the covariates can not be told apart from the indicator"), []
     weight = None if panel.weights is None else panel.weights[here]
-    answers = _Answers(score, columns, stratum, cells.student[here], cells.group[here], given.shape[1], weight)
+    answers = Answers(score, columns, stratum, cells.student[here], cells.group[here], given.shape[1], weight)
     found: dict[str, Coefficient] = {}
     curvature: dict[str, float] = {}
     added: dict[str, Floats] = {}
@@ -147,9 +103,6 @@ def associations(panel: Panel, *, squared: bool = True) -> Associations:
             found[kind], added[kind] = _scaled(slopes[j], influence[:, j], kind, cells, answers)
             curvature |= {kind: _curvature(j, cells, answers)} if squared else {}
     return Associations(found, curvature, reasons, added)
-
-
-KINDS = ("between", "within")
 
 
 def chance_slopes(
@@ -175,7 +128,7 @@ def chance_slopes(
     >>> bool(abs(chance.mean()) < 3 * chance.std() / 99**0.5)
     True
     """
-    cells, found = _Cells.of(panel), np.empty(replicates)
+    cells, found = Cells.of(panel), np.empty(replicates)
     for i in range(replicates):
         if moved == "answers":
             found[i] = _slope(cells, exchanged(panel.y, cells.unit, panel.week, cells.group_of_unit, rng), kind)
@@ -187,49 +140,7 @@ def chance_slopes(
 
 
 @dataclass(frozen=True)
-class _Cells:
-    """The panel with identifiers as codes, and each cell's mean and departure."""
-
-    student: Codes
-    unit: Codes
-    group: Codes
-    stratum: Codes
-    student_of_unit: Codes
-    group_of_unit: Codes
-    unit_mean: Floats
-    mean: Floats
-    departure: Floats
-
-    @classmethod
-    def of(cls, panel: Panel) -> _Cells:
-        student, unit, group, week = (_codes(v) for v in (panel.student, panel.unit, panel.group, panel.week))
-        first = np.unique(unit, return_index=True)[1]
-        stratum = _codes(group * (week.max(initial=0) + 1) + week)
-        empty = np.empty(0)
-        return cls(student, unit, group, stratum, student[first], group[first], empty, empty, empty).told(panel.x)
-
-    def told(self, x: Floats) -> _Cells:
-        """The same cells with other values of the indicator."""
-        unit_mean = _means(x, self.unit)
-        mean = unit_mean[self.unit]
-        return replace(self, unit_mean=unit_mean, mean=mean, departure=x - mean)
-
-    @property
-    def students(self) -> int:
-        return int(self.student.max(initial=-1)) + 1
-
-    def spread(self, kind: str) -> tuple[float, Floats]:
-        """Spread of the mean within modules or of the departure within module-weeks, and its influence by student.
-
-        The influence is that of each student on the logarithm of the spread, (students,).
-        """
-        if kind == "between":
-            return _spread(self.unit_mean, self.group_of_unit, self.student_of_unit, self.students)
-        return _spread(self.departure, self.stratum, self.student, self.students)
-
-
-@dataclass(frozen=True)
-class _Answers:
+class Answers:
     """The answered cells: score after module-week effects, and the regressors that can be fitted."""
 
     score: Floats
@@ -242,6 +153,7 @@ class _Answers:
 
     @property
     def n(self) -> int:
+        """Students who answered."""
         return int(np.unique(self.student).size)
 
     @property
@@ -265,10 +177,10 @@ class _Answers:
         weight = np.ones(len(self.stratum)) if self.weight is None else self.weight
         root, total = np.sqrt(weight), np.bincount(self.stratum, weight)[self.stratum]
 
-        def centred(values: Floats) -> Floats:
+        def weighed(values: Floats) -> Floats:
             return root * (values - np.bincount(self.stratum, weight * values)[self.stratum] / total)
 
-        x, y = np.column_stack([centred(column) for column in columns.T]), centred(self.score)
+        x, y = np.column_stack([weighed(column) for column in columns.T]), weighed(self.score)
         bread = np.linalg.inv(x.T @ x).astype(np.float64)
         slopes = bread @ (x.T @ y)
         return self._unseen(x, bread, root / np.sqrt(total)) @ bread, slopes, y - x @ slopes
@@ -295,39 +207,39 @@ class _Answers:
         return found
 
 
-def _slope(cells: _Cells, y: Floats, kind: str) -> float:
+def _slope(cells: Cells, y: Floats, kind: str) -> float:
     """The slope of a kind in SD per SD, without its error; 0 where the answers do not vary."""
     here = ~np.isnan(y)
     stratum = cells.stratum[here]
-    score = _centred(y[here], stratum)
+    score = centred(y[here], stratum)
     if _flat(score):
         return 0.0
-    columns = _centred(np.column_stack([cells.mean, cells.departure])[here], stratum)
+    columns = centred(np.column_stack([cells.mean, cells.departure])[here], stratum)
     slope = np.linalg.lstsq(columns, score, rcond=None)[0][KINDS.index(kind)]
-    return float(slope * cells.spread(kind)[0] / _spread(score, stratum, cells.student[here], cells.students)[0])
+    return float(slope * cells.spread(kind)[0] / spread_of(score, stratum, cells.student[here], cells.students)[0])
 
 
-def _scaled(slope: float, influence: Floats, kind: str, cells: _Cells, answers: _Answers) -> tuple[Coefficient, Floats]:
+def _scaled(slope: float, influence: Floats, kind: str, cells: Cells, answers: Answers) -> tuple[Coefficient, Floats]:
     """The slope in SD per SD, with the error that the slope and both spreads bring, and what each student adds."""
     spread, of_spread = cells.spread(kind)
-    noise, of_noise = _spread(answers.score, answers.stratum, answers.student, cells.students)
+    noise, of_noise = spread_of(answers.score, answers.stratum, answers.student, cells.students)
     value = slope * spread / noise
     each = influence * spread / noise + value * (of_spread - of_noise)
     each = each * np.sqrt((answers.n - 1) / answers.n)
     return Coefficient(float(value), float(np.linalg.norm(each)), answers.df, answers.n), each
 
 
-def _curvature(j: int, cells: _Cells, answers: _Answers) -> float:
+def _curvature(j: int, cells: Cells, answers: Answers) -> float:
     """p-value of the square of one regressor added to the others; 1 where the square adds nothing."""
     column = answers.columns[:, j]
     columns = np.column_stack([answers.columns, (column - column.mean()) ** 2])
-    if _rank(_centred(columns, answers.stratum)) < columns.shape[1]:
+    if _rank(centred(columns, answers.stratum)) < columns.shape[1]:
         return 1.0
     slopes, influence = answers.fit(columns, cells.students)
-    return Coefficient(float(slopes[-1]), _error(influence[:, -1], answers.n), answers.df, answers.n).p
+    return Coefficient(float(slopes[-1]), jackknife_error(influence[:, -1], answers.n), answers.df, answers.n).p
 
 
-def _reasons(cells: _Cells, x: Floats, score: Floats) -> dict[str, str]:
+def _reasons(cells: Cells, x: Floats, score: Floats) -> dict[str, str]:
     """Why a kind can not be estimated, for each that can not."""
     if _flat(score):
         return dict.fromkeys(KINDS, "the answers do not vary within a module and week")
@@ -347,34 +259,15 @@ def _flat(values: Floats) -> bool:
     return values.size == 0 or float(np.abs(values).max()) <= 1e-9
 
 
-def _error(added: Floats, n: int) -> float:
-    """Quenouille and Tukey's jackknife error."""
+def jackknife_error(added: Floats, n: int) -> float:
+    """Standard error from what each of n students adds to a value: Quenouille and Tukey's jackknife.
+
+    >>> round(jackknife_error(np.array([3.0, 4.0]), 2), 3)
+    3.536
+    """
     return float(np.sqrt((n - 1) / n * (added**2).sum()))
-
-
-def _spread(values: Floats, codes: Codes, student: Codes, students: int) -> tuple[float, Floats]:
-    """Root mean square within strata, and each student's influence on its logarithm (students,)."""
-    residuals = _centred(values, codes)
-    spread = float(np.sqrt((residuals**2).sum() / max(residuals.size - np.count_nonzero(np.bincount(codes)), 1)))
-    square = residuals**2 / np.mean(residuals**2)
-    return spread, np.bincount(student, square - 1, students) / (2 * residuals.size)
 
 
 def _rank(x: Floats) -> int:
     scale = np.sqrt((x**2).sum(axis=0))
     return int(np.linalg.matrix_rank(x / np.where(scale > 0, scale, 1)))
-
-
-def _codes(values: npt.NDArray[Any]) -> Codes:
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)
-
-
-def _means(values: Floats, codes: Codes) -> Floats:
-    return np.bincount(codes, values) / np.maximum(np.bincount(codes), 1)
-
-
-def _centred(values: Floats, codes: Codes) -> Floats:
-    """Values less the mean of their stratum; columns one by one."""
-    if values.ndim == 2:
-        return np.column_stack([_centred(column, codes) for column in values.T])
-    return values - _means(values, codes)[codes] if values.size else values

@@ -64,7 +64,8 @@ def fold_auc_influence(label: ArrayLike, score: ArrayLike, fold: ArrayLike, stud
 
     Not a number for the rows of a fold that says nothing. Parameters as in ``fold_auc``.
     """
-    rows = pd.DataFrame({"label": np.asarray(label, dtype=bool), "score": score, "fold": fold, "student": students})
+    columns = {"label": label, "score": score, "fold": fold, "student": students}
+    rows = pd.DataFrame({name: np.asarray(column) for name, column in columns.items()}).astype({"label": bool})
     usable = [part for _, part in rows.groupby("fold", sort=True) if _pairs(part) and _both_twice(part)]
     value, pulls, total = 0.0, np.full(len(rows), math.nan), sum(_pairs(part) for part in usable)
     for part in usable:

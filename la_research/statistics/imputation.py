@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import cho_solve, solve_triangular
 
-from la_research.statistics.association import Panel
+from la_research.statistics.cells import Cells, Codes, Panel, codes
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import Floats
 
 Bools = NDArray[np.bool_]
-Codes = NDArray[np.int64]
 GRID, ROUNDS = 7, 4
 """Shares of variance at which the posterior is worked out, along each of two axes; each round looks closer."""
 
@@ -63,7 +61,7 @@ def imputed_answers(panel: Panel, beside: Floats, draws: int, rng: np.random.Gen
     >>> whole.shape, bool(np.abs(whole[3] - (50 + 10 * x[3])).max() < 5), bool((whole[0] == y[0]).all())
     ((80, 5), True, True)
     """
-    known, stratum = ~np.isnan(panel.y), _codes(np.column_stack([_codes(panel.group), panel.week]))
+    known, stratum = ~np.isnan(panel.y), Cells.of(panel).stratum
     told = np.bincount(stratum, known)[stratum] > 0
     model = _Multilevel.of(panel, beside, stratum, known, told)
     whole = np.repeat(panel.y[:, None], draws, axis=1)
@@ -92,12 +90,11 @@ class _Multilevel:
 
     @classmethod
     def of(cls, panel: Panel, beside: Floats, stratum: Codes, known: Bools, told: Bools) -> _Multilevel:
-        unit, student = _codes(panel.unit), _codes(panel.student)
-        mean = (np.bincount(unit, panel.x) / np.bincount(unit))[unit]
-        columns = np.column_stack([mean, panel.x - mean, beside])[told]
+        cells = Cells.of(panel)
+        student, columns = cells.student, np.column_stack([cells.mean, cells.departure, beside])[told]
         spread = columns.std(axis=0)
         columns = (columns - columns.mean(axis=0)) / np.where(spread > 1e-12, spread, 1.0)
-        dummies = _indicator(_codes(stratum[told]))
+        dummies = _indicator(codes(stratum[told]))
         design, here = sparse.csr_array(sparse.hstack([dummies, sparse.csr_array(columns)])), known[told]
         centre, scale = float(panel.y[known].mean()), float(panel.y[known].std()) or 1.0
         y, x, departure = (panel.y[known] - centre) / scale, design[here], columns[here, 1]
@@ -195,11 +192,14 @@ class Pooled:
         Fraction of missing information, 0 to 1: how much of what all answers would have told is not known.
     efficiency
         Precision against that of endlessly many draws, 0 to 1.
+    chance
+        Monte Carlo error of the slope: its standard deviation over sets of as many draws of the same answers.
     """
 
     slope: Coefficient
     missing: float
     efficiency: float
+    chance: float
 
 
 def pooled(slopes: Sequence[Coefficient]) -> Pooled:
@@ -220,6 +220,8 @@ def pooled(slopes: Sequence[Coefficient]) -> Pooled:
     >>> found = pooled([Coefficient(0.08, 0.03, 90, 100), Coefficient(0.12, 0.03, 90, 100)])
     >>> round(found.slope.value, 2), round(found.slope.se**2, 6) == round(0.03**2 + (1 + 1 / 2) * 0.0008, 6)
     (0.1, True)
+    >>> round(found.chance**2, 6) == 0.0008 / 2
+    True
     >>> alike = pooled([Coefficient(0.10, 0.03, 90, 100)] * 5)
     >>> alike.slope.se, round(alike.missing, 3), round(alike.efficiency, 3)
     (0.03, 0.022, 0.996)
@@ -234,11 +236,8 @@ def pooled(slopes: Sequence[Coefficient]) -> Pooled:
     df = observed if share < 1e-12 else 1 / (1 / ((m - 1) / share**2) + 1 / max(observed, 1e-12))
     increase = between / within if within > 0 else 0.0
     missing = min((increase + 2 / (df + 3)) / (increase + 1), 1.0)
-    return Pooled(Coefficient(float(values.mean()), whole**0.5, df, first.n), missing, 1 / (1 + missing / m))
-
-
-def _codes(values: NDArray[Any]) -> Codes:
-    return np.unique(values, return_inverse=True, axis=0)[1].reshape(-1).astype(np.int64)
+    slope, chance = Coefficient(float(values.mean()), whole**0.5, df, first.n), (between / (m + 1)) ** 0.5
+    return Pooled(slope, missing, 1 / (1 + missing / m), chance)
 
 
 def _indicator(code: Codes, kinds: int | None = None) -> sparse.csr_array:

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 from scipy.special import expit, logit, stdtrit
 
 from la_research.statistics.intervals import Floats, student_sums
@@ -159,7 +160,7 @@ def calibration_intercept(label: ArrayLike, probability: ArrayLike) -> Influence
     True
     """
     truth = np.asarray(label, dtype=float)
-    return _logistic(np.ones((len(truth), 1)), _logit(probability), truth)
+    return _last(np.ones((len(truth), 1)), _logit(probability), truth)
 
 
 def calibration_slope(label: ArrayLike, probability: ArrayLike, fold: ArrayLike | None = None) -> Influence:
@@ -186,7 +187,7 @@ def calibration_slope(label: ArrayLike, probability: ArrayLike, fold: ArrayLike 
         return math.nan, influence
     own = (where[here, None] == both[None, :]).astype(float)
     centred = x[here] - own @ ((own.T @ x[here]) / own.sum(axis=0))
-    value, influence[here] = _logistic(np.column_stack([own, centred]), np.zeros(len(centred)), truth[here])
+    value, influence[here] = _last(np.column_stack([own, centred]), np.zeros(len(centred)), truth[here])
     return value, influence
 
 
@@ -194,20 +195,36 @@ def _logit(probability: ArrayLike) -> Floats:
     return np.asarray(logit(np.clip(np.asarray(probability, dtype=float), NEAREST, 1 - NEAREST)))
 
 
-def _logistic(design: Floats, offset: Floats, label: Floats) -> Influence:
-    """Last coefficient of a logistic regression, by Newton's steps."""
-    beta, none = np.zeros(design.shape[1]), (math.nan, np.full(len(label), math.nan))
+def logistic(
+    design: Floats | sparse.csr_array, label: Floats, offset: Floats | float = 0.0
+) -> tuple[Floats, Floats] | None:
+    """Coefficients of a logistic regression (k,) and each row's influence on them (rows, k), by Newton's steps.
+
+    None where there is no fit: columns that can not be told apart, or that tell exactly who has the label.
+
+    >>> slopes, influence = logistic(np.ones((4, 1)), np.array([1.0, 0, 0, 0]))
+    >>> round(float(slopes[0]), 6) == round(math.log(1 / 3), 6), influence.shape
+    (True, (4, 1))
+    """
+    beta = np.zeros(design.shape[1])
     for _ in range(100):
         fitted = expit(design @ beta + offset)
-        information = (design.T * (fitted * (1 - fitted))) @ design
+        squares = design.T @ (design * (fitted * (1 - fitted))[:, None])
+        information = squares.toarray() if sparse.issparse(squares) else squares
         if np.linalg.eigvalsh(information)[0] < 1e-12 * max(len(label), 1):
-            return none
+            return None
         step = np.clip(np.linalg.solve(information, design.T @ (label - fitted)), -3, 3)
         beta = beta + step
         if np.abs(step).max() < 1e-10:
             residual = label - expit(design @ beta + offset)
-            return float(beta[-1]), design @ np.linalg.inv(information)[-1] * residual
-    return none
+            return beta, np.asarray((design @ np.linalg.inv(information)) * residual[:, None])
+    return None
+
+
+def _last(design: Floats, offset: Floats, label: Floats) -> Influence:
+    """The last coefficient of a logistic regression; not a number where there is no fit."""
+    fit = logistic(design, label, offset)
+    return (math.nan, np.full(len(label), math.nan)) if fit is None else (float(fit[0][-1]), fit[1][:, -1])
 
 
 def logit_interval(value: float, error: float, level: float = 0.95, df: float = math.inf) -> tuple[float, float]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.special import expit
 
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.influence import clustered_error
+from la_research.statistics.influence import clustered_error, logistic
 from la_research.statistics.intervals import Floats
 
 Bools = NDArray[np.bool_]
@@ -25,6 +26,8 @@ class Patterns:
 
     Parameters
     ----------
+    waves
+        Students who answered each wave; None where they, or those who did not, are a few.
     kinds
         Students by ``KINDS``; None where the number would tell of a few.
     shown
@@ -33,6 +36,7 @@ class Patterns:
         Students with any other pattern: 0, or as many as may be told; with none shown, all students.
     """
 
+    waves: tuple[int | None, ...]
     kinds: tuple[int | None, ...]
     shown: tuple[tuple[Bools, int], ...]
     others: int
@@ -41,14 +45,15 @@ class Patterns:
 def answered_patterns(answered: Bools, minimum: int, most: int = 6) -> Patterns:
     """The most frequent patterns of answering; all others in one number.
 
-    No number under ``minimum`` is told, and none can be had by subtraction from what is: kinds that are too small
-    take the next smallest with them, and a pattern stays among the others where the totals, the answers of each
-    wave and the kinds told would otherwise give a small pattern away exactly.
+    No number of 1 to ``minimum`` - 1 students is told, nor follows exactly from those that are: of a pattern, of
+    kinds together, of patterns that are not shown, or of those among them who did alike in two waves. Kinds stay
+    untold from the smallest on, then patterns, until nothing follows; answers by wave alone give nothing else away.
+    Which patterns nobody has counts as known. Not protected is what follows together with numbers told elsewhere.
 
     Parameters
     ----------
     answered
-        (students, waves), waves in the order asked.
+        (students, waves), waves in the order asked; a student or more.
     minimum
         Students below whom nothing is told.
     most
@@ -56,28 +61,72 @@ def answered_patterns(answered: Bools, minimum: int, most: int = 6) -> Patterns:
 
     Examples
     --------
-    Three of 60 students answered the second wave alone; the pattern next in size hides with them.
+    Three of 60 students answered the second wave alone: 33 who answered it less 30 of every time. No kind is told.
 
     >>> held = np.repeat([[1, 1], [0, 0], [1, 0], [0, 1]], [30, 15, 12, 3], axis=0).astype(bool)
     >>> told = answered_patterns(held, 10)
-    >>> told.kinds, [students for _, students in told.shown], told.others
-    ((30, 15, None, None), [], 60)
+    >>> told.waves, told.kinds, told.shown, told.others
+    ((42, 33), (None, None, None, None), (), 60)
     """
     patterns, sizes = np.unique(answered, axis=0, return_counts=True)
     order = np.argsort(-sizes, kind="stable")
-    patterns, sizes = patterns[order].astype(bool), sizes[order]
-    kind = np.array([_kind(pattern) for pattern in patterns])
-    totals = np.bincount(kind, sizes, len(KINDS)).astype(int)
-    hidden = _parts_hidden(totals, minimum)
-    told = np.vstack([np.ones(len(sizes)), patterns.T, *(kind == i for i in range(len(KINDS)) if i not in hidden)])
-    shown = int((sizes[:most] >= minimum).sum())
-    while shown and (0 < sizes[shown:].sum() < minimum or _gives_away(told[:, shown:], sizes[shown:] < minimum)):
-        shown -= 1
+    held = _Held(patterns[order].astype(bool), sizes[order], minimum)
+    waves = [wave for wave, there in enumerate(held.patterns.T) if not held.few(there) and not held.few(~there)]
+    order = np.argsort(np.where(held.totals > 0, -held.totals, -len(answered)), kind="stable")
+    kinds = [kind for kind in order.tolist() if not held.few(held.kind == kind)]
+    while kinds and held.gives_away(waves, kinds, 0):
+        kinds.pop()
+    top = int((held.sizes[:most] >= minimum).sum())
+    shown = next((some for some in range(top, 0, -1) if not held.gives_away(waves, kinds, some)), 0)
+    there = answered.sum(axis=0)
     return Patterns(
-        tuple(None if i in hidden else int(total) for i, total in enumerate(totals)),
-        tuple((patterns[i], int(sizes[i])) for i in range(shown)),
-        int(sizes[shown:].sum()),
+        tuple(int(there[wave]) if wave in waves else None for wave in range(len(there))),
+        tuple(int(held.totals[kind]) if kind in kinds else None for kind in range(len(KINDS))),
+        tuple((held.patterns[i], int(held.sizes[i])) for i in range(shown)),
+        int(held.sizes[shown:].sum()),
     )
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The patterns that students have, from the most frequent, and how many students have each."""
+
+    patterns: Bools
+    sizes: NDArray[np.int64]
+    minimum: int
+
+    @cached_property
+    def kind(self) -> NDArray[np.int64]:
+        """Of each pattern, its place in ``KINDS``."""
+        return np.array([_kind(pattern) for pattern in self.patterns])
+
+    @cached_property
+    def totals(self) -> NDArray[np.int64]:
+        """Students of each kind."""
+        return np.asarray(np.bincount(self.kind, self.sizes, len(KINDS)), dtype=np.int64)
+
+    def few(self, group: Bools) -> bool:
+        """Whether a group of patterns is that of some students, but fewer than the minimum."""
+        return bool(0 < self.sizes[group].sum() < self.minimum)
+
+    def gives_away(self, waves: Sequence[int], kinds: Sequence[int], shown: int) -> bool:
+        """Whether the number of a small group is a sum of what is told: of all, waves, kinds and patterns."""
+        every = np.eye(len(self.sizes))
+        of_kind = (self.kind == np.array(kinds, dtype=int)[:, None]).astype(float)
+        told = np.vstack([np.ones(len(self.sizes)), self.patterns.T[list(waves)], of_kind, every[:shown]])
+        small = np.vstack([every[self.sizes < self.minimum], *self._small(shown)])
+        rest = np.abs(small - small @ np.linalg.pinv(told) @ told).max(axis=1)
+        return bool((rest < 1e-9).any())
+
+    def _small(self, shown: int) -> Iterator[Floats]:
+        """Small groups of patterns: kinds together, all or but those shown, whole and by what they did in two waves."""
+        together = np.array(list(product((False, True), repeat=len(KINDS))))[:, self.kind]
+        sides = np.vstack([self.patterns.T, ~self.patterns.T, np.ones(len(self.sizes), bool)])
+        for kept in (together, together & (np.arange(len(self.sizes)) >= shown)):
+            for one in range(len(sides)):
+                groups = (kept[:, None] & (sides[one] & sides[one:])).reshape(-1, len(self.sizes))
+                students = groups @ self.sizes
+                yield groups[(students > 0) & (students < self.minimum)].astype(float)
 
 
 def _kind(pattern: Bools) -> int:
@@ -86,28 +135,21 @@ def _kind(pattern: Bools) -> int:
     return 2 if pattern[: pattern.sum()].all() else 3
 
 
-def _parts_hidden(totals: Sequence[int] | NDArray[np.int64], minimum: int) -> set[int]:
-    """Small parts of a whole, with the next smallest until they hold the minimum and are more than one."""
-    found = {i for i, total in enumerate(totals) if 0 < total < minimum}
-    rest = sorted((total, i) for i, total in enumerate(totals) if total >= minimum)
-    while found and rest and (len(found) == 1 or sum(totals[i] for i in found) < minimum):
-        found.add(rest.pop(0)[1])
-    return found
+RARER = 15
+"""Students a column who answered, or did not, whichever is rarer, below whom no odds are given.
+
+With true odds of 1, 300 students and a log-normal column, p < 0.05 in 13.5 % (5 students), 9.9 % (10), 6.0 % (15) and
+4.6 % (30) of 1,000 draws; with two columns in 7.9 % (20) and 5.7 % (30).
+"""
 
 
-def _gives_away(sums: Floats, small: Bools) -> bool:
-    """Whether one of the small parts follows from the sums (sums, parts) that are told."""
-    if not small.any():
-        return False
-    reached = np.linalg.pinv(sums) @ sums
-    return bool((np.abs(np.diag(reached)[small] - 1) < 1e-9).any())
-
-
-def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student: ArrayLike) -> list[Coefficient]:
+def answering_odds(
+    answered: Bools, columns: Floats, stratum: ArrayLike, student: ArrayLike, rarer: int = RARER
+) -> list[Coefficient]:
     """Log odds of answering for one SD more of each column, given the others and an effect of every stratum.
 
     SD within strata. Errors are robust, by student. A stratum in which all answered, or none, is not read. Empty
-    where the odds do not exist: a column that does not vary, or that tells exactly who answers.
+    where the odds do not exist, of a column that does not vary or tells exactly who answers, or chance would make them.
 
     Parameters
     ----------
@@ -117,6 +159,8 @@ def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student
         (rows, k) numbers known whether it was answered or not; never missing.
     stratum, student
         Module with week, and the student.
+    rarer
+        Students a column with the rarer answer, below whom there are no odds.
 
     References
     ----------
@@ -127,18 +171,19 @@ def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student
     --------
     >>> there = np.array([1, 1, 1, 0, 1, 0, 0, 0], dtype=bool)
     >>> more = np.array([1.0, 1, 1, 1, -1, -1, -1, -1])
-    >>> odds = answering_odds(there, more[:, None], np.zeros(8), np.arange(8))
+    >>> odds = answering_odds(there, more[:, None], np.zeros(8), np.arange(8), rarer=4)
     >>> round(float(np.exp(2 * odds[0].value / more.std(ddof=1))), 6)  # 3 to 1 against 1 to 3
     9.0
-    >>> answering_odds(more > 0, more[:, None], np.zeros(8), np.arange(8))
+    >>> answering_odds(more > 0, more[:, None], np.zeros(8), np.arange(8), rarer=4)
     []
     """
     code = np.unique(np.asarray(stratum), return_inverse=True)[1].reshape(-1)
     share = (np.bincount(code, answered) / np.bincount(code))[code]
     read = (share > 0) & (share < 1)
-    if not read.any():
+    there, everyone = answered[read], np.asarray(student)[read]
+    if min(len(np.unique(everyone[there == side])) for side in (True, False)) < max(rarer * columns.shape[1], 1):
         return []
-    code, who = np.unique(code[read], return_inverse=True)[1], np.asarray(student)[read]
+    code = np.unique(code[read], return_inverse=True)[1]
     own = sparse.csr_array((np.ones(len(code)), (np.arange(len(code)), code)))
     size = np.bincount(code)
     centred = columns[read] - ((own.T @ columns[read]) / size[:, None])[code]
@@ -146,28 +191,12 @@ def answering_odds(answered: Bools, columns: Floats, stratum: ArrayLike, student
     if (spread <= 1e-9).any():
         return []
     design = sparse.csr_array(sparse.hstack([own, sparse.csr_array(centred / spread)]))
-    fit = _logistic(design, answered[read].astype(float))
+    fit = logistic(design, there.astype(float))
     if fit is None:
         return []
     slopes, influence = fit
-    n = len(np.unique(who))
+    n = len(np.unique(everyone))
     return [
-        Coefficient(float(slopes[j]), clustered_error(influence[:, j], who), max(n - 1, 1), n)
+        Coefficient(float(slopes[j]), clustered_error(influence[:, j], everyone), max(n - 1, 1), n)
         for j in range(-columns.shape[1], 0)
     ]
-
-
-def _logistic(design: sparse.csr_array, label: Floats) -> tuple[Floats, Floats] | None:
-    """Coefficients (k,) and each row's influence on them (rows, k), by Newton's steps; None where there is no fit."""
-    slopes = np.zeros(design.shape[1])
-    for _ in range(50):
-        fitted = expit(design @ slopes)
-        information = (design.T @ design.multiply((fitted * (1 - fitted))[:, None])).toarray()
-        if np.linalg.eigvalsh(information)[0] < 1e-5:
-            return None
-        step = np.clip(np.linalg.solve(information, design.T @ (label - fitted)), -3, 3)
-        slopes = slopes + step
-        if np.abs(step).max() < 1e-9:
-            residual = label - expit(design @ slopes)
-            return slopes, np.asarray((design @ np.linalg.inv(information)) * residual[:, None])
-    return None

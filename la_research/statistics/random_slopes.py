@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import hyp2f1
 from scipy.stats import chi2
 
-from la_research.statistics.association import Codes, Panel
+from la_research.statistics.cells import Codes, Panel, centred, codes
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import Floats
 
@@ -104,12 +102,12 @@ def own_slopes(panel: Panel) -> OwnSlopes:
     ([3.0, 3.0, 3.0], [0.0, 0.0, 1.0])
     """
     here = ~np.isnan(panel.y)
-    unit, group, week = (_codes(values[here]) for values in (panel.unit, panel.group, panel.week))
-    stratum = _codes(group * (week.max(initial=0) + 1) + week)
+    unit, group, week = (codes(values[here]) for values in (panel.unit, panel.group, panel.week))
+    stratum = codes(group * (week.max(initial=0) + 1) + week)
     answers = np.bincount(unit).astype(float)
     usual = pd.Series(panel.x[here]).groupby(stratum).transform("median")
     ranks = (panel.x[here] - usual).round(9).groupby(unit).rank().to_numpy(dtype=float)
-    x, y = _centred(ranks / (answers[unit] + 1), unit, stratum), _centred(panel.y[here], unit, stratum)
+    x, y = (_twice_centred(values, unit, stratum) for values in (ranks / (answers[unit] + 1), panel.y[here]))
     xx, xy, yy = (np.bincount(unit, product).astype(np.float64) for product in (x * x, x * y, y * y))
     kept = (answers > 1) & (xx > 1e-9) & (yy > 1e-9)
     return _scaled(answers[kept], xx[kept], xy[kept], yy[kept])
@@ -304,13 +302,8 @@ def _ratio(value: float, left: Floats, below: Floats) -> Coefficient:
     return Coefficient(value, error, max(n - 1, 1), n)
 
 
-def _codes(values: npt.NDArray[Any]) -> Codes:
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)
-
-
-def _centred(values: Floats, unit: Codes, stratum: Codes) -> Floats:
+def _twice_centred(values: Floats, unit: Codes, stratum: Codes) -> Floats:
     """Values less the means of their student and of their module-week."""
     for _ in range(ROUNDS):
-        for codes in (stratum, unit):
-            values = values - (np.bincount(codes, values) / np.bincount(codes))[codes]
+        values = centred(centred(values, stratum), unit)
     return values

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from la_research.statistics.association import KINDS, Panel, _Answers, _Cells, _centred, _spread
+from la_research.statistics.association import KINDS, Answers
+from la_research.statistics.cells import Cells, Panel, centred, spread_of
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import Floats
 
@@ -40,25 +41,25 @@ class Repeated:
     kinds: tuple[str, ...] = KINDS
 
     @cached_property
-    def _cells(self) -> _Cells:
-        return _Cells.of(self.panel)
+    def _cells(self) -> Cells:
+        return Cells.of(self.panel)
 
     @cached_property
     def _here(self) -> npt.NDArray[np.bool_]:
         return ~np.isnan(self.panel.y)
 
     @cached_property
-    def _answers(self) -> _Answers:
+    def _answers(self) -> Answers:
         """The answered cells, without their scores."""
         cells, here = self._cells, self._here
         regressors = {"between": cells.mean, "within": cells.departure}
         columns = np.column_stack([regressors[kind] for kind in self.kinds])[here]
-        return _Answers(np.zeros(len(columns)), columns, cells.stratum[here], cells.student[here], cells.group[here])
+        return Answers(np.zeros(len(columns)), columns, cells.stratum[here], cells.student[here], cells.group[here])
 
     @cached_property
     def _design(self) -> tuple[Floats, Floats, Floats]:
         """Centred regressors and how residuals pull the slopes, (cells, k); how answers give the slopes, (k, cells)."""
-        columns = _centred(self._answers.columns, self._answers.stratum)
+        columns = centred(self._answers.columns, self._answers.stratum)
         pull = self._answers.solved(self._answers.columns)[0]
         return columns, pull, np.asarray(np.linalg.pinv(columns), dtype=np.float64)
 
@@ -77,10 +78,10 @@ class Repeated:
         columns, pull, projection = self._design
         found: dict[str, list[Coefficient]] = {kind: [] for kind in self.kinds}
         for column in scores[self._here].T:
-            score = _centred(column, answers.stratum)
+            score = centred(column, answers.stratum)
             slopes = projection @ score
             pulled = pull * (score - columns @ slopes)[:, None]
-            noise, of_noise = _spread(score, answers.stratum, answers.student, students)
+            noise, of_noise = spread_of(score, answers.stratum, answers.student, students)
             for j, (kind, (spread, of_spread)) in enumerate(zip(self.kinds, self._spreads, strict=True)):
                 influence = np.bincount(answers.student, pulled[:, j], students)
                 value = float(slopes[j] * spread / noise)
@@ -91,4 +92,4 @@ class Repeated:
     def less(self, kind: str) -> npt.NDArray[np.bool_]:
         """Cells of units under the mean of their module ("between"), or under their own mean ("within")."""
         cells = self._cells
-        return np.asarray((_centred(cells.mean, cells.group) if kind == "between" else cells.departure) < 0)
+        return np.asarray((centred(cells.mean, cells.group) if kind == "between" else cells.departure) < 0)

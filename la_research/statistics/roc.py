@@ -3,40 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from la_research.statistics.intervals import Floats
 
 Codes = NDArray[np.int64]
 Curve = tuple[Floats, Floats]
 """A curve turned by 45 degrees: at each corner, false plus true positive rate, and true less false."""
-
-
-def roc_curve(label: ArrayLike, score: ArrayLike) -> tuple[Floats, Floats]:
-    """Corners of the ROC curve: share of controls, and of cases, at or above each score.
-
-    Rows with one score are one segment, which slants where they hold either label; scores
-    with only one label among them, next to each other, are one segment too. Both labels must
-    be there.
-
-    Returns
-    -------
-    tuple
-        False and true positive rates, from 0 to 1.
-
-    References
-    ----------
-    Fawcett (2006), doi:10.1016/j.patrec.2005.10.010.
-
-    Examples
-    --------
-    >>> [rates.tolist() for rates in roc_curve([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8])]
-    [[0.0, 0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 1.0]]
-    """
-    truth = np.asarray(label, dtype=np.int64)
-    segment, last = segments(truth, np.asarray(score, dtype=float), np.zeros(len(truth), dtype=np.int64))
-    both, between = turned(np.bincount(truth * len(last) + segment, minlength=2 * len(last)).reshape(2, -1))
-    return (both - between) / 2, (both + between) / 2
 
 
 def segments(truth: Codes, score: Floats, stratum: Codes) -> tuple[Codes, Codes]:

@@ -54,6 +54,14 @@ def less_calendar(weekly: pd.DataFrame, group: pd.Series) -> npt.NDArray[np.floa
     >>> less_calendar(weeks, pd.Series(["m", "m", "n"], index=weeks.index)).round(2).ravel().tolist()
     [-0.5, 0.5, nan]
     """
-    logs = pd.DataFrame(log_scale(weekly.to_numpy(dtype=float)), index=weekly.index)
-    modules = logs.groupby(group)
-    return (logs - modules.transform("mean")).where(modules.transform("count") > 1).to_numpy(dtype=float)
+    return less_means(pd.DataFrame(log_scale(weekly.to_numpy(dtype=float)), index=weekly.index), group)
+
+
+def less_means(weekly: pd.DataFrame, group: pd.Series) -> npt.NDArray[np.float64]:
+    """The same on the scale that the values have.
+
+    >>> less_means(pd.DataFrame({1: [0.0, 1.0, 5.0]}), pd.Series(["m", "m", "n"])).ravel().tolist()
+    [-0.5, 0.5, nan]
+    """
+    modules = weekly.groupby(group)
+    return (weekly - modules.transform("mean")).where(modules.transform("count") > 1).to_numpy(dtype=float)

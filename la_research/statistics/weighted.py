@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
-from la_research.statistics.association import Codes, Panel
+from la_research.statistics.cells import Codes, Panel
 from la_research.statistics.influence import NEAREST
 from la_research.statistics.intervals import Floats
 

@@ -20,6 +20,7 @@ CHANGE, MOST = "change within students", "share of draws in which it is the week
 LIMITATIONS = (
     "It is about the term, not about any student: in every week some report little strain and others much.",
     "It says when, not why: deadlines, the season and the questionnaire itself fall in the same weeks.",
+    "The week named is the one that looked hardest, so its change is told a little too large, the more so in a module.",
     "Only weeks in which the questionnaire was asked can be seen, and each answer speaks of its recall period.",
 )
 BY_MODULE = "No module is shown apart: in one of them, fewer than {minimum} students answered in a week."

@@ -10,6 +10,7 @@ import numpy as np
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.protocol import Hypothesis
 from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.intervals import Floats
 from la_research.statistics.multiplicity import benjamini_hochberg, holm, hypothesis_verdict
 from la_research.statistics.specification import joint_test
 from la_research.validation.chance import as_extreme
@@ -24,8 +25,11 @@ MOST_ROWS = 72
 """Specifications shown one by one; of more, as many at equal steps of the sorted curve."""
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive")
 NOT_REGISTERED = "the registered analysis gives no number, so there is nothing to compare others with: {reason}"
+NOT_MANY = (
+    "All specifications use the same students. They are not so many studies, and their shares are no probabilities."
+)
 LIMITATIONS = (
-    "All specifications use the same students. They are not so many studies, and their shares are no probabilities.",
+    NOT_MANY,
     "A curve can not say which choice is right; the registered one was made before any was seen.",
     "The same answer to every item may be quick, or true; leaving it out leaves out students who are at an end.",
     "Leaving out students who left, or who answered seldom, changes whom it is about.",
@@ -96,16 +100,17 @@ def _described(ground: Ground, claim: Hypothesis, fits: Sequence[Fitted]) -> Fin
     known = [fit for fit in fits if fit.students >= least and kind in fit.both.slopes]
     n, level = told_n([fit.both.of(kind).n for fit in known], ground.minimum), ground.asked.level
     points = sorted((_point(claim, fit, n) for fit in known), key=lambda point: point.found.value)
+    found, added = [point.found for point in points], np.column_stack([fit.influence[kind] for fit in known])
+    unsorted = [replace(fit.both.of(kind), n=n) for fit in known]
     rows = (
         _row("registered analysis", registered.both.of(kind), level),
-        *_ends(points, level),
+        *ends(found, level),
         *_shares(claim, points, len(fits)),
-        *_whole(ground, claim, known, n),
+        *as_a_whole(unsorted, added, ground.rng("choices", claim.id), level),
         *_choices(points, level),
         *_curve(points, registered.specification, level),
     )
-    middle = _middle(points).estimate(UNIT, f"the-one-in-the-middle-of-{len(points)}", level)
-    return Finding(*_named(ground, claim), "described", middle, rows, limitations=LIMITATIONS)
+    return Finding(*_named(ground, claim), "described", middle_of(found, level), rows, limitations=LIMITATIONS)
 
 
 def told_n(students: Sequence[int], minimum: int) -> int:
@@ -144,14 +149,20 @@ def _row(what: str, found: Coefficient, level: float) -> Row:
     return Row({"what": what}, found.estimate(UNIT, METHOD, level))
 
 
-def _middle(points: Sequence[_Point], share: float = 0.5) -> Coefficient:
-    """The specification at a share of the sorted ones, the lower of two."""
-    return points[int(share * (len(points) - 1))].found
+def _at(found: Sequence[Coefficient], share: float) -> Coefficient:
+    """The slope at a share of the sorted ones, the lower of two."""
+    return found[int(share * (len(found) - 1))]
 
 
-def _ends(points: Sequence[_Point], level: float) -> Iterator[Row]:
+def middle_of(found: Sequence[Coefficient], level: float = 0.95) -> Estimate:
+    """The specification in the middle of sorted ones, with its own interval."""
+    return _at(found, 0.5).estimate(UNIT, f"the-one-in-the-middle-of-{len(found)}", level)
+
+
+def ends(found: Sequence[Coefficient], level: float = 0.95) -> Iterator[Row]:
+    """Smallest, quarters and largest of sorted slopes."""
     places = {"smallest": 0.0, "lower quarter": 0.25, "upper quarter": 0.75, "largest": 1.0}
-    yield from (_row(what, _middle(points, share), level) for what, share in places.items())
+    yield from (_row(what, _at(found, share), level) for what, share in places.items())
 
 
 def _shares(claim: Hypothesis, points: Sequence[_Point], tried: int) -> Iterator[Row]:
@@ -181,13 +192,13 @@ def _shares(claim: Hypothesis, points: Sequence[_Point], tried: int) -> Iterator
         yield Row({"what": f"share of specifications {what}"}, share)
 
 
-def _whole(ground: Ground, claim: Hypothesis, known: Sequence[Fitted], n: int) -> Iterator[Row]:
-    """The curve as a whole against no association in any of it."""
-    added = np.column_stack([fit.influence[claim.kind] for fit in known])
-    found = [fit.both.of(claim.kind) for fit in known]
-    test = joint_test(found, added, ground.rng("choices", claim.id))
+def as_a_whole(
+    found: Sequence[Coefficient], added: Floats, rng: np.random.Generator, level: float = 0.95
+) -> Iterator[Row]:
+    """The curve against no association in any of it; ``added`` is what each student adds, (students, slopes)."""
+    test, n = joint_test(found, added, rng), min(one.n for one in found)
     for far, what in ((test.median, "median as far from zero"), (test.excluding, "as many exclude zero on one side")):
-        yield as_extreme(far, test.draws, n, f"draws without an association, {what}", ground.asked.level)
+        yield as_extreme(far, test.draws, n, f"draws without an association, {what}", level)
 
 
 def _choices(points: Sequence[_Point], level: float) -> Iterator[Row]:
@@ -196,9 +207,8 @@ def _choices(points: Sequence[_Point], level: float) -> Iterator[Row]:
         levels = dict.fromkeys(point.specification.keys[name] for point in points)
         if len(levels) > 1:
             for chosen in sorted(levels, key=str):
-                same = [point for point in points if point.specification.keys[name] == chosen]
-                estimate = _middle(same).estimate(UNIT, f"the-one-in-the-middle-of-{len(same)}", level)
-                yield Row({"what": name, "chosen": chosen}, estimate)
+                same = [point.found for point in points if point.specification.keys[name] == chosen]
+                yield Row({"what": name, "chosen": chosen}, middle_of(same, level))
 
 
 def _curve(points: Sequence[_Point], registered: Specification, level: float) -> Iterator[Row]:

@@ -11,8 +11,15 @@ import numpy as np
 import pandas as pd
 
 from la_research.finding import Estimate, Finding, Findings, Row, not_analysed, table_document
-from la_research.seeds import stream
-from la_research.statistics.coding import Agreement, Codes, coder_agreement, expected_codes, unheard_codes
+from la_research.statistics.coding import (
+    LEAST_SOURCES,
+    Agreement,
+    Codes,
+    Interval,
+    coder_agreement,
+    expected_codes,
+    unheard_codes,
+)
 
 LEAST_UNITS, LEAST_INTERVIEWS = 10, 5
 """Passages with two coders, and interviews, below which nothing is said."""
@@ -22,6 +29,10 @@ MOST_ROWS = 30
 TOGETHER = "Do coders who read the same passages give them the same codes?"
 BY_CODE = "Which codes do coders use alike?"
 FURTHER = "Would further interviews bring further codes?"
+NO_INTERVAL = (
+    f"There is no interval with fewer than {LEAST_SOURCES} interviews (or passages), or where coders differ in one of"
+    " them at most: how far the number may be off can not be told."
+)
 NOT_RIGHT = "Coders who agree may all be wrong; it says that a code can be used alike, not that it is a good one."
 
 
@@ -88,34 +99,34 @@ class _Read:
             source.append(str(part["interview"].iloc[0]))
         return cls(coded, source if told else None)
 
-    def among(self, coders: Sequence[str], rng: np.random.Generator, code: str | None = None) -> Agreement | None:
+    def among(self, coders: Sequence[str], code: str | None = None) -> Agreement | None:
         """Agreement of some coders, over all codes or on one of them."""
         kept = [[c for who, c in unit.items() if who in coders] for unit in self.coded]
         if code is not None:
             kept = [[c & {code} for c in unit] for unit in kept]
         if sum(len(unit) > 1 for unit in kept) < LEAST_UNITS:
             return None
-        return coder_agreement(kept, rng, source=self.source)
+        return coder_agreement(kept, self.source)
 
 
 def _agreement(rows: pd.DataFrame, told: bool) -> Finding:
     name, read, coders = "validation.coding.agreement", _Read.of(rows, told), sorted(rows["coder"].unique())
     if len(coders) < 2:
         return not_analysed(name, TOGETHER, "there is one coder: nobody could agree")
-    whole = read.among(coders, stream(0, "validation", "coding"))
+    whole = read.among(coders)
     if whole is None:
         return not_analysed(name, TOGETHER, _too_little(read, coders))
     shared = [Row({"what": "passages with the very same codes"}, _share(whole))]
     pairs = list(combinations(range(len(coders)), 2)) if len(coders) > 2 else []
     for i, j in pairs[:MOST_ROWS]:
         keys = {"what": f"coders {i + 1} and {j + 1}"}
-        found = read.among([coders[i], coders[j]], stream(0, "validation", "coding", i, j))
+        found = read.among([coders[i], coders[j]])
         few = f"fewer than {LEAST_UNITS} passages, or all with the same codes"
         shared.append(Row(keys, _alpha(found)) if found else Row(keys, None, "not analysed", few))
     return Finding(
         name, TOGETHER, "described", _alpha(whole), tuple(shared),
         limitations=(NOT_RIGHT, _drawn(told), "1 is always, 0 as often as by chance. Coders are numbered by name.",
-            "Where nobody differed there is no interval: it can not be told how often they would."),
+            NO_INTERVAL),
     )  # fmt: skip
 
 
@@ -123,14 +134,14 @@ def _by_code(rows: pd.DataFrame, told: bool) -> Finding:
     name, read, coders = "validation.coding.codes", _Read.of(rows, told), sorted(rows["coder"].unique())
     codes = rows.loc[rows["code"] != "", "code"].value_counts()
     shown = sorted(str(code) for code, count in codes.items() if count >= LEAST_UNITS)[:MOST_ROWS]
-    found = {code: read.among(coders, stream(0, "validation", "coding", code), code) for code in shown}
+    found = {code: read.among(coders, code) for code in shown}
     told_rows = tuple(Row({"what": code}, _alpha(one)) for code, one in found.items() if one is not None)
     if not told_rows:
         return not_analysed(name, BY_CODE, f"no code was given {LEAST_UNITS} times to passages with two coders")
     left = len(codes) - len(told_rows)
     rare = f"{left} codes are left out: given fewer than {LEAST_UNITS} times, or beyond the first {MOST_ROWS}."
     return Finding(
-        name, BY_CODE, "described", rows=told_rows, limitations=(NOT_RIGHT, *([rare] if left else []))
+        name, BY_CODE, "described", rows=told_rows, limitations=(NOT_RIGHT, NO_INTERVAL, *([rare] if left else []))
     )  # fmt: skip
 
 
@@ -175,13 +186,17 @@ def _curve(expected: np.ndarray, interviews: int) -> Iterator[Row]:
 
 
 def _alpha(found: Agreement) -> Estimate:
-    if found.lower == found.upper:  # nobody differed, in no draw: that is not certainty
-        return Estimate(found.value, None, None, None, "alpha", found.units, "krippendorff")
-    return Estimate(found.value, found.lower, found.upper, 0.95, "alpha", found.units, "krippendorff-bootstrap")
+    return _told(found.alpha, "alpha", found, "krippendorff")
 
 
 def _share(found: Agreement) -> Estimate:
-    return Estimate(*found.agreed, 0.95, "share", found.units, "bootstrap")
+    return _told(found.agreed, "share", found, "share")
+
+
+def _told(ends: Interval, unit: str, found: Agreement, method: str) -> Estimate:
+    if ends[1] is None:
+        return Estimate(ends[0], None, None, None, unit, found.units, method)
+    return Estimate(*ends, 0.95, unit, found.units, f"{method}-jackknife")
 
 
 def _too_little(read: _Read, coders: Sequence[str]) -> str:
@@ -193,4 +208,4 @@ def _too_little(read: _Read, coders: Sequence[str]) -> str:
 
 def _drawn(told: bool) -> str:
     drawn = "interviews, as passages of one interview are alike" if told else "passages, as if each stood for itself"
-    return f"The interval is a bootstrap of {drawn}."
+    return f"Intervals are by jackknife of {drawn}."

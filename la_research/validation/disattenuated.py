@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from la_research.finding import Assumption, Finding, Row, not_analysed
+from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
 from la_research.protocol import QUESTIONNAIRES, Hypothesis
 from la_research.statistics.association import associations
 from la_research.statistics.coefficient import Coefficient
@@ -23,15 +23,17 @@ from la_research.statistics.stability import (
     disattenuated,
     split_half,
 )
-from la_research.statistics.weeks import less_calendar, log_scale
+from la_research.statistics.weeks import less_calendar
+from la_research.validation.apart import SHARED, apart
 from la_research.validation.ground import Ground, slug
+from la_research.validation.place import Place
 from la_research.validation.validity import LEAST_STUDENTS, METHOD, NO_INSTRUMENT, UNIT
 
 QUESTION = "How strong would the association of {id} be if {indicator} and {instrument} were measured without error?"
-DELTA = "spearman-1904-delta"
+FIELLER = "spearman-1904-fieller"
 NO_PARTS = "the indicator has one part only, or its parts do not vary"
 NO_CHANGE = "the parts of the questionnaire do not vary within students"
-MAY_BE_ZERO = "a reliability may be zero: nothing is known of what a corrected association would be"
+UNKNOWN = "it is not known how reliable a side is"
 PARTS = {
     "between": "the indicator's parts are odd and even weeks of the term, by Spearman and Brown",
     "within": "the indicator's parts are the weeks of a window, each less the student's own mean, by alpha",
@@ -57,7 +59,8 @@ def disattenuated_findings(ground: Ground) -> Iterator[Finding]:
     ------
     Finding
         ``validation.disattenuated.HYPOTHESIS``, headline corrected for both; "not analysed" where a reliability may
-        be zero, with the rows that there are.
+        be zero, where the indicator's weeks share their windows, or where a corrected association would be over 1,
+        with the rows that there are.
     """
     yield from (_finding(_Measures(ground, claim)) for claim in ground.associations)
 
@@ -87,15 +90,11 @@ class _Measures:
     def windows(self) -> pd.DataFrame:
         """The weeks of each window on their logarithmic scale: unit_id and week asked (index) by place in it."""
         weekly, length = self.ground.weekly(str(self.claim.indicator)), self.ground.asked.window_weeks
-        asked = [int(week) for week in self.ground.scores(self.instrument).columns if int(week) >= length]
-        parts = {
-            week: pd.DataFrame(
-                log_scale(weekly.reindex(columns=range(week - length + 1, week + 1)).to_numpy(dtype=float)),
-                weekly.index,
-            )
-            for week in asked
-        }
-        return pd.concat(parts, names=["week"]).dropna().swaplevel().sort_index()
+        weeks = self.ground.scores(self.instrument).columns.to_numpy(dtype=int)
+        asked = weeks[weeks >= length]
+        parts = Place(0, length).logs(weekly, asked).reshape(-1, length)
+        cells = pd.MultiIndex.from_product([weekly.index, asked], names=["unit_id", "week"])
+        return pd.DataFrame(parts, cells).dropna()
 
     def alpha(self, parts: pd.DataFrame, *, within: bool) -> Reliability | None:
         """Alpha of parts less the mean of their module and week, and within less that of the student too."""
@@ -115,7 +114,12 @@ class _Measures:
 
     @cached_property
     def indicator(self) -> Reliability | None:
-        """Of what the hypothesis compares: the mean of the weeks used, or a window's departure from it."""
+        """Of what the hypothesis compares: the mean of the weeks used, or a window's departure from it.
+
+        None where weeks are not measured apart, as their errors are shared.
+        """
+        if not apart(str(self.claim.indicator)).holds:
+            return None
         if self.claim.kind == "within":
             return self.alpha(self.windows, within=True)
         length, units = self.ground.asked.window_weeks, self.ground.units
@@ -155,25 +159,26 @@ def _finding(both: _Measures) -> Finding:
         return not_analysed(name, question, slope, hypothesis=claim.id)
     level = both.ground.asked.level
     score, reason = both.questionnaire(within=False)
+    weeks = apart(str(claim.indicator))
     known = (
-        _reliability("the indicator", both.indicator, level, NO_PARTS),
+        _reliability("the indicator", both.indicator, level, NO_PARTS if weeks.holds else SHARED),
         _reliability("the questionnaire", score, level, reason),
     )
     rows = [
         Row({"what": "observed"}, slope.estimate(UNIT, METHOD, level)),
-        _corrected("corrected for the indicator", slope, (both.indicator,), UNIT, level),
-        _corrected("corrected for the questionnaire", slope, (score,), UNIT, level),
-        _corrected("corrected for both", slope, (both.indicator, score), UNIT, level),
+        corrected("corrected for the indicator", slope, (both.indicator,), UNIT, level),
+        corrected("corrected for the questionnaire", slope, (score,), UNIT, level),
+        corrected("corrected for both", slope, (both.indicator, score), UNIT, level),
         *known,
     ]
     if claim.kind == "within":
         rows += _of_changes(both, level)
     headline = rows[3].estimate
     if headline is None:
-        why = "; ".join(dict.fromkeys(str(row.reason) for row in known if row.reason)) or MAY_BE_ZERO
-        return not_analysed(name, question, why, rows=tuple(rows), hypothesis=claim.id)
+        why = "; ".join(dict.fromkeys(str(row.reason) for row in known if row.reason)) or str(rows[3].reason)
+        return Finding(name, question, "not analysed", None, tuple(rows), (weeks,), LIMITATIONS, claim.id, reason=why)
     held = Assumption("The parts of a measure err apart from one another", None, PARTS[claim.kind])
-    return Finding(name, question, "described", headline, tuple(rows), (held,), LIMITATIONS, claim.id)
+    return Finding(name, question, "described", headline, tuple(rows), (weeks, held), LIMITATIONS, claim.id)
 
 
 def _slope(both: _Measures) -> Coefficient | str:
@@ -196,15 +201,16 @@ def _of_changes(both: _Measures, level: float) -> Iterator[Row]:
         yield Row({"what": f"{what}, observed"}, None, "not analysed", NO_CHANGE)
         return
     yield Row({"what": f"{what}, observed"}, found.estimate("correlation", "pearson-by-student", level))
-    yield _corrected(f"{what}, corrected for both", found, (both.indicator, change), "correlation", level)
+    yield corrected(f"{what}, corrected for both", found, (both.indicator, change), "correlation", level)
 
 
-def _corrected(what: str, found: Coefficient, sides: tuple[Reliability | None, ...], unit: str, level: float) -> Row:
+def corrected(what: str, found: Coefficient, sides: tuple[Reliability | None, ...], unit: str, level: float) -> Row:
+    """A slope freed of the errors of sides whose reliability is known; "not analysed" where one may be zero."""
     known = [side for side in sides if side is not None]
-    freed = disattenuated(found, *known, level=level) if len(known) == len(sides) else None
-    if freed is None:
-        return Row({"what": what}, None, "not analysed", MAY_BE_ZERO)
-    return Row({"what": what}, freed.estimate(unit, DELTA, level))
+    freed = disattenuated(found, *known, level=level) if len(known) == len(sides) else UNKNOWN
+    if isinstance(freed, str):
+        return Row({"what": what}, None, "not analysed", freed)
+    return Row({"what": what}, Estimate(*freed, level, unit, found.n, FIELLER))
 
 
 def _reliability(of: str, found: Reliability | None, level: float, reason: str) -> Row:

@@ -27,8 +27,9 @@ SCALE = (
     "Numbers are of departures from what is usual for a student, in standard deviations of these departures, averaged "
     "over the waves. They are not to be set beside those of students compared with one another."
 )
+ORDER = "Order in time is not cause: a third thing may move first the one and later the other."
 LIMITATIONS = (
-    "Order in time is not cause: a third thing may move first the one and later the other.",
+    ORDER,
     SAME_WEEK,
     "The lag is the time from one questionnaire to the next; what passes on faster or slower is not seen.",
     "It is an average: some may do more after a better week, and others have a better week after they did more.",
@@ -77,7 +78,7 @@ def _finding(ground: Ground, indicator: str, instrument: str, claim: Hypothesis)
         found = cross_lagged(panel)
     except Unfit as reason:
         return not_analysed(name, question, str(reason))
-    headline, *rows = _rows(found, ground.asked.level)
+    headline, *rows = lag_rows(found, ground.asked.level)
     return Finding(
         name, question, "described", headline.estimate, (headline, *rows), _assumptions(ground, instrument, found),
         LIMITATIONS + _sign(instrument),
@@ -96,14 +97,14 @@ def _overlap(ground: Ground, instrument: str, weeks: np.ndarray) -> str:
     return ""
 
 
-def _rows(found: Lagged, level: float) -> list[Row]:
-    """All numbers, the headline first."""
+def lag_rows(found: Lagged, level: float, x: str = "activity", y: str = "how students are") -> list[Row]:
+    """All numbers, the headline first, with the names of the two series."""
     told: dict[str, Coefficient | Correlation] = {
-        "activity, then how students are": found.x_to_y,
-        "how students are, then activity": found.y_to_x,
+        f"{x}, then {y}": found.x_to_y,
+        f"{y}, then {x}": found.y_to_x,
         "the first less the second": found.difference,
-        "activity, then activity": found.x_to_x,
-        "how students are, then how they are": found.y_to_y,
+        f"{x}, then {x}": found.x_to_x,
+        f"{y}, then {y.replace('students', 'they')}": found.y_to_y,
         "both in the same wave": found.same_wave,
         "both over all waves, between students": found.between,
     }
@@ -123,7 +124,7 @@ def _assumptions(ground: Ground, instrument: str, found: Lagged) -> tuple[Assump
             "no week belongs to two waves",
         ),
         _equal_times(ground, instrument),
-        _fits(found.misfit),
+        fits(found.misfit),
         Assumption(
             "Whether a student answers does not depend on how they are, given their activity and other answers",
             None,
@@ -137,7 +138,7 @@ def _assumptions(ground: Ground, instrument: str, found: Lagged) -> tuple[Assump
     )
 
 
-def _fits(misfit: Misfit | None) -> Assumption:
+def fits(misfit: Misfit | None) -> Assumption:
     """Whether the waves look as the model says."""
     statement = "What is usual for a student stays the same, and one lag stands for all waves"
     if misfit is None:

@@ -26,11 +26,14 @@ WIDEST = 0.2
 """Width of the interval from which on the share is not told: by more than ten of 100 students to either side."""
 FEW_WEEKS = "half of the students were observed in fewer than {least} weeks in which {instrument} was asked"
 WIDE = "the interval spans {width:.0f} of 100 students: a few weeks of each student do not say enough"
-LIMITATIONS = (
+OF_SHARES = (
     "Where the link is weak the single figure tends to be too low: read the interval, not the figure.",
     "It is a share of all students; it can not say of any one student which way it goes.",
     "Slopes that differ need not differ in sign: silent weeks hide a link in some students more than in others.",
     "The share of slopes seen the other way is mostly chance: compare it with what one common slope would show.",
+)
+LIMITATIONS = (
+    *OF_SHARES,
     "An association is not a cause: doing more may come before or after feeling worse.",
     "Activity counts by its order among a student's own weeks, so that a silent week is the quietest and no more.",
 )
@@ -69,22 +72,39 @@ def _finding(ground: Ground, claim: Hypothesis) -> Finding:
         return not_analysed(name, question, few, hypothesis=claim.id)
     own = own if claim.direction == "positive" else own.turned()
     alike = all_alike(own, ground.rng("opposite", claim.id), DRAWS)
-    return _told(name, question, claim, instrument, panel, own, alike)
+    short = None if enough_weeks(panel) else FEW_WEEKS.format(least=LEAST_WEEKS, instrument=instrument)
+    return opposite_told(name, question, own, alike, short, LIMITATIONS, claim.id)
 
 
-def _told(
-    name: str, question: str, claim: Hypothesis, instrument: str, panel: Panel, own: OwnSlopes, alike: Alike
+def enough_weeks(panel: Panel) -> bool:
+    """Whether half of the units or more have so many weeks that a share can be told."""
+    return float(np.median(np.unique(panel.unit, return_counts=True)[1])) >= LEAST_WEEKS
+
+
+def opposite_told(
+    name: str,
+    question: str,
+    own: OwnSlopes,
+    alike: Alike,
+    few: str | None,
+    limitations: tuple[str, ...],
+    hypothesis: str | None = None,
 ) -> Finding:
+    """The share below zero, slopes as they were seen, and whether they differ between students.
+
+    Parameters
+    ----------
+    own
+        Turned where the direction asked is below zero.
+    few
+        Why the weeks are too few for a conclusion; None where they are not.
+    """
     shares, n = opposite_share(own), own.students
     against = Estimate(shares.against, shares.lower, shares.upper, 0.95, "share", n, "mixture-profile-likelihood")
     mean, variance = slope_spread(own)
     p = (1 + int((alike.variance >= variance.value).sum())) / (DRAWS + 1)
-    weeks = float(np.median(np.bincount(panel.unit)))
-    reason = None
-    if weeks < LEAST_WEEKS:
-        reason = FEW_WEEKS.format(least=LEAST_WEEKS, instrument=instrument)
-    elif shares.upper - shares.lower >= WIDEST:
-        reason = WIDE.format(width=100 * (shares.upper - shares.lower))
+    wide = shares.upper - shares.lower >= WIDEST
+    reason = few or (WIDE.format(width=100 * (shares.upper - shares.lower)) if wide else None)
     return Finding(
         name,
         question,
@@ -105,8 +125,8 @@ def _told(
                 f"their spread set against that of {DRAWS} draws of students who are all alike: p = {p:.3f}",
             ),
         ),
-        limitations=LIMITATIONS,
-        hypothesis=claim.id,
+        limitations=limitations,
+        hypothesis=hypothesis,
         reason=reason,
     )
 

@@ -39,13 +39,16 @@ class Place:
         """As long as the recall period, ``lag`` weeks before it begins or after it ends; it never overlaps it."""
         return cls(-recall - lag if side == "before" else recall + lag, recall)
 
-    def means(self, weekly: pd.DataFrame, asked: np.ndarray) -> Floats:
-        """Mean of the window on the logarithmic scale, (units, weeks asked); not a number where a week of it is."""
-        last = asked + self.end
-        weeks = last[:, None] - np.arange(self.length)
+    def logs(self, weekly: pd.DataFrame, asked: np.ndarray) -> Floats:
+        """Weeks of the window, the last first, on the logarithmic scale: (units, weeks asked, weeks of it)."""
+        weeks = (asked + self.end)[:, None] - np.arange(self.length)
         columns = np.unique(weeks)
         logs = log_scale(weekly.reindex(columns=columns).to_numpy(dtype=float))
-        return np.asarray(logs[:, np.searchsorted(columns, weeks)].mean(axis=2))
+        return np.asarray(logs[:, np.searchsorted(columns, weeks)])
+
+    def means(self, weekly: pd.DataFrame, asked: np.ndarray) -> Floats:
+        """Mean of the window on the logarithmic scale, (units, weeks asked); not a number where a week of it is."""
+        return np.asarray(self.logs(weekly, asked).mean(axis=2))
 
 
 def placed(side: Side, lag: int) -> str:

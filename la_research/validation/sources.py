@@ -86,15 +86,17 @@ def _pair(ground: Ground, weekly: dict[str, pd.Series], pair: tuple[str, str]) -
     unit = both.index.get_level_values("unit_id")
     student = ground.units["student_id"].reindex(unit).to_numpy()
     what = ("between students", "between students, by rank", "from week to week")
-    reason = FEW if len(np.unique(student)) < LEAST_STUDENTS else FLAT
-    found = (None, None, None) if reason != FLAT else (*_between(ground, both), _within(ground, both, student))
+    keys = [{"what": kind, "source": " and ".join(source.replace("_", " ") for source in pair)} for kind in what]
+    if len(np.unique(student)) < LEAST_STUDENTS:
+        yield from (Row(key, None, "not analysed", FEW) for key in keys)
+        return
+    found = (*_between(ground, both), _within(ground, both, student))
     methods = ("pearson-by-student", "spearman-bonett-wright", "pearson-by-student")
-    for kind, one, method in zip(what, found, methods, strict=True):
-        keys = {"what": kind, "source": " and ".join(source.replace("_", " ") for source in pair)}
+    for key, one, method in zip(keys, found, methods, strict=True):
         if one is None:
-            yield Row(keys, None, "not analysed", reason)
+            yield Row(key, None, "not analysed", FLAT)
         else:
-            yield Row(keys, one.estimate("correlation", method, ground.asked.level))
+            yield Row(key, one.estimate("correlation", method, ground.asked.level))
 
 
 def _between(ground: Ground, both: pd.DataFrame) -> tuple[Correlation | None, Correlation | None]:

@@ -57,6 +57,13 @@ class Fitted:
     """By kind, what each unit of the study adds to the slope; 0 where it is not in the panel."""
 
 
+def placed(added: Floats, panel: Panel, students: int) -> Floats:
+    """What each student adds to a slope, by the student's number, (students,); 0 of who is not in the panel."""
+    found = np.zeros(students)
+    found[np.unique(panel.student)] = added
+    return found
+
+
 @dataclass(frozen=True)
 class Curve:
     """An indicator and a questionnaire, ready to be analysed in many ways.
@@ -97,10 +104,7 @@ class Curve:
         for specification in self.specifications:
             panel = self.panel(specification)
             both = associations(panel, squared=False)
-            who = np.unique(panel.student)
-            influence = {kind: np.zeros(self._students.max() + 1) for kind in both.influence}
-            for kind, added in both.influence.items():
-                influence[kind][who] = added
+            influence = {kind: placed(added, panel, self._students.max() + 1) for kind, added in both.influence.items()}
             yield Fitted(specification, both, panel.students, influence)
 
     def panel(self, chosen: Specification) -> Panel:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from la_research.finding import Assumption, Finding, Row, not_analysed
+from la_research.finding import Finding, Row, not_analysed
 from la_research.indicators import INDICATORS
+from la_research.statistics.intervals import Floats
 from la_research.statistics.stability import intraclass_by_student, neighbours, split_half
 from la_research.statistics.weeks import less_calendar, log_scale
+from la_research.validation.apart import SHARED, apart
 from la_research.validation.disattenuated import disattenuated_findings
 from la_research.validation.ground import Ground, slug
 from la_research.validation.sources import sources_finding
@@ -31,7 +33,8 @@ def stability_findings(ground: Ground) -> Iterator[Finding]:
     Yields
     ------
     Finding
-        ``validation.stability.INDICATOR`` for each, ``validation.sources.agreement`` and, for each hypothesis
+        ``validation.stability.INDICATOR`` for each ("not analysed", with its rows, where weeks share their
+        windows), ``validation.sources.agreement`` and, for each hypothesis
         of an association, ``validation.disattenuated.HYPOTHESIS``; none where ``stability`` is not asked.
     """
     if not ground.asked.stability:
@@ -50,25 +53,37 @@ def _indicator(ground: Ground, indicator: str) -> Finding:
     seen = (weekly.notna().sum(axis=1) > 1).to_numpy()
     if len(np.unique(student[seen])) < LEAST_STUDENTS:
         return not_analysed(name, question, FEW if weekly.notna().any(axis=None) else "it was not observed")
-    values, level = less_calendar(weekly, ground.units["group"]), ground.asked.level
-    halves, near = split_half(values, group, student), neighbours(values, group, student)
-    whole = intraclass_by_student(log_scale(weekly.to_numpy(dtype=float)), group, student)
-    if halves is None or near is None or whole is None:
+    values, plain = less_calendar(weekly, ground.units["group"]), log_scale(weekly.to_numpy(dtype=float))
+    rows = alike_rows(values, plain, group, student, ground.asked.level)
+    if not rows:
         return not_analysed(name, question, NO_SPREAD)
-    headline = halves.estimate("reliability", "split-week-spearman-brown", level)
-    mean, weeks = whole
-    rows = (
-        Row({"what": "mean over the term, from odd and even weeks"}, headline),
-        Row({"what": "one week beside the next"}, near.estimate("correlation", "pearson-by-student", level)),
-        Row({"what": "one week, ICC(1,1)"}, mean.estimate("intraclass correlation", "anova-by-student", level, weeks)),
-        Row(
-            {"what": "mean over the term, ICC(1,k)"}, mean.estimate("intraclass correlation", "anova-by-student", level)
+    held = apart(indicator)
+    if not held.holds:
+        return Finding(name, question, "not analysed", None, rows, (held,), LIMITATIONS, reason=SHARED)
+    return Finding(name, question, "described", rows[0].estimate, rows, (held,), LIMITATIONS)
+
+
+def alike_rows(values: Floats, plain: Floats, group: np.ndarray, student: np.ndarray, level: float) -> tuple[Row, ...]:
+    """How far weeks agree, the mean of odd beside that of even weeks first; empty where nothing varies.
+
+    Parameters
+    ----------
+    values, plain
+        (units, weeks) less the mean of module and week, and as they are; not a number where not observed.
+    group, student
+        (units,) module, and the student.
+    """
+    halves, near = split_half(values, group, student), neighbours(values, group, student)
+    whole = intraclass_by_student(plain, group, student)
+    if halves is None or near is None or whole is None:
+        return ()
+    (mean, weeks), icc = whole, ("intraclass correlation", "anova-by-student", level)
+    told = {
+        "mean over the term, from odd and even weeks": halves.estimate(
+            "reliability", "split-week-spearman-brown", level
         ),
-    )
-    return Finding(name, question, "described", headline, rows, (_apart(card.window),), LIMITATIONS)
-
-
-def _apart(window: str) -> Assumption:
-    alone = window == "the week itself"
-    said = "each week's value is made of that week alone" if alone else f"its window is: {window}"
-    return Assumption("Weeks are measured apart from one another", alone, said)
+        "one week beside the next": near.estimate("correlation", "pearson-by-student", level),
+        "one week, ICC(1,1)": mean.estimate(*icc, weeks),
+        "mean over the term, ICC(1,k)": mean.estimate(*icc),
+    }
+    return tuple(Row({"what": what}, estimate) for what, estimate in told.items())

@@ -134,6 +134,15 @@ def test_an_incomplete_questionnaire_is_no_response(register, tables, cohort_of)
     assert found == {("WHO-5", 8): 30 / 40, ("PHQ-8", 8): 40 / 40}
 
 
+@pytest.mark.parametrize(("silent", "told"), [("s01", False), ("s09", False), ("s10", True), ("s31", False)])
+def test_a_week_that_a_few_answered_or_all_but_a_few_is_not_told(register, tables, cohort_of, silent, told):
+    responses = tables["responses"]
+    tables["responses"] = responses[(responses["student_id"] >= silent) | (responses["instrument"] == "PHQ-8")]
+    rows = describe_cohort(register(), cohort_of(tables))["cohort.responses"].rows
+    (row,) = (row for row in rows if row.keys["instrument"] == "WHO-5")
+    assert (row.estimate is not None, row.verdict) == (told, None if told else "suppressed")
+
+
 def test_data_without_a_questionnaire_say_so(register, tables, cohort_of):
     tables["responses"] = tables["responses"].head(0)
     finding = describe_cohort(register(), cohort_of(tables))["cohort.responses"]

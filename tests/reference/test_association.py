@@ -13,7 +13,7 @@ import statsmodels.formula.api as smf
 from la_research.ingest.association_table import AssociationColumns
 from la_research.ingest.plain_table import open_table
 from la_research.pipeline.associate import associate_table
-from la_research.statistics.association import Panel, _Answers, _error, associations
+from la_research.statistics.association import Answers, Panel, associations, jackknife_error
 from la_research.statistics.instrument_error import corrected_share
 
 pytestmark = pytest.mark.real_data
@@ -60,9 +60,9 @@ def test_its_error_in_the_units_of_the_data_is_that_of_lme4(sleep):
     who = np.unique(sleep["Subject"], return_inverse=True)[1]
     departure = (sleep["Days"] - sleep.groupby("Subject")["Days"].transform("mean")).to_numpy()
     score = (sleep["Reaction"] - sleep["Reaction"].mean()).to_numpy()
-    answers = _Answers(score, departure[:, None], np.zeros(len(who), dtype=int), who, np.zeros(len(who), dtype=int))
+    answers = Answers(score, departure[:, None], np.zeros(len(who), dtype=int), who, np.zeros(len(who), dtype=int))
     slope, added = answers.fit(answers.columns, 18)
-    assert (slope[0], _error(added[:, 0], 18)) == pytest.approx((DAYS, DAYS_ERROR), rel=1e-6)
+    assert (slope[0], jackknife_error(added[:, 0], 18)) == pytest.approx((DAYS, DAYS_ERROR), rel=1e-6)
 
 
 def test_the_mixed_model_of_statsmodels_is_that_of_lme4(sleep):

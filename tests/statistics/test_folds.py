@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
 from la_research.statistics.folds import fold_auc
@@ -30,3 +31,9 @@ def test_a_perfect_order_is_not_certain():
     value, lower, upper = fold_auc([1, 1, 0, 0], [4, 3, 2, 1], [1] * 4, list("abcd"))
     assert (value, upper) == (1.0, 1.0)
     assert lower == pytest.approx(2 / (2 + 1.959964**2))  # Wilson's lower bound for 2 of 2
+
+
+def test_rows_that_are_left_of_a_larger_table_count_as_those_rows():
+    label, score, who = [0, 1, 0, 1, 1], [0.3, 0.2, 0.1, 0.9, 0.8], list("abcde")
+    left = pd.Series(score, index=[9, 2, 7, 4, 30])
+    assert fold_auc(label, left, [1] * 5, who) == fold_auc(label, score, [1] * 5, who)

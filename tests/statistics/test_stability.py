@@ -11,6 +11,8 @@ from la_research.statistics.association import Panel, associations
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.correlation import residuals
 from la_research.statistics.stability import (
+    MAY_BE_ZERO,
+    OVER_ONE,
     Reliability,
     alpha_by_student,
     correlation_by_student,
@@ -52,7 +54,8 @@ def test_a_planted_slope_within_students_is_recovered_from_measures_with_error()
         change = residuals(residuals(weeks, None, panel.week)[0], None, panel.unit)[0]
         window = alpha_by_student(change, panel.unit)
         score = alpha_by_student(residuals(items, None, panel.week)[0], panel.unit)
-        corrected += holds(disattenuated(slope, window, score), TRUE)
+        _, lower, upper = disattenuated(slope, window, score)
+        corrected += lower <= TRUE <= upper
         plain += holds(slope, TRUE)
         reliable += holds(window, OF_WINDOW)
     assert corrected >= TOO_FEW
@@ -81,14 +84,21 @@ def test_skewed_weeks_of_few_students_are_covered_as_often_as_the_docstring_says
 
 def test_a_reliability_that_may_be_zero_corrects_nothing():
     slope = Coefficient(0.2, 0.05, 98, 100)
-    assert disattenuated(slope, Reliability(0.3, 0.2, 100)) is None
-    assert disattenuated(slope, Reliability(-0.3, 0.01, 100)) is None
-    assert disattenuated(slope, Reliability(0.3, 0.1, 100)) is not None
+    assert disattenuated(slope, Reliability(0.3, 0.2, 100)) == MAY_BE_ZERO
+    assert disattenuated(slope, Reliability(-0.3, 0.01, 100)) == MAY_BE_ZERO
+    assert disattenuated(slope, Reliability(0.3, 0.1, 100)) != MAY_BE_ZERO
+
+
+def test_what_would_be_an_association_over_one_is_not_told():
+    found = Coefficient(-0.4, 0.05, 998, 1000)
+    assert disattenuated(found, Reliability(0.12, 0.01, 1000), Reliability(0.7, 0.01, 1000)) == OVER_ONE
+    value, lower, upper = disattenuated(found, Reliability(0.25, 0.05, 1000), Reliability(0.7, 0.01, 1000))
+    assert lower == -1 < value < upper < 0
 
 
 def test_a_perfect_measure_changes_nothing():
     slope = Coefficient(0.2, 0.05, 98, 100)
-    assert disattenuated(slope, Reliability(1.0, 0.1, 100)) == slope
+    assert disattenuated(slope, Reliability(1.0, 0.1, 100)) == pytest.approx((0.2, *slope.interval(0.95)))
 
 
 @pytest.mark.parametrize(

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
+import audit_cells
 import numpy as np
 import pytest
 
 from la_research.statistics.simultaneous import gap_inference
 
-
-def _module() -> ModuleType:
-    path = Path(__file__).parent / "audit_cells.py"
-    spec = importlib.util.spec_from_file_location("audit_cells", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["audit_cells"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-AUDIT_CELLS = _module()
 REPLAYED = (
-    *(str(cell) for cell in AUDIT_CELLS.cells()[:371:16]),
+    *(str(cell) for cell in audit_cells.cells()[:371:16]),
     "boundary:large:2:80:0.02", "clustered:same:12:20:0.5", "mean_score:same:12:12:0.1",
     "average_precision:same:2:50:0.17",
 )  # fmt: skip
@@ -35,18 +18,18 @@ WIDE = 20
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, dict[str, str]]:
-    return {row["cell"]: row for row in AUDIT_CELLS.read_rows()}
+    return {row["cell"]: row for row in audit_cells.read_rows()}
 
 
 def test_every_cell_was_measured_often_enough(rows):
-    assert set(rows) == {str(cell) for cell in AUDIT_CELLS.cells()}
+    assert set(rows) == {str(cell) for cell in audit_cells.cells()}
     for name, row in rows.items():
-        assert int(row["draws"]) >= (500 if AUDIT_CELLS.Cell.of(name).by_student else 2000), name
+        assert int(row["draws"]) >= (500 if audit_cells.Cell.of(name).by_student else 2000), name
 
 
 def test_no_verdict_is_false_too_often_and_every_planned_chance_is_met(rows):
     for name, row in rows.items():
-        low, high = AUDIT_CELLS.bounds(AUDIT_CELLS.Cell.of(name), int(row["draws"]))
+        low, high = audit_cells.bounds(audit_cells.Cell.of(name), int(row["draws"]))
         assert (low or 0) <= int(row["found"]) <= high, name
 
 
@@ -57,9 +40,9 @@ def test_the_true_largest_gap_is_covered(rows):
 def test_a_wider_interval_than_the_bootstraps_is_kept_as_a_miss(rows):
     sized = {name: row for name, row in rows.items() if row["width_ratio"]}
     for name, row in sized.items():
-        assert ("width" in row["misses"].split()) == (float(row["width_ratio"]) > AUDIT_CELLS.WIDER), name
+        assert ("width" in row["misses"].split()) == (float(row["width_ratio"]) > audit_cells.WIDER), name
         held = int(row["covered_max_t_bootstrap"]), int(row["width_draws"])
-        assert row["bootstrap_holds"] == AUDIT_CELLS.holds(*held), name
+        assert row["bootstrap_holds"] == audit_cells.holds(*held), name
 
 
 def test_rules_without_correction_raise_the_alarms_that_this_one_does_not(rows):
@@ -73,20 +56,20 @@ def test_rules_without_correction_raise_the_alarms_that_this_one_does_not(rows):
 
 @pytest.mark.parametrize("name", REPLAYED)
 def test_the_first_draws_are_judged_as_they_were(rows, name):
-    cell = AUDIT_CELLS.Cell.of(name)
+    cell = audit_cells.Cell.of(name)
     if cell.by_student:
-        found, covered = AUDIT_CELLS.judged_by_student(cell, AUDIT_CELLS.FIRST)
+        found, covered = audit_cells.judged_by_student(cell, audit_cells.FIRST)
     else:
-        found, covered = AUDIT_CELLS.judged(cell, AUDIT_CELLS.drawn(cell, 2 * AUDIT_CELLS.FIRST)[: AUDIT_CELLS.FIRST])
+        found, covered = audit_cells.judged(cell, audit_cells.drawn(cell, 2 * audit_cells.FIRST)[: audit_cells.FIRST])
     counted = {"first_found": str(found.sum()), "first_covered": str(covered.sum())}
     assert counted == {column: rows[name][column] for column in counted}
 
 
 @pytest.mark.parametrize("name", ["equal:same:6:20:0.5", "apart:large:3:100:0.1", "spread:same:3:500:0.3"])
 def test_draws_by_the_hundred_are_judged_as_the_audit_judges_one(name):
-    cell = AUDIT_CELLS.Cell.of(name)
-    counts = AUDIT_CELLS.drawn(cell, WIDE)
-    (found, covered), widths = AUDIT_CELLS.judged(cell, counts), AUDIT_CELLS.width(cell, counts)
+    cell = audit_cells.Cell.of(name)
+    counts = audit_cells.drawn(cell, WIDE)
+    (found, covered), widths = audit_cells.judged(cell, counts), audit_cells.width(cell, counts)
     for i, row in enumerate(counts):
         one = gap_inference(row / cell.sizes, cell.sizes)
         gap = one.gap(0.05)
@@ -96,8 +79,8 @@ def test_draws_by_the_hundred_are_judged_as_the_audit_judges_one(name):
 
 
 def test_planned_groups_are_called_equivalent_as_the_audit_does():
-    cell = AUDIT_CELLS.Cell.of("planned-equivalence:same:4:242:0.1")
-    counts = AUDIT_CELLS.drawn(cell, WIDE)
+    cell = audit_cells.Cell.of("planned-equivalence:same:4:242:0.1")
+    counts = audit_cells.drawn(cell, WIDE)
     said = [gap_inference(row / cell.sizes, cell.sizes).equivalent(cell.margin, 0.05) for row in counts]
-    assert np.array_equal(AUDIT_CELLS.judged(cell, counts)[0], said)
+    assert np.array_equal(audit_cells.judged(cell, counts)[0], said)
     assert 0 < sum(said) < WIDE

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
-
+import controls_cells as cells
 import pytest
 
 
 @pytest.fixture(scope="module")
-def cells() -> ModuleType:
-    path = Path(__file__).parent / "controls_cells.py"
-    spec = importlib.util.spec_from_file_location("controls_cells", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def rows(cells):
+def rows():
     return {(float(r["share"]), int(r["controls"]), r["signs"]): r for r in cells.read_results()}
 
 
@@ -47,7 +33,7 @@ def test_signs_that_mean_nothing_make_the_interval_wider(rows):
         assert turned > known > 1
 
 
-def test_the_first_draws_come_out_the_same_today(cells):
+def test_the_first_draws_come_out_the_same_today():
     again = [cells.held(draw)[:, 1] for draw in range(cells.FIRST)]
     for i, row in enumerate(cells.read_results()):
         assert "".join(str(int(found[i])) for found in again) == row["first"]

@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
-
+import missing_cells as cells
 import numpy as np
 import pytest
 from scipy.stats import binom
 
 
-@pytest.fixture(scope="module")
-def cells() -> ModuleType:
-    path = Path(__file__).parent / "missing_cells.py"
-    spec = importlib.util.spec_from_file_location("missing_cells", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def column(cells, name):
+def column(name):
     return np.array([float(row[name]) for row in cells.read_results()])
 
 
 @pytest.mark.parametrize("kind", ["between", "within"])
-def test_intervals_of_what_was_filled_in_hold_the_planted_slope_as_often_as_they_say(cells, kind):
-    covers = column(cells, f"imputed_{kind}_covers")
+def test_intervals_of_what_was_filled_in_hold_the_planted_slope_as_often_as_they_say(kind):
+    covers = column(f"imputed_{kind}_covers")
     low, high = binom.interval(0.99, len(covers), 0.95)
     assert low <= covers.sum() <= high
 
 
 @pytest.mark.parametrize("kind", ["between", "within"])
-def test_what_was_filled_in_is_nearer_to_the_planted_slope_than_complete_cases(cells, kind):
-    filled, complete = (column(cells, f"{way}_{kind}_value") - cells.PLANTED[kind] for way in ("imputed", "complete"))
+def test_what_was_filled_in_is_nearer_to_the_planted_slope_than_complete_cases(kind):
+    filled, complete = (column(f"{way}_{kind}_value") - cells.PLANTED[kind] for way in ("imputed", "complete"))
     error = complete.std() / len(complete) ** 0.5
     assert complete.mean() < -3 * error
     assert abs(filled.mean()) < abs(complete.mean())
 
 
-def test_a_draw_that_was_made_comes_out_the_same_today(cells):
+def test_a_draw_that_was_made_comes_out_the_same_today():
     first = cells.read_results()[0]
     again = cells.row(int(first["seed"]))
     assert {name: float(value) for name, value in again.items()} == pytest.approx(

@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
+import opposite_cells as cells
 import pytest
 from scipy.stats import binom
 
-
-def _module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("opposite_cells", Path(__file__).parent / "opposite_cells.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["opposite_cells"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-cells = _module()
 SHARES = cells.SHARES["clear"]
 
 

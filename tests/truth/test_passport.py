@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import harness
 import pytest
 
 from la_research.report.measured import Measured
@@ -36,7 +37,7 @@ def measured(**changes) -> Measured:
     return replace(whole, **changes)
 
 
-def test_rates_are_counted_over_draws_and_coverage_over_intervals(harness):
+def test_rates_are_counted_over_draws_and_coverage_over_intervals():
     found = harness.rates(DRAWN, {"size": 0.0})
     assert (found["draws"], found["estimated"]) == (4, 3)
     assert found["coverage"] == pytest.approx(2 / 3, abs=1e-5)  # the interval from 0.3 to 0.7 misses zero
@@ -49,13 +50,13 @@ def test_rates_are_counted_over_draws_and_coverage_over_intervals(harness):
     assert found["bias_error"] == pytest.approx(spread / 3**0.5, abs=1e-4)
 
 
-def test_type_one_is_asked_only_where_nothing_is_planted(harness):
+def test_type_one_is_asked_only_where_nothing_is_planted():
     found = harness.rates(DRAWN, {"size": 0.4})
     assert found["type_1"] is None
     assert found["coverage"] == pytest.approx(1 / 3, abs=1e-5)
 
 
-def test_a_row_on_too_few_draws_does_not_enter(harness, tmp_path):
+def test_a_row_on_too_few_draws_does_not_enter(tmp_path):
     file = tmp_path / "passport.csv"
     file.write_text(",".join(COLUMNS) + "\n")
     with pytest.raises(ValueError, match="2,000 draws or more"):
@@ -63,7 +64,7 @@ def test_a_row_on_too_few_draws_does_not_enter(harness, tmp_path):
     assert load_passport(file) == ()
 
 
-def test_a_cell_measured_again_takes_the_place_of_its_rows_and_of_no_other(harness, tmp_path):
+def test_a_cell_measured_again_takes_the_place_of_its_rows_and_of_no_other(tmp_path):
     file = tmp_path / "passport.csv"
     file.write_text(",".join(COLUMNS) + "\n")
     other = measured(students=180, smallest_group=20, type_1=None)
@@ -73,7 +74,7 @@ def test_a_cell_measured_again_takes_the_place_of_its_rows_and_of_no_other(harne
     assert load_passport(file) == (measured(coverage=0.91), other)
 
 
-def test_too_few_draws_are_shown_and_not_written_and_are_gone_on_with(harness, tmp_path, monkeypatch, capsys):
+def test_too_few_draws_are_shown_and_not_written_and_are_gone_on_with(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(harness, "HERE", tmp_path)
     monkeypatch.setattr(
         harness, "planted", lambda _: dict.fromkeys(map(harness.estimand, harness.study().hypotheses), 0)
@@ -92,7 +93,7 @@ def test_too_few_draws_are_shown_and_not_written_and_are_gone_on_with(harness, t
     assert not (tmp_path / "stored").exists()
 
 
-def test_enough_draws_are_written_with_what_was_measured_and_the_draws_to_replay(harness, tmp_path, monkeypatch):
+def test_enough_draws_are_written_with_what_was_measured_and_the_draws_to_replay(tmp_path, monkeypatch):
     from la_research.store import passport
 
     file = tmp_path / "passport.csv"
@@ -118,7 +119,7 @@ def test_enough_draws_are_written_with_what_was_measured_and_the_draws_to_replay
     assert seeds == {str(harness.FIRST_SEED + i) for i in range(3)}
 
 
-def test_the_features_of_a_cell_are_those_that_a_study_of_it_would_show(harness, monkeypatch):
+def test_the_features_of_a_cell_are_those_that_a_study_of_it_would_show(monkeypatch):
     monkeypatch.setattr(harness, "LOOKED_AT", 1)
     found = {(used.method, used.kind): used.features for used in harness.looked_at(harness.Cell("default", 300))}
     arms = found["lin-hc2", "effect"]
@@ -130,7 +131,7 @@ def test_the_features_of_a_cell_are_those_that_a_study_of_it_would_show(harness,
     assert 0.7 < between.reliability < 1
 
 
-def test_stored_draws_that_are_alike_stay_as_they_are(harness, tmp_path, monkeypatch):
+def test_stored_draws_that_are_alike_stay_as_they_are(tmp_path, monkeypatch):
     monkeypatch.setattr(harness, "HERE", tmp_path)
     cell, rows = harness.Cell("null", 400), [{**one, "seed": "10000"} for one in DRAWN]
     first = harness.store(cell, rows)
@@ -147,20 +148,20 @@ def test_stored_draws_that_are_alike_stay_as_they_are(harness, tmp_path, monkeyp
 @pytest.mark.parametrize(
     "change", [{"verdict": "supported"}, {"value": "0.5001"}, {"lower": ""}, {"seed": "2"}, {"alpha": "0.1"}]
 )
-def test_a_draw_that_differs_in_a_word_or_a_number_is_another_draw(harness, change):
+def test_a_draw_that_differs_in_a_word_or_a_number_is_another_draw(change):
     one = row(0.5, 0.3, 0.7, "negligible")
     assert harness.alike([one], [dict(one)])
     assert not harness.alike([one], [{**one, **change}])
     assert not harness.alike([one], [])
 
 
-def test_a_cell_is_named_by_its_scenario_and_its_students(harness):
+def test_a_cell_is_named_by_its_scenario_and_its_students():
     assert harness.Cell.of("null@180") == harness.Cell("null", 180)
     assert harness.Cell.of("default@2000") == harness.Cell.of("default")
     assert [str(harness.Cell.of(name)) for name in ("default@2000", "null@180")] == ["default", "null@180"]
 
 
-def test_every_row_that_ships_rests_on_enough_draws_and_on_the_draws_that_are_replayed(harness):
+def test_every_row_that_ships_rests_on_enough_draws_and_on_the_draws_that_are_replayed():
     for one in load_passport():
         cell = harness.Cell(one.scenario, one.students)
         assert one.draws >= harness.LEAST, cell

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections import Counter
-from pathlib import Path
-from types import ModuleType
 
 import pytest
+import strata_cells as strata
 from scipy.stats import binom
 
-
-def _module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("strata_cells", Path(__file__).parent / "strata_cells.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["strata_cells"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-strata = _module()
 NAMES = [*strata.CASES, *strata.SAME_GAP]
 DRAWS = strata.BATCH * strata.BATCHES
 

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from types import ModuleType
-
 import pytest
+import verdict_cells as cells
 from scipy.stats import binom
 
-
-def _cells() -> ModuleType:
-    path = Path(__file__).with_name("verdict_cells.py")
-    spec = importlib.util.spec_from_file_location("verdict_cells", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-cells = _cells()
 ROWS = cells.read_results()
 CLAIMS = ("H1", "H2")
 

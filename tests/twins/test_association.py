@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from la_research.seeds import stream
-from la_research.statistics.association import Panel, _Answers, associations
+from la_research.statistics.association import Answers, Panel, associations
 
 
 def drawn(students: int = 60) -> Panel:
@@ -83,7 +83,7 @@ def test_what_a_student_adds_to_the_slopes_is_what_leaving_the_student_out_takes
         return np.linalg.lstsq(np.column_stack([columns[rows], dummies]), score[rows], rcond=None)[0][:2]
 
     means_of_score = np.array([score[stratum == s].mean() if (stratum == s).any() else 0 for s in range(12)])
-    answers = _Answers(score - means_of_score[stratum], columns, stratum, who, group)
+    answers = Answers(score - means_of_score[stratum], columns, stratum, who, group)
     fitted, added = answers.fit(columns, students)
     everyone = slopes(np.full(len(who), True))
     assert fitted == pytest.approx(everyone, abs=1e-9)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations, permutations
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, t
 
 from la_research.seeds import stream
 from la_research.statistics.coding import coder_agreement, expected_codes, unheard_codes
+
+TRUTH = 0.6549, 0.7699
+"""Alpha, and the share of passages with the same codes, of 20,000 such interviews."""
 
 
 def alpha(units):
@@ -27,22 +31,51 @@ def alpha(units):
 def test_alpha_of_sets_is_that_of_every_pair_of_codes():
     rng = stream(1, "twins", "coding")
     units = [[frozenset(c for c in "abc" if rng.random() < 0.4) for _ in range(rng.integers(2, 5))] for _ in range(40)]
-    found = coder_agreement([*units, [frozenset("a")]], rng, replicates=10)  # a single coder says nothing
-    assert found.value == pytest.approx(alpha(units), abs=1e-12)
+    found = coder_agreement([*units, [frozenset("a")]])  # a single coder says nothing
+    assert found.alpha[0] == pytest.approx(alpha(units), abs=1e-12)
     assert found.units == 40
 
 
-def test_the_interval_holds_the_agreement_of_all_passages_as_often_as_it_says():
-    rng, draws, held = stream(2, "twins", "coding"), 300, 0
-    truth = 0.8**2  # each coder keeps the code in 80 %, else draws one of many
-    for _ in range(draws):
-        units = [
-            [frozenset({str(code if rng.random() < 0.8 else rng.integers(0, 2))}) for _ in range(2)]
-            for code in rng.integers(0, 2, 120)
-        ]
-        found = coder_agreement(units, rng, replicates=200)
-        held += found.lower <= truth <= found.upper
-    assert binom.ppf(0.0005, draws, 0.95) - 9 <= held  # a percentile bootstrap of 120 units falls 3 % short
+def interviews(rng, number):
+    """Twelve passages an interview, which has its own codes and its own care: either coder may draw one of three."""
+    units, source = [], []
+    for place in range(number):
+        right = rng.beta(8, 2)
+        for code in rng.choice(3, 12, p=rng.dirichlet([3] * 3)):
+            told = [code if rng.random() < right else rng.integers(0, 3) for _ in range(2)]
+            units.append([frozenset(str(one)) for one in told])
+            source.append(place)
+    return units, source
+
+
+def test_the_interval_is_that_of_interviews_left_out_one_by_one():
+    units, source = interviews(stream(3, "twins", "coding"), 6)
+    found = coder_agreement(units, source)
+    left = [math.log(1 - alpha([u for u, s in zip(units, source, strict=True) if s != one])) for one in range(6)]
+    whole = math.log(1 - alpha(units))
+    reach = t.ppf(0.975, 5) * math.sqrt(5 / 6 * sum((one - whole) ** 2 for one in left))
+    assert found.alpha[1:] == pytest.approx((1 - math.exp(whole + reach), 1 - math.exp(whole - reach)))
+
+
+@pytest.mark.parametrize("number", [4, 8])
+def test_the_interval_holds_the_agreement_of_all_interviews_as_often_as_it_says(number):
+    rng, told = stream(2, "twins", "coding", number), []
+    for _ in range(300):
+        found = coder_agreement(*interviews(rng, number))
+        if found.alpha[1] is not None:
+            told.append((found.alpha[1] <= TRUTH[0] <= found.alpha[2], found.agreed[1] <= TRUTH[1] <= found.agreed[2]))
+    assert len(told) > 290
+    assert (np.sum(told, axis=0) >= binom.ppf(0.001, len(told), 0.95)).all()
+
+
+def test_three_interviews_or_a_difference_in_one_alone_have_no_interval():
+    units, source = interviews(stream(4, "twins", "coding"), 3)
+    assert coder_agreement(units, source).alpha[1:] == (None, None)
+    a, b = frozenset("a"), frozenset("b")
+    found = coder_agreement([(a, a), (b, b), (a, a), (b, b), (a, b)])
+    assert found.agreed == (0.8, None, None)
+    assert found.alpha[0] < 1
+    assert found.alpha[1:] == (None, None)
 
 
 def test_expected_codes_are_the_mean_over_every_order():

@@ -10,8 +10,9 @@ import pytest
 
 from la_research.seeds import stream
 from la_research.statistics.association import KINDS, Panel, associations
+from la_research.statistics.cells import Cells
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.imputation import _codes, _Multilevel, imputed_answers, pooled
+from la_research.statistics.imputation import _Multilevel, imputed_answers, pooled
 from la_research.statistics.repeated import Repeated
 
 
@@ -44,7 +45,7 @@ def test_pooling_follows_rubin_and_barnard():
 def test_the_model_by_sums_is_the_model_with_whole_matrices(shares):
     panel = drawn()
     known = ~np.isnan(panel.y)
-    stratum = _codes(np.column_stack([panel.group, panel.week]))
+    stratum = Cells.of(panel).stratum
     model = _Multilevel.of(panel, np.empty((len(panel.y), 0)), stratum, known, np.full(len(known), True))
     fit = model._given(*shares)
     x = model.design.toarray()[known]

@@ -11,7 +11,6 @@ from sklearn.metrics import roc_curve as sklearn_curve
 
 from la_research.seeds import stream
 from la_research.statistics.abroca import abroca, abroca_test
-from la_research.statistics.roc import roc_curve
 
 
 def two_groups(name, n=300, decimals=8, reach=(1.0, 0.4)):
@@ -38,15 +37,6 @@ def between(label, score, group):
         mean = (left**2 + right**2) / (2 * (abs(left) + abs(right))) if crossed else (abs(left) + abs(right)) / 2
         total += (high - low) * mean
     return total
-
-
-@pytest.mark.parametrize("decimals", [8, 1, 0])
-def test_corners_lie_on_the_curve_of_scikit_learn_and_hold_all_its_area(decimals):
-    label, score, _ = two_groups("corners", decimals=decimals)
-    false, true = roc_curve(label, score)
-    theirs = set(zip(*(rate.round(9).tolist() for rate in all_corners(label, score)), strict=True))
-    assert set(zip(false.round(9).tolist(), true.round(9).tolist(), strict=True)) <= theirs
-    assert np.trapezoid(true, false) == pytest.approx(roc_auc_score(label, score), abs=1e-12)
 
 
 @pytest.mark.parametrize("decimals", [8, 1, 0])

@@ -127,14 +127,12 @@ def test_the_error_of_a_correlation_is_that_of_a_bootstrap_of_students():
     assert found.error == pytest.approx(error, rel=0.2)
 
 
-def test_a_corrected_slope_is_spearmans_with_the_error_of_the_delta_method():
+def test_a_corrected_slope_is_spearmans_between_the_ends_of_fieller():
     slope, x, y = Coefficient(0.2, 0.05, 400, 402), Reliability(0.6, 0.1, 402), Reliability(0.8, 0.2, 402)
-    ours = disattenuated(slope, x, y)
-    assert ours.value == pytest.approx(0.2 / math.sqrt(0.6 * 0.8))
-    inputs, errors = np.array([0.2, 0.6, 0.8]), np.array([0.05, 0.4 * 0.1, 0.2 * 0.2])
-    step = 1e-6
-    gradient = [
-        (at[0] / math.sqrt(at[1] * at[2]) - ours.value) / step
-        for at in (inputs + step * np.eye(3)[i] for i in range(3))
-    ]
-    assert ours.se == pytest.approx(float(np.sqrt(((np.array(gradient) * errors) ** 2).sum())), rel=1e-4)
+    value, *ends = disattenuated(slope, x, y)
+    shrink = math.sqrt(0.6 * 0.8)
+    of_shrink = math.hypot(0.4 * 0.1 * shrink / (2 * 0.6), 0.2 * 0.2 * shrink / (2 * 0.8))
+    assert value == pytest.approx(0.2 / shrink)
+    for end in ends:  # as far from the slope as it goes with its own reliability
+        distance = (0.2 - end * shrink) / math.hypot(0.05, end * of_shrink)
+        assert abs(distance) == pytest.approx(stats.t.ppf(0.975, 400))

@@ -94,6 +94,22 @@ def test_weeks_that_look_at_earlier_weeks_say_so(protocol, cohort, activity, cou
         "validation.stability.regularity"
     ]
     assert finding.assumptions[0].holds is False
+    assert (finding.verdict, finding.estimate) == ("not analysed", None)
+    assert finding.reason == "its weeks share their windows, so how alike they are comes from how it is made"
+    assert by_what(finding)["one week beside the next"].estimate is not None
+
+
+def test_an_indicator_whose_weeks_share_their_windows_is_not_corrected_for(protocol, cohort, activity, counts, answers):
+    changed = protocol(ASKED, ("active_days: {}", "regularity: {}"), ("kind: between, indicator: weekly_activity",
+        "kind: between, indicator: regularity"))  # fmt: skip
+    findings = found(changed, cohort(STUDENTS, answers), activity(weeks_of(counts), "regularity"))
+    finding = findings["validation.disattenuated.h1"]
+    rows = by_what(finding)
+    assert finding.verdict == "not analysed"
+    assert finding.reason.startswith("its weeks share their windows")
+    assert finding.assumptions[0].holds is False
+    assert rows["corrected for both"].reason == "it is not known how reliable a side is"
+    assert rows["corrected for the questionnaire"].estimate is not None
 
 
 def test_corrected_associations_are_the_registered_one_by_the_reliabilities_shown(

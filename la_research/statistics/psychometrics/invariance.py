@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
-from la_research.statistics.intervals import Floats, z_value
+from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.confirmatory import Solution, asked, codes_of, solved
+from la_research.statistics.psychometrics.departure import Departure, expected_departure
 from la_research.statistics.psychometrics.likelihood import blocks_of
 from la_research.statistics.psychometrics.measurement import SHARED, measurement_model
 from la_research.statistics.psychometrics.unfit import Unfit, checked
@@ -22,6 +23,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "strict": SHARED,
 }
 """What each level of invariance lets the groups share; factor means can be compared from "scalar" on."""
+NEEDED = {"metric": "loading", "scalar": "intercept"}
+"""Levels that a comparison of means, or a change within a student, leans on, and the parameter that each shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,20 +167,6 @@ def beside(name: str, here: Solution, before: Solution | None) -> Step:
     )
 
 
-def latent_differences(solution: Solution, level: float = 0.95) -> list[tuple[int, int, float, float, float]]:
-    """Factor means of every later group against the first: group, factor, difference, lower, upper.
-
-    In standard deviations of the first group's factor. They mean something where loadings and intercepts are shared.
-    """
-    found, errors = [], np.sqrt(np.diag(solution.covariance))
-    for group, cells in enumerate(solution.model.groups):
-        for factor, at in enumerate(cells.mean):
-            if at >= 0:
-                value, reach = float(solution.values[at]), z_value(level) * float(errors[at])
-                found.append((group, factor, value, value - reach, value + reach))
-    return found
-
-
 def least_alike(items: ArrayLike, factors: Sequence[Sequence[int]], groups: ArrayLike, what: str) -> Floats:
     """By how much chi-square falls when one item's loading or intercept is freed, for every item in turn.
 
@@ -191,3 +180,35 @@ def least_alike(items: ArrayLike, factors: Sequence[Sequence[int]], groups: Arra
     count = np.asarray(items).shape[1]
     freed = [fitted_groups(items, factors, groups, equal=equal, apart={what: (item,)}) for item in range(count)]
     return shared - np.array([one.fit.chisq for one in freed])
+
+
+def group_departures(
+    items: ArrayLike, factors: Sequence[Sequence[int]], groups: ArrayLike, steps: Sequence[Step], level: float = 0.95
+) -> list[Departure]:
+    """How far every item's loading, and intercept, may lie apart between two of the groups, one item at a time.
+
+    Parameters
+    ----------
+    factors
+        As of ``measurement_invariance``; an item belongs to one of them.
+    steps
+        What it found of these items; levels without a solution are left out.
+    """
+    raw = np.asarray(items, dtype=float)
+    answered = ~np.isnan(raw).all(axis=1)
+    codes, labels = codes_of(np.asarray(groups)[answered])
+    blocks, found = blocks_of(raw[answered], codes), list[Departure]()
+    for step in steps:
+        if step.solution is None or step.name not in NEEDED:
+            continue
+        what, model, values = NEEDED[step.name], step.solution.model, step.solution.values
+        implied = [np.diag(model.implied(values, group).cov) for group in range(len(labels))]
+        spread = np.sqrt(np.mean(implied, axis=0))
+        for item in range(raw.shape[1]):
+            freed = measurement_model(
+                factors, raw.shape[1], len(labels), means=True, equal=STEPS[step.name], apart={what: (item,)}
+            )
+            cells = np.array([np.max(getattr(own, what)[item]) for own in freed.groups])
+            apart = expected_departure(model, values, freed, cells, spread[item], blocks, level)
+            found.append(Departure(what, item, *apart))
+    return found

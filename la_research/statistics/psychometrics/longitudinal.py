@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 
 from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.confirmatory import Solution, ends, proper, start_values
+from la_research.statistics.psychometrics.departure import Departure, expected_departure
 from la_research.statistics.psychometrics.fit import Chisq, fit_indices, residual_root
-from la_research.statistics.psychometrics.invariance import STEPS, Step, beside
+from la_research.statistics.psychometrics.invariance import NEEDED, STEPS, Step, beside
 from la_research.statistics.psychometrics.likelihood import (
     NOT_IDENTIFIED,
     Block,
@@ -20,7 +21,7 @@ from la_research.statistics.psychometrics.likelihood import (
     model_log_likelihood,
     score_and_information,
 )
-from la_research.statistics.psychometrics.measurement import ONE, SHARED, ZERO, Cells, Ints, Model
+from la_research.statistics.psychometrics.measurement import ONE, SHARED, ZERO, Cells, Ints, Model, carried
 from la_research.statistics.psychometrics.saturated import saturated_moments
 from la_research.statistics.psychometrics.unfit import Unfit, checked
 
@@ -102,7 +103,7 @@ class _Waves:
     @classmethod
     def of(cls, answers: ArrayLike, names: Sequence[str] | None) -> _Waves:
         raw = np.asarray(answers, dtype=float)
-        students, waves, items = raw.shape
+        _, waves, items = raw.shape
         if waves < 2:
             raise Unfit("few_items", "one wave alone can not be compared")
         whole = ~np.isnan(raw).any(axis=2)
@@ -110,20 +111,27 @@ class _Waves:
             checked(raw[whole[:, wave], wave], least=3, names=names)
         if (whole.T.astype(int) @ whole).min() <= 2 * items:
             raise Unfit("few_rows", "too few students answered both of two waves: more are needed than both have items")
-        held = np.where(whole[:, :, None], raw, np.nan).reshape(students, waves * items)
-        blocks = blocks_of(held[whole.any(axis=1)])
+        blocks = _blocks(raw)
         mean, cov = saturated_moments(blocks, waves * items, SETTLED)
         return cls(items, waves, blocks, mean, cov, *ends([blocks], [(mean, cov)], waves * items))
 
-    def fitted(self, equal: Collection[str], apart: Mapping[str, Collection[int]] | None = None) -> Solution:
-        """The model with some of its parameters shared; errors are those of the expected information."""
+    def fitted(
+        self,
+        equal: Collection[str],
+        apart: Mapping[str, Collection[int]] | None = None,
+        near: Solution | None = None,
+    ) -> Solution:
+        """The model with some of its parameters shared; errors are those of the expected information.
+
+        ``near`` is a solution that it is likely to lie close to, to begin there.
+        """
         model = wave_model(self.items, self.waves, equal=equal, apart=apart)
         p, n = self.items * self.waves, sum(block.n for block in self.blocks)
         try:
             values, information = climb(
                 lambda at: model_log_likelihood(model, at, self.blocks),
                 lambda at: score_and_information(model, at, self.blocks),
-                start_values(model, [self.cov], [self.mean]),
+                carried(near.model, near.values, model) if near else start_values(model, [self.cov], [self.mean]),
             )
         except np.linalg.LinAlgError:
             raise Unfit("not_identified", NOT_IDENTIFIED) from None
@@ -137,6 +145,12 @@ class _Waves:
         fit = fit_indices(test, baseline, n=n, srmr=srmr, rows=n)
         estimator = "FIML" if len(self.blocks) > 1 else "ML"
         return Solution(estimator, model, values, np.asarray(np.linalg.inv(information)), fit, height, n)
+
+
+def _blocks(answers: Floats) -> Sequence[Block]:
+    """Students with the same whole waves; one answered in part counts as missed."""
+    whole = np.asarray(~np.isnan(answers).any(axis=2))
+    return blocks_of(np.where(whole[:, :, None], answers, np.nan).reshape(len(answers), -1)[whole.any(axis=1)])
 
 
 def wave_invariance(
@@ -187,7 +201,7 @@ def wave_invariance(
     held, found = _Waves.of(answers, names), list[Step]()
     for name, equal in STEPS.items():
         try:
-            solution = held.fitted(equal, apart)
+            solution = held.fitted(equal, apart, found[-1].solution if found else None)
         except Unfit as unfit:
             found.append(Step(name, None, str(unfit)))
             continue
@@ -204,5 +218,39 @@ def least_alike_waves(answers: ArrayLike, what: str, names: Sequence[str] | None
         One of ``SHARED``; those before it are shared too.
     """
     held, equal = _Waves.of(answers, names), SHARED[: SHARED.index(what) + 1]
-    shared = held.fitted(equal).fit.chisq
-    return np.array([shared - held.fitted(equal, {what: (item,)}).fit.chisq for item in range(held.items)])
+    shared = held.fitted(equal)
+    freed = [held.fitted(equal, {what: (item,)}, shared) for item in range(held.items)]
+    return shared.fit.chisq - np.array([one.fit.chisq for one in freed])
+
+
+def wave_departures(answers: ArrayLike, steps: Sequence[Step], level: float = 0.95) -> list[Departure]:
+    """How far every item's loading, and intercept, may lie apart between two of the waves, one item at a time.
+
+    Parameters
+    ----------
+    steps
+        What ``wave_invariance`` found of these answers; levels without a solution are left out.
+
+    Examples
+    --------
+    >>> draw = np.random.Generator(np.random.Philox(5))
+    >>> answers = draw.normal(size=(900, 1, 1)) + draw.normal(size=(900, 2, 4))
+    >>> answers[:, 1, 2] += 0.6
+    >>> found = wave_departures(answers, wave_invariance(answers))
+    >>> [(one.what, one.item) for one in found if one.least > 0]
+    [('intercept', 2)]
+    """
+    raw = np.asarray(answers, dtype=float)
+    _, waves, items = raw.shape
+    blocks, found = _blocks(raw), list[Departure]()
+    for step in steps:
+        if step.solution is None or step.name not in NEEDED:
+            continue
+        what, model, values = NEEDED[step.name], step.solution.model, step.solution.values
+        spread = np.sqrt(np.diag(model.implied(values).cov).reshape(waves, items).mean(axis=0))
+        for item in range(items):
+            freed = wave_model(items, waves, equal=STEPS[step.name], apart={what: (item,)})
+            cells = getattr(freed.groups[0], what).reshape(waves, items, -1)[:, item].max(axis=1)
+            apart = expected_departure(model, values, freed, cells, spread[item], blocks, level)
+            found.append(Departure(what, item, *apart))
+    return found

@@ -94,6 +94,25 @@ class Model:
         return cov[: self.free], mean[: self.free]
 
 
+def carried(before: Model, values: Floats, after: Model) -> Floats:
+    """Parameters of another model of the same cells, taken from this one; where it shares one, the first group's.
+
+    Examples
+    --------
+    >>> apart, same = (measurement_model([(0, 1, 2)], 3, 2, equal=equal) for equal in ((), ("loading",)))
+    >>> found = carried(apart, np.arange(12.0), same)
+    >>> found.tolist()  # loadings and residuals of the first group; a variance that was 1; residuals of the second
+    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 1.0, 9.0, 10.0, 11.0]
+    """
+    padded, found = np.concatenate([values, (0.0, 1.0)]), np.zeros(after.free + 2)
+    for old, new in zip(reversed(before.groups), reversed(after.groups), strict=True):
+        for what in ("loading", "residual", "factor", "intercept", "mean"):
+            to, at = getattr(new, what).ravel(), getattr(old, what).ravel()
+            found[to[::-1]] = padded[at[::-1]]
+        found[new.crossed[2]] = padded[old.crossed[2]]
+    return found[: after.free]
+
+
 def measurement_model(
     factors: Sequence[Sequence[int]],
     items: int,

@@ -8,6 +8,7 @@ import numpy as np
 
 from la_research.protocol import Hypothesis
 from la_research.statistics.association import KINDS, Associations, Panel
+from la_research.statistics.cells import Cells
 from la_research.statistics.imputation import Bools, Pooled, imputed_answers, pooled
 from la_research.statistics.intervals import Floats
 from la_research.statistics.repeated import Repeated
@@ -41,11 +42,16 @@ class Filled:
         return np.isnan(self.panel.y) & ~np.isnan(self.whole[:, 0])
 
     def pooled(self, shift: float = 0.0, less_active: bool = False) -> Pooled:
-        """The slope with what was filled in moved by so many points, for all or for the less active alone."""
+        """The slope with what was filled in moved by so many points, for all or for the less active alone.
+
+        Its n, and its degrees of freedom at most, are those of students who answered: who never did adds nothing.
+        """
         assert self.whole is not None
         assert self.again is not None
         moved = self.missing & self.again.less(self.claim.kind) if less_active else self.missing
-        return pooled(self.again.slopes(self.whole + shift * moved[:, None])[self.claim.kind])
+        found = pooled(self.again.slopes(self.whole + shift * moved[:, None])[self.claim.kind])
+        held = self.complete.of(self.claim.kind)
+        return replace(found, slope=replace(found.slope, n=held.n, df=min(found.slope.df, held.df)))
 
 
 def fill(ground: Ground, imputations: int) -> list[Filled]:
@@ -59,21 +65,25 @@ def fill(ground: Ground, imputations: int) -> list[Filled]:
             fits[pair] = Fit.of(ground.panel(claim))
         fit = fits[pair]
         why = why_none(ground.protocol, claim, fit)
-        held = Filled(claim, fit.panel, fit.both, why, why or _unfilled(fit.panel))
+        held = Filled(claim, fit.panel, fit.both, why, why or unfilled(fit.panel))
         if not held.reason:
             if pair not in drawn:
                 rng = ground.rng("imputation", *pair)
-                whole = imputed_answers(fit.panel, neighbours(fit.panel), imputations, rng)
-                kinds = tuple(kind for kind in KINDS if kind in fit.both.slopes)
-                drawn[pair] = whole, Repeated(replace(fit.panel, y=whole[:, 0]), kinds)
+                drawn[pair] = completed(fit.panel, fit.both, imputations, rng)
             held = replace(held, whole=drawn[pair][0], again=drawn[pair][1])
         found.append(held)
     return found
 
 
-def _unfilled(panel: Panel) -> str:
+def completed(panel: Panel, fit: Associations, imputations: int, rng: np.random.Generator) -> tuple[Floats, Repeated]:
+    """Answers with those that are missing filled in, (cells, imputations), and the slopes that can be asked of them."""
+    whole = imputed_answers(panel, neighbours(panel), imputations, rng)
+    return whole, Repeated(replace(panel, y=whole[:, 0]), tuple(kind for kind in KINDS if kind in fit.slopes))
+
+
+def unfilled(panel: Panel) -> str:
     """Why nothing can be filled in; empty where it can."""
-    strata = np.unique(np.column_stack([panel.group, panel.week]), axis=0, return_inverse=True)[1].reshape(-1)
+    strata = Cells.of(panel).stratum
     answered = np.bincount(strata, ~np.isnan(panel.y))
     if not np.isnan(panel.y[answered[strata] > 0]).any():
         return "every questionnaire asked was answered: nothing is to be filled in"
@@ -93,8 +103,8 @@ def neighbours(panel: Panel) -> Floats:
     >>> neighbours(Panel(one, one, one, np.array([2, 4, 6]), np.array([1.0, 2.0, 6.0]), one)).tolist()
     [[0.0, -1.0], [-2.0, 3.0], [-1.0, 0.0]]
     """
-    unit = np.unique(panel.unit, return_inverse=True)[1]
-    departure = panel.x - (np.bincount(unit, panel.x) / np.bincount(unit))[unit]
+    cells = Cells.of(panel)
+    unit, departure = cells.unit, cells.departure
     order = np.lexsort((panel.week, unit))
     same, found = unit[order][1:] == unit[order][:-1], np.zeros((len(unit), 2))
     found[order[1:], 0] = np.where(same, departure[order[:-1]], 0.0)

@@ -28,7 +28,9 @@ EXPECTED = Assumption(
 def imputed_findings(ground: Ground, held: Sequence[Filled]) -> Iterator[Finding]:
     """``validation.imputed.HID``: the slope with unanswered questionnaires filled in, beside that of complete cases.
 
-    Rows: complete cases; share of questionnaires filled in; fraction of missing information; relative efficiency.
+    Rows: complete cases; share of questionnaires filled in; fraction of missing information; relative efficiency;
+    Monte Carlo error as a share of the standard error. The n of the share filled in is of students who were asked,
+    all others of those who answered at least once.
 
     Parameters
     ----------
@@ -56,13 +58,14 @@ def question(ground: Ground, claim: Hypothesis, text: str) -> str:
 def _finding(ground: Ground, filled: Filled, name: str, told: str) -> Finding:
     level, found = ground.asked.level, filled.pooled()
     n, asked = found.slope.n, len(filled.panel.y)
-    share = np.count_nonzero(filled.missing) / asked
+    share, students = np.count_nonzero(filled.missing) / asked, len(np.unique(filled.panel.student))
     complete = filled.complete.of(filled.claim.kind)
     rows = [
         Row({"what": "complete cases"}, complete.estimate(UNIT, METHOD, level)),
-        Row({"what": "questionnaires filled in"}, _plain(share, n, "count")),
+        Row({"what": "questionnaires filled in"}, _plain(share, students, "count")),
         Row({"what": "fraction of missing information"}, _plain(found.missing, n, RUBIN)),
         Row({"what": "efficiency of so many fillings"}, _plain(found.efficiency, n, RUBIN)),
+        Row({"what": "Monte Carlo error beside the standard error"}, _plain(found.chance / found.slope.se, n, RUBIN)),
     ]
     left = np.count_nonzero(np.isnan(filled.panel.y)) - np.count_nonzero(filled.missing)
     unfilled = (

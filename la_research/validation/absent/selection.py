@@ -69,7 +69,7 @@ def selection_findings(ground: Ground, held: Sequence[Filled]) -> Iterator[Findi
 
 @dataclass(frozen=True)
 class Absent:
-    """Who could be in the study but for consent: students, and by group of modules the share that is in."""
+    """Who could be in the study but for consent: the student of each unit, and by group of modules the share in."""
 
     out: tuple[str, ...]
     present: pd.Series
@@ -79,10 +79,12 @@ class Absent:
         """Of these students nothing is read but module, presentation, dates and consent."""
         rows = judged(ground.protocol, ground.cohort)
         rows = rows[rows["reason"].isin(CONSENT) & ~rows["unit_id"].isin(ground.units.index)]
-        units = rows.groupby("unit_id").agg(module=("module", "+".join), presentation=("presentation", "first"))
+        units = rows.groupby("unit_id").agg(
+            student_id=("student_id", "first"), module=("module", "+".join), presentation=("presentation", "first")
+        )
         outside = (units["module"] + " " + units["presentation"]).value_counts()
         inside = ground.units["group"].value_counts()
-        return cls(tuple(units.index), inside / inside.add(outside, fill_value=0).reindex(inside.index))
+        return cls(tuple(units["student_id"]), inside / inside.add(outside, fill_value=0).reindex(inside.index))
 
 
 def _finding(ground: Ground, filled: Filled, absent: Absent, name: str, told: str) -> Finding:
@@ -157,15 +159,15 @@ def _label(ground: Ground, absent: Absent, outcome: str) -> Finding:
         return not_analysed(name, LABEL, f"the outcome is known for fewer than {ground.minimum} students")
     if len(known) == len(label) and not absent.out:
         return not_analysed(name, LABEL, "everyone consented, and the outcome is known for all")
-    n = effective_n(known, who[label.notna()])
-    lower, upper = wilson(float(known.mean()) * n, n)
-    rows = [Row({"what": "as observed"}, Estimate(known.mean(), lower, upper, 0.95, "share", len(known), "wilson"))]
-    rows.append(Row({"what": "bounds, students of the study"}, _bounds(label, who.to_numpy())))
+    level, n, students = ground.asked.level, effective_n(known, who[label.notna()]), who[label.notna()].nunique()
+    lower, upper = wilson(float(known.mean()) * n, n, level)
+    rows = [Row({"what": "as observed"}, Estimate(known.mean(), lower, upper, level, "share", students, "wilson"))]
+    rows.append(Row({"what": "bounds, students of the study"}, _bounds(label, who.to_numpy(), level)))
     if absent.out:
         keys = {"what": "bounds, all who could be in the study"}
         values = pd.concat([label.reset_index(drop=True), pd.Series(np.nan, range(len(absent.out)))])
-        few = len(absent.out) < ground.minimum
-        everyone = _bounds(values, np.array([*who, *absent.out]))
+        few = len({*absent.out}) < ground.minimum
+        everyone = _bounds(values, np.array([*who, *absent.out]), level)
         rows.append(Row(keys, None, "suppressed", why_hidden(ground.minimum)) if few else Row(keys, everyone))
     limits = (
         "Bounds assume nothing: none of the students for whom it is not known has the outcome, or all of them.",
@@ -174,7 +176,7 @@ def _label(ground: Ground, absent: Absent, outcome: str) -> Finding:
     return Finding(name, LABEL, "described", rows[1].estimate, tuple(rows), (), limits)
 
 
-def _bounds(label: pd.Series, students: np.ndarray) -> Estimate:
+def _bounds(label: pd.Series, students: np.ndarray, level: float) -> Estimate:
     values = label.to_numpy(dtype=float)
-    lower, upper = share_bounds(share_ends(np.ones(len(values)), values, students))
-    return Estimate(None, lower, upper, 0.95, "share", len(values), "manski-imbens")
+    lower, upper = share_bounds(share_ends(np.ones(len(values)), values, students), level)
+    return Estimate(None, lower, upper, level, "share", len(np.unique(students)), "manski-imbens")

@@ -71,11 +71,16 @@ class Asked:
         """Points of the score for one step of an answer."""
         return QUESTIONNAIRES[self.name].multiplier
 
+    @property
+    def level(self) -> float:
+        """Of its intervals, as the protocol registers it."""
+        return self.ground.asked.level
+
     @cached_property
     def plan(self) -> ScalePlan:
         """All its items as one scale of ordered answers."""
         items = tuple(str(i + 1) for i in range(self.answers.shape[2]))
-        return ScalePlan(items, {self.name: items}, ordinal=True, minimum=self.ground.minimum)
+        return ScalePlan(items, {self.name: items}, ordinal=True, minimum=self.ground.minimum, level=self.level)
 
     @cached_property
     def wave(self) -> int:

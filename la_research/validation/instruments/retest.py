@@ -8,12 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from la_research.finding import Estimate, Finding, Row
+from la_research.disclosure import disclosed
+from la_research.finding import Estimate, Finding, Findings, Row
 from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.intraclass import Form, intraclass
 from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.instruments.asked import Asked
-from la_research.validation.scale.consistency import LEVEL, of_rows
+from la_research.validation.scale.consistency import of_rows
 
 FORMS: dict[Form, str] = {"ICC2": "agreement", "ICC3": "order"}
 """The forms that apply where the same students answer in the same waves: of scores as they are, or of their order."""
@@ -29,7 +30,8 @@ def retest_finding(asked: Asked) -> Finding:
     if len(asked.weeks) > 2:
         rows = [*_rows(asked, score, tuple(range(len(asked.weeks)))), *rows]
     found = of_rows("validation.instrument.retest", question, rows, CHANGE, STAYED)
-    headline = next((row.estimate for row in rows if row.estimate), None)
+    (shown,) = disclosed(Findings([found]), asked.ground.minimum)  # few in all waves do not hide the others
+    headline = next((row.estimate for row in shown.rows if row.estimate), None)
     return asked.named(replace(found, estimate=headline), "retest", question)
 
 
@@ -41,9 +43,9 @@ def _rows(asked: Asked, score: Floats, waves: tuple[int, ...]) -> Iterator[Row]:
     for form, what in FORMS.items():
         keys = {"what": what, "between": between}
         try:
-            found = intraclass(held, form, LEVEL)
+            found = intraclass(held, form, asked.level)
         except Unfit as unfit:
             yield Row(keys, None, "not analysed", str(unfit))
         else:
             method = f"shrout-fleiss-{form.lower()}"
-            yield Row(keys, Estimate(found.value, found.lower, found.upper, LEVEL, "ICC", found.n, method))
+            yield Row(keys, Estimate(found.value, found.lower, found.upper, asked.level, "ICC", found.n, method))

@@ -16,7 +16,7 @@ from la_research.statistics.correlation import correlation
 from la_research.statistics.standardised import standardised_difference
 from la_research.validation.ground import Ground
 from la_research.validation.instruments.asked import Asked
-from la_research.validation.scale.consistency import LEVEL, of_rows
+from la_research.validation.scale.consistency import of_rows
 from la_research.validation.scale.plan import ScalePlan
 from la_research.validation.scale.structure import apart
 
@@ -59,14 +59,19 @@ def _pair(ground: Ground, first: Asked, second: Asked, week: int) -> Iterator[Ro
         yield Row(keys, None, "suppressed", why_hidden(ground.minimum))
         return
     names = [tuple(f"{asked.name} {item}" for item in asked.plan.items) for asked in (first, second)]
-    plan = ScalePlan((*names[0], *names[1]), {first.name: names[0], second.name: names[1]}, minimum=ground.minimum)
+    plan = ScalePlan(
+        (*names[0], *names[1]),
+        {first.name: names[0], second.name: names[1]},
+        minimum=ground.minimum,
+        level=ground.asked.level,
+    )
     for row in apart(plan, whole, whole, ground.protocol.seed).rows:
         what = "correlation without error" if row.keys.get("what") == "correlation" else "HTMT"
         yield replace(row, keys={**keys, "what": what})
     count = sides[0].shape[1]
     plain = correlation(whole[:, :count].sum(axis=1), whole[:, count:].sum(axis=1), None, np.zeros(len(whole)))
     if plain is not None:
-        yield Row({**keys, "what": "correlation of scores"}, plain.estimate("r", "pearson-fisher", LEVEL))
+        yield Row({**keys, "what": "correlation of scores"}, plain.estimate("r", "pearson-fisher", ground.asked.level))
 
 
 def known_groups_finding(ground: Ground, every: list[Asked]) -> Finding:
@@ -90,10 +95,10 @@ def _difference(asked: Asked, used: np.ndarray) -> Row:
     keys: dict[str, Key] = {"instrument": asked.name, "week": asked.week}
     if min((inside & used).sum(), (inside & ~used).sum()) < asked.ground.minimum:
         return Row(keys, None, "suppressed", why_hidden(asked.ground.minimum))
-    value, lower, upper = standardised_difference(score[inside & used], score[inside & ~used], LEVEL)
+    value, lower, upper = standardised_difference(score[inside & used], score[inside & ~used], asked.level)
     if np.isnan(value):
         return Row(keys, None, "not analysed", "every student has the same score")
-    return Row(keys, Estimate(value, lower, upper, LEVEL, "SD", int(inside.sum()), "hedges-g"))
+    return Row(keys, Estimate(value, lower, upper, asked.level, "SD", int(inside.sum()), "hedges-g"))
 
 
 def _expected(name: str) -> str:

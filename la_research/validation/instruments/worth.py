@@ -7,21 +7,19 @@ from dataclasses import replace
 import numpy as np
 
 from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_analysed
-from la_research.statistics.psychometrics.ordinal import confirmatory_ordinal
-from la_research.statistics.psychometrics.polychoric import ordinal_alpha
 from la_research.statistics.psychometrics.reliability import Coefficient, cronbach_alpha, mcdonald_omega, unreversed
 from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.instruments.asked import Asked
 from la_research.validation.scale.consistency import (
-    LEVEL,
     NO_CONSTRUCT,
     NO_DIAGNOSIS,
     dimensions,
     of_rows,
     one_student,
+    ordinal_coefficient,
     same_way,
 )
-from la_research.validation.scale.structure import NO_CUTOFF, STANDARDISED, exact, indices, loading_rows
+from la_research.validation.scale.structure import NO_CUTOFF, STANDARDISED, exact, fitted, indices, loading_rows
 
 ONE_WAVE = "it is asked of the wave of week {week} alone, of those who answered every question"
 
@@ -46,11 +44,13 @@ def reliability_finding(asked: Asked) -> Finding:
     way: tuple[Assumption, ...] = ()
     try:
         items = asked.whole(asked.wave)
-        alpha, against = cronbach_alpha(items, LEVEL), unreversed(items)
+        alpha, against = cronbach_alpha(items, asked.level), unreversed(items)
     except Unfit:
         pass  # the rows of this wave say why
     else:
-        rows += one_student(asked.points * float(np.std(items.sum(axis=1), ddof=1)), alpha, {"week": asked.week})
+        rows += one_student(
+            asked.points * float(np.std(items.sum(axis=1), ddof=1)), alpha, asked.level, {"week": asked.week}
+        )
         way = (same_way([against]),)
     found = of_rows("validation.instrument.reliability", question, rows, NO_CONSTRUCT, NO_DIAGNOSIS, assumptions=way)
     return asked.named(replace(found, estimate=rows[0].estimate), "reliability", question)
@@ -61,7 +61,7 @@ def structure_finding(asked: Asked) -> Finding:
     question = f"Do the questions of {asked.name} measure one thing?"
     name = f"validation.instrument.{asked.slug}.structure"
     try:
-        found = confirmatory_ordinal(asked.whole(asked.wave), asked.plan.columns)
+        found = fitted(asked.plan, asked.whole(asked.wave), asked.plan.columns)
     except Unfit as unfit:
         return not_analysed(name, question, str(unfit))
     fit = indices(found.fit, found.estimator.lower(), {})
@@ -77,12 +77,12 @@ def _coefficient(asked: Asked, wave: int, what: str) -> list[Row]:
     kinds = {
         "alpha": (cronbach_alpha, "feldt"),
         "omega": (mcdonald_omega, "one-factor-ml"),
-        "ordinal alpha": (ordinal_alpha, "polychoric-delta"),
+        "ordinal alpha": (ordinal_coefficient, "polychoric-delta"),
     }
     coefficient, method = kinds[what]
     keys: dict[str, Key] = {"what": what, "week": asked.weeks[wave]}
     try:
-        found: Coefficient = coefficient(asked.whole(wave), LEVEL)
+        found: Coefficient = coefficient(asked.whole(wave), asked.level)
     except Unfit as unfit:
         return [Row(keys, None, "not analysed", str(unfit))]
-    return [Row(keys, Estimate(found.value, found.lower, found.upper, LEVEL, what, found.n, method))]
+    return [Row(keys, Estimate(found.value, found.lower, found.upper, asked.level, what, found.n, method))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -24,9 +24,9 @@ from la_research.statistics.psychometrics.reliability import (
     unreversed,
 )
 from la_research.statistics.psychometrics.unfit import Unfit
+from la_research.validation.scale.enough import enough
 from la_research.validation.scale.plan import ScalePlan
 
-LEVEL = 0.95
 BANDS = 5
 """Bands of sums whose error is told, where each has students enough."""
 NO_CONSTRUCT = (
@@ -45,7 +45,7 @@ def dimensions(plan: ScalePlan, held: Floats, draw: np.random.Generator) -> Find
     """Eigenvalues beside those of permuted items, up to two past the last that is above chance."""
     name, question = "validation.scale.dimensionality", "On how many dimensions do the items lie?"
     try:
-        found = parallel_analysis(held, draw, plan.items)
+        found = parallel_analysis(enough(held, "the number of dimensions"), draw, plan.items)
     except Unfit as unfit:
         return not_analysed(name, question, str(unfit))
     kinds = ("found", found.eigenvalues, "eigenvalue"), ("by chance", found.chance, "permuted-95-percentile")
@@ -60,12 +60,23 @@ def dimensions(plan: ScalePlan, held: Floats, draw: np.random.Generator) -> Find
 
 def coefficients(plan: ScalePlan, held: Floats) -> Iterator[Finding]:
     """Alpha, omega, and alpha of ordered answers where they are asked for, each for every factor's items."""
-    yield _by_factor(plan, held, "alpha", lambda items, names: cronbach_alpha(items, LEVEL, names), "feldt")
-    yield _by_factor(plan, held, "omega", lambda items, names: mcdonald_omega(items, LEVEL, names), "one-factor-ml")
+    yield _by_factor(plan, held, "alpha", lambda items, names: cronbach_alpha(items, plan.level, names), "feldt")
+    yield _by_factor(
+        plan, held, "omega", lambda items, names: mcdonald_omega(items, plan.level, names), "one-factor-ml"
+    )
     if plan.ordinal:
         yield _by_factor(
-            plan, held, "ordinal_alpha", lambda items, names: ordinal_alpha(items, LEVEL, names), "polychoric-delta"
+            plan,
+            held,
+            "ordinal_alpha",
+            lambda items, names: ordinal_coefficient(items, plan.level, names),
+            "polychoric-delta",
         )
+
+
+def ordinal_coefficient(items: Floats, level: float, names: Sequence[str] | None = None) -> Coefficient:
+    """Ordinal alpha of rows enough for the correlations behind it."""
+    return ordinal_alpha(enough(items, "alpha of ordered answers"), level, names)
 
 
 def precision(plan: ScalePlan, held: Floats) -> Finding:
@@ -75,24 +86,25 @@ def precision(plan: ScalePlan, held: Floats) -> Finding:
     for (factor, names), columns in zip(plan.factors.items(), plan.columns, strict=True):
         try:
             items = complete(held[:, columns], names=names)
-            alpha = cronbach_alpha(items, LEVEL, names)
-            bands = conditional_error(items, max(1, min(BANDS, len(items) // (2 * plan.minimum))), LEVEL)
+            alpha = cronbach_alpha(items, plan.level, names)
+            bands = conditional_error(items, max(1, min(BANDS, len(items) // (2 * plan.minimum))), plan.level)
         except Unfit as unfit:
             rows.append(Row({"scale": factor}, None, "not analysed", str(unfit)))
             continue
-        rows += one_student(float(np.std(items.sum(axis=1), ddof=1)), alpha, {"scale": factor})
+        rows += one_student(float(np.std(items.sum(axis=1), ddof=1)), alpha, plan.level, {"scale": factor})
         rows += [
-            Row({"scale": factor, "what": "error at sums", "sums": words}, _band(band)) for words, band in _words(bands)
+            Row({"scale": factor, "what": "error at sums", "sums": words}, _band(band, plan.level))
+            for words, band in _words(bands)
         ]
     return of_rows(name, question, rows, NO_DIAGNOSIS)
 
 
-def one_student(spread: float, alpha: Coefficient, keys: Mapping[str, Key]) -> list[Row]:
+def one_student(spread: float, alpha: Coefficient, level: float, keys: Mapping[str, Key]) -> list[Row]:
     """What one student's score is worth where scores have this spread: its standard error, and reliable change."""
     rows = []
     for what, reach in (("standard error of measurement", measurement_error), ("reliable change", reliable_change)):
         value, low, high = (reach(spread, number) for number in (alpha.value, alpha.upper, alpha.lower))
-        estimate = Estimate(value, low, high, LEVEL, "points", alpha.n, "alpha-feldt")
+        estimate = Estimate(value, low, high, level, "points", alpha.n, "alpha-feldt")
         rows.append(Row({**keys, "what": what}, estimate))
     return rows
 
@@ -120,7 +132,8 @@ def _by_factor(
         except Unfit as unfit:
             rows.append(Row({"scale": factor}, None, "not analysed", str(unfit)))
         else:
-            estimate = Estimate(found.value, found.lower, found.upper, LEVEL, word.replace("_", " "), found.n, method)
+            unit = word.replace("_", " ")
+            estimate = Estimate(found.value, found.lower, found.upper, plan.level, unit, found.n, method)
             rows.append(Row({"scale": factor}, estimate))
     held_so = (same_way(against),) if word == "alpha" else ()
     return of_rows(f"validation.scale.{word}", QUESTIONS[word], rows, NO_CONSTRUCT, assumptions=held_so)
@@ -137,10 +150,10 @@ def _plain(value: float, unit: str, n: int, method: str) -> Estimate:
     return Estimate(value, None, None, None, unit, n, method)
 
 
-def _band(band: BandError) -> Estimate:
+def _band(band: BandError, level: float) -> Estimate:
     if band.n < 2:
         return _plain(band.value, "points", band.n, "binomial-error")
-    return Estimate(band.value, band.lower, band.upper, LEVEL, "points", band.n, "binomial-error")
+    return Estimate(band.value, band.lower, band.upper, level, "points", band.n, "binomial-error")
 
 
 def _words(bands: list[BandError]) -> Iterator[tuple[str, BandError]]:

@@ -13,7 +13,7 @@ from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.invariance import Step, measurement_invariance
 from la_research.statistics.psychometrics.item_functioning import NEGLIGIBLE, ItemGap, differential_items
 from la_research.statistics.psychometrics.unfit import Unfit
-from la_research.validation.scale.consistency import LEVEL, of_rows
+from la_research.validation.scale.consistency import of_rows
 from la_research.validation.scale.plan import ScalePlan
 from la_research.validation.scale.structure import NO_CUTOFF, indices, p_words
 
@@ -123,11 +123,13 @@ def functioning(plan: ScalePlan, whole: Floats, labels: np.ndarray) -> Finding:
         return Finding(ITEMS, WHICH, "suppressed", reason=why_hidden(plan.minimum))
     for (factor, names), columns in zip(plan.factors.items(), plan.columns, strict=True):
         try:
-            found = differential_items(whole[inside][:, columns], labels[inside], level=LEVEL, names=names)
+            found = differential_items(whole[inside][:, columns], labels[inside], level=plan.level, names=names)
         except Unfit as unfit:
             rows.append(Row({"scale": factor}, None, "not analysed", str(unfit)))
             continue
-        rows += [row for gap in found for row in _gap({"scale": factor, "item": names[gap.item]}, gap, told[1:])]
+        rows += [
+            row for gap in found for row in _gap({"scale": factor, "item": names[gap.item]}, gap, told[1:], plan.level)
+        ]
     return of_rows(ITEMS, WHICH, rows, f"a change of R2 under {NEGLIGIBLE} is taken as negligible", SAME_SUM)
 
 
@@ -136,12 +138,12 @@ def departing(found: Finding) -> list[str]:
     return [str(row.keys["item"]) for row in found.rows if str(row.keys.get("on", "")).endswith(APART)]
 
 
-def _gap(keys: dict[str, str], gap: ItemGap, later: list[str]) -> Iterator[Row]:
+def _gap(keys: dict[str, str], gap: ItemGap, later: list[str], level: float) -> Iterator[Row]:
     anchor = "compared by it" if gap.anchor else APART
     tested = {**keys, "what": "change of R2", "on": f"{p_words(gap.p)}, {anchor}"}
     yield Row(tested, Estimate(gap.effect, None, None, None, "change of R2", gap.n, "ordinal-logistic"))
     for name, value, lower, upper in zip(later, gap.log_odds, gap.lower, gap.upper, strict=True):
-        estimate = Estimate(value, lower, upper, LEVEL, "log odds", gap.n, "ordinal-logistic")
+        estimate = Estimate(value, lower, upper, level, "log odds", gap.n, "ordinal-logistic")
         yield Row({**keys, "what": "log odds", "group": name}, estimate)
 
 

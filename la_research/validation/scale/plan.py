@@ -27,6 +27,8 @@ class ScalePlan:
         Items whose answers were turned.
     minimum
         Students below whom nothing is shown, 10 or more.
+    level
+        Of every interval but that of RMSEA, for which .90 is usual.
     """
 
     items: tuple[str, ...]
@@ -35,6 +37,7 @@ class ScalePlan:
     group: str = ""
     reversed: tuple[str, ...] = ()
     minimum: int = 10
+    level: float = 0.95
 
     @property
     def columns(self) -> list[tuple[int, ...]]:

@@ -17,7 +17,8 @@ from la_research.statistics.psychometrics.fit import RMSEA_LEVEL, Fit
 from la_research.statistics.psychometrics.ordinal import confirmatory_ordinal
 from la_research.statistics.psychometrics.reliability import unreversed
 from la_research.statistics.psychometrics.unfit import Unfit
-from la_research.validation.scale.consistency import LEVEL, of_rows, same_way
+from la_research.validation.scale.consistency import of_rows, same_way
+from la_research.validation.scale.enough import enough
 from la_research.validation.scale.plan import ScalePlan
 
 NO_CUTOFF = "no cut-off of a fit index makes a model right or wrong: what is common depends on items, loadings and rows"
@@ -51,6 +52,7 @@ def structure(plan: ScalePlan, held: Floats, whole: Floats) -> Iterator[Finding]
 
 def fitted(plan: ScalePlan, held: Floats, columns: list[tuple[int, ...]]) -> Solution:
     """WLSMV of ordered answers; else FIML where cells are missing, MLR where none is."""
+    enough(held, "fit", whole=plan.ordinal)
     if plan.ordinal:
         return confirmatory_ordinal(held, columns, names=plan.items)
     return confirmatory(held, columns, robust=not np.isnan(held).any(), names=plan.items)
@@ -107,11 +109,11 @@ def _loadings(plan: ScalePlan, found: Solution) -> Finding:
 
 def loading_rows(plan: ScalePlan, found: Solution) -> list[Row]:
     """Standardised loading of every item on its factor."""
-    value, lower, upper = found.loadings(LEVEL)
+    value, lower, upper = found.loadings(plan.level)
     return [
         Row(
             {"scale": factor, "item": plan.items[i]},
-            Estimate(value[i, j], lower[i, j], upper[i, j], LEVEL, "loading", found.n, found.estimator.lower()),
+            Estimate(value[i, j], lower[i, j], upper[i, j], plan.level, "loading", found.n, found.estimator.lower()),
         )
         for j, (factor, columns) in enumerate(zip(plan.factors, plan.columns, strict=True))
         for i in columns
@@ -124,11 +126,12 @@ def apart(plan: ScalePlan, held: Floats, whole: Floats, seed: int = 0) -> Findin
     for (a, first), (b, second) in combinations(zip(plan.factors, plan.columns, strict=True), 2):
         keys = {"scale": a, "other": b}
         try:
-            ratio = heterotrait_ratio(whole, first, second, stream(seed, "validation", "scale", "htmt", a, b), LEVEL)
+            draw = stream(seed, "validation", "scale", "htmt", a, b)
+            ratio = heterotrait_ratio(whole, first, second, draw, plan.level)
         except Unfit as unfit:
             rows.append(Row(keys, None, "not analysed", str(unfit)))
             continue
-        estimate = Estimate(ratio.value, ratio.lower, ratio.upper, LEVEL, "HTMT", ratio.n, "bootstrap-percentile")
+        estimate = Estimate(ratio.value, ratio.lower, ratio.upper, plan.level, "HTMT", ratio.n, "bootstrap-percentile")
         rows.append(Row({**keys, "what": "HTMT"}, estimate))
     try:
         rows += _correlations(plan, fitted(plan, held, plan.columns))
@@ -142,15 +145,16 @@ def _correlations(plan: ScalePlan, found: Solution) -> Iterator[Row]:
     cells, errors, names = found.model.groups[0].factor, np.sqrt(np.diag(found.covariance)), list(plan.factors)
     for i, j in combinations(range(len(names)), 2):
         r = float(found.values[cells[i, j]])
-        reach = z_value(LEVEL) * float(errors[cells[i, j]]) / (1 - r * r)
+        reach = z_value(plan.level) * float(errors[cells[i, j]]) / (1 - r * r)
         lower, upper = np.tanh(np.arctanh(r) - reach), np.tanh(np.arctanh(r) + reach)
-        estimate = Estimate(r, lower, upper, LEVEL, "correlation", found.n, found.estimator.lower())
+        estimate = Estimate(r, lower, upper, plan.level, "correlation", found.n, found.estimator.lower())
         yield Row({"scale": names[i], "other": names[j], "what": "correlation"}, estimate)
 
 
 def _general(plan: ScalePlan, held: Floats) -> Finding:
     """Explained common variance and omega hierarchical of a bifactor model; answers are taken as numbers."""
     try:
+        enough(held, "a general factor", whole=False)
         found, against = bifactor(held, plan.columns, plan.items), unreversed(held, plan.items)
     except Unfit as unfit:
         return not_analysed(GENERAL, QUESTIONS[GENERAL], str(unfit))

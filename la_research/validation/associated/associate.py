@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,14 +12,20 @@ import pandas as pd
 from la_research.disclosure import disclosed
 from la_research.finding import Assumption, Estimate, Finding, Findings, Row, not_analysed
 from la_research.seeds import stream
-from la_research.statistics.association import KINDS, Panel, associations, chance_slopes
+from la_research.statistics.association import KINDS, associations, chance_slopes
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.correlation import Correlation, correlation, explained, residuals, slope_per_sd
+from la_research.statistics.correlation import Correlation, correlation, slope_per_sd
 from la_research.statistics.folds import fold_auc
 from la_research.statistics.intervals import Floats
 from la_research.statistics.multiplicity import holm_levels, hypothesis_verdict
 from la_research.statistics.placebo import shuffled
 from la_research.statistics.prediction import auc_interval
+from la_research.validation.associated.absent import missing_finding
+from la_research.validation.associated.choices import choice_findings
+from la_research.validation.associated.lags import lagged_finding
+from la_research.validation.associated.opposite import opposite_finding
+from la_research.validation.associated.reliability import reliability_finding
+from la_research.validation.associated.rows import ON_A_LINE, Asked, on_a_line
 from la_research.validation.chance import as_extreme, chance_range
 from la_research.validation.table import AssociationPlan
 from la_research.validation.validity import LEAST_STUDENTS, METHOD, UNIT
@@ -60,47 +66,10 @@ SEPARATED = (
     "the indicator separates rows with the outcome from those without it perfectly: "
     "it may be made from the outcome, or the rows are too few"
 )
-ON_A_LINE = "the two lie on one straight line, or what is compared within explains one of them in full"
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """The plan, all rows, those with both numbers, and the covariates of all rows."""
-
-    plan: AssociationPlan
-    rows: pd.DataFrame
-    covariates: Floats
-
-    @property
-    def both(self) -> np.ndarray:
-        """Which rows hold both numbers."""
-        return np.asarray(self.rows[["x", "y"]].notna().all(axis=1))
-
-    @property
-    def repeated(self) -> bool:
-        """Whether a student has several rows."""
-        return bool(self.rows["student"].duplicated().any())
-
-    @property
-    def stratum(self) -> np.ndarray:
-        """Number of the module and week of each row."""
-        return np.asarray(self.rows.groupby(["cluster", "week"], sort=True).ngroup(), dtype=np.int64)
-
-    def panel(self, *, given: bool = False) -> Panel:
-        """Rows in which the indicator, and what is given, was observed."""
-        use = self.rows["x"].notna().to_numpy()
-        if given:
-            use &= ~np.isnan(self.covariates).any(axis=1)
-        rows = self.rows[use]
-        return Panel(
-            student=rows["student"].to_numpy(),
-            unit=rows.groupby(["student", "cluster"], sort=True).ngroup().to_numpy(),
-            group=rows["cluster"].to_numpy(),
-            week=rows["week"].to_numpy(),
-            x=rows["x"].to_numpy(),
-            y=rows["y"].to_numpy(),
-            covariates=self.covariates[use] if given else None,
-        )
+FURTHER = (reliability_finding, opposite_finding, lagged_finding, missing_finding)
+"""What else is asked where a student has several rows, in the order of the screen."""
 
 
 def associate_rows(plan: AssociationPlan, rows: pd.DataFrame, covariates: Floats) -> Findings:
@@ -122,7 +91,9 @@ def associate_rows(plan: AssociationPlan, rows: pd.DataFrame, covariates: Floats
     -------
     Findings
         ``cohort.table``; ``validation.associate.between`` and ``.within``, or ``.correlation``;
-        the same with ``.placebo``; ``validation.associate.discrimination``.
+        the same with ``.placebo``; ``validation.associate.discrimination``. Where a student has several rows also
+        ``validation.associate.reliability``, ``.opposite``, ``.lagged``, ``.missing``,
+        ``.choices.between`` and ``.choices.within``.
 
     Examples
     --------
@@ -133,21 +104,27 @@ def associate_rows(plan: AssociationPlan, rows: pd.DataFrame, covariates: Floats
     >>> found["validation.associate.correlation"].verdict
     'supported'
     """
-    asked = _Asked(plan, _scaled(rows), covariates)
+    asked = Asked(plan, _scaled(rows), covariates)
     found = [_who(asked)]
-    found += _split(asked) if asked.repeated else _single(asked)
+    why = _unanswerable(asked) if asked.repeated else ""
+    found += _split(asked, why) if asked.repeated else _single(asked)
     if plan.binary:
         found.append(_discrimination(asked))
+    if asked.repeated:
+        found += [ask(asked, why) for ask in FURTHER]
+        found += choice_findings(asked, why)
     return disclosed(Findings(found), plan.minimum)
 
 
 def _scaled(rows: pd.DataFrame) -> pd.DataFrame:
-    """Both numbers by their largest size, so that no unit is too small or too large to be squared."""
+    """Both numbers by their largest size, none too small or too large to be squared; raw is x as given."""
     size = rows[["x", "y"]].abs().max()
-    return rows.assign(**{name: rows[name] / (size[name] if size[name] > 0 else 1) for name in ("x", "y")})
+    return rows.assign(
+        raw=rows["x"], **{name: rows[name] / (size[name] if size[name] > 0 else 1) for name in ("x", "y")}
+    )
 
 
-def _who(asked: _Asked) -> Finding:
+def _who(asked: Asked) -> Finding:
     rows = asked.rows
     students = int(rows["student"][asked.both].nunique())
     counts = {
@@ -163,11 +140,14 @@ def _who(asked: _Asked) -> Finding:
     return Finding("cohort.table", "Who holds both the indicator and the outcome?", "described", whole, shown)
 
 
-def _split(asked: _Asked) -> Iterator[Finding]:
+def _unanswerable(asked: Asked) -> str:
+    """Why several rows a student answer nothing; empty where they may."""
+    return _reason(asked, LEAST_STUDENTS) or (ON_A_LINE if on_a_line(asked.panel()) else "")
+
+
+def _split(asked: Asked, reason: str) -> Iterator[Finding]:
     """Both slopes, and what chance would make of each."""
-    reason = _reason(asked, LEAST_STUDENTS)
     panel = asked.panel()
-    reason = reason or (ON_A_LINE if _on_a_line(panel) else "")
     fit = None if reason else associations(panel)
     slopes = fit.slopes if fit else {}
     levels = holm_levels({kind: slopes[kind].p if kind in slopes else 1.0 for kind in KINDS}, ALPHA)
@@ -190,7 +170,7 @@ def _split(asked: _Asked) -> Iterator[Finding]:
         yield _placebo(kind, slopes[kind], chance, UNIT)
 
 
-def _given_covariates(asked: _Asked, kind: str) -> Iterator[Row]:
+def _given_covariates(asked: Asked, kind: str) -> Iterator[Row]:
     if not asked.covariates.shape[1]:
         return
     panel = asked.panel(given=True)
@@ -199,21 +179,13 @@ def _given_covariates(asked: _Asked, kind: str) -> Iterator[Row]:
         yield Row(key, None, "not analysed", f"fewer than {LEAST_STUDENTS} students hold all covariates")
         return
     fit = associations(panel)
-    if kind in fit.reasons or _on_a_line(panel):
+    if kind in fit.reasons or on_a_line(panel):
         yield Row(key, None, "not analysed", fit.reasons.get(kind, ON_A_LINE))
     else:
         yield Row(key, fit.of(kind).estimate(UNIT, METHOD, 0.95))
 
 
-def _on_a_line(panel: Panel) -> bool:
-    """Whether the indicator, what is given, module and week leave nothing of the answers."""
-    here = ~np.isnan(panel.y)
-    answers, given = panel.y[here, None], np.empty((here.size, 0)) if panel.covariates is None else panel.covariates
-    stratum = np.unique(np.column_stack([panel.group, panel.week])[here], axis=0, return_inverse=True)[1]
-    return explained(residuals(answers, np.column_stack([panel.x, given])[here], stratum)[0], answers)
-
-
-def _single(asked: _Asked) -> Iterator[Finding]:
+def _single(asked: Asked) -> Iterator[Finding]:
     """The correlation of students with one row each, beside it what is more robust, and what chance would make."""
     reason, use = _reason(asked, asked.plan.minimum), asked.both
     rows, stratum = asked.rows[use], asked.stratum[use]
@@ -238,7 +210,7 @@ def _ranked(rows: pd.DataFrame, stratum: np.ndarray) -> Iterator[Row]:
         yield Row({"what": "by ranks"}, found.estimate("r", "spearman-bonett-wright", 0.95))
 
 
-def _partial(asked: _Asked) -> Iterator[Row]:
+def _partial(asked: Asked) -> Iterator[Row]:
     if not asked.covariates.shape[1]:
         return
     use = asked.both & ~np.isnan(asked.covariates).any(axis=1)
@@ -250,7 +222,7 @@ def _partial(asked: _Asked) -> Iterator[Row]:
         yield Row(key, found.estimate("r", "partial-fisher", 0.95))
 
 
-def _discrimination(asked: _Asked) -> Finding:
+def _discrimination(asked: Asked) -> Finding:
     name, question = "validation.associate.discrimination", QUESTIONS["discrimination"]
     reason = _reason(asked, asked.plan.minimum)
     if reason:
@@ -271,7 +243,7 @@ def _discrimination(asked: _Asked) -> Finding:
     )  # fmt: skip
 
 
-def _reason(asked: _Asked, least: int) -> str:
+def _reason(asked: Asked, least: int) -> str:
     """Why there is no number at all; empty where there may be one."""
     rows = asked.rows[asked.both]
     for name, what in (("x", "indicator"), ("y", "outcome")):
@@ -294,7 +266,7 @@ def _too_plain(rows: pd.DataFrame) -> str:
     return SEPARATED if apart else ""
 
 
-def _found(asked: _Asked, kind: str, found: Coefficient | Correlation, alpha: float, unit: str, method: str) -> Finding:
+def _found(asked: Asked, kind: str, found: Coefficient | Correlation, alpha: float, unit: str, method: str) -> Finding:
     """Verdict where a smallest association was named, else the plain interval."""
     smallest, name = asked.plan.smallest, f"validation.associate.{kind}"
     plain = found.estimate(unit, method, 0.95)
@@ -331,7 +303,7 @@ def _placebo(kind: str, found: Coefficient | Correlation, chance: Floats, unit: 
     )
 
 
-def _calendar(asked: _Asked) -> Assumption:
+def _calendar(asked: Asked) -> Assumption:
     statement = "A common calendar does not make the association"
     taken = [word for word, named in (("module", asked.plan.by_cluster), ("week", asked.plan.by_week)) if named]
     if asked.plan.by_week:
@@ -341,7 +313,7 @@ def _calendar(asked: _Asked) -> Assumption:
     return Assumption(statement, None, "no column of weeks was named; it holds where all rows are of one week")
 
 
-def _selection(asked: _Asked) -> Assumption:
+def _selection(asked: Asked) -> Assumption:
     share = float(asked.both.mean())
     return Assumption(
         "Whether both are known does not depend on how they go together",
