@@ -23,9 +23,7 @@ LIMITATIONS = (
     "The week named is the one that looked hardest, so its change is told a little too large, the more so in a module.",
     "Only weeks in which the questionnaire was asked can be seen, and each answer speaks of its recall period.",
 )
-ON_SEVERAL = (
-    "No module is shown apart: their sum would tell of fewer than {minimum} students, as on several of them."
-)
+ON_SEVERAL = "No module is shown apart: their sum would tell of fewer than {minimum} students, as on several of them."
 BY_MODULE = "No module is shown apart: in one of them, fewer than {minimum} students answered in a week."
 
 
