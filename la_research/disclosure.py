@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from la_research.finding import COUNTS, Estimate, Finding, Findings, Key, Row
+
+Mask = NDArray[np.bool_]
 
 
 def disclosed(findings: Findings, minimum: int) -> Findings:
@@ -15,7 +20,7 @@ def disclosed(findings: Findings, minimum: int) -> Findings:
     count of fewer. Where a one-way table of groups would hold exactly one suppressed row, the
     next smallest is suppressed too, so that the total does not give it away; a table of two
     ways is looked at along both. Weeks, cut-offs, indicators and sources count the same students
-    again, so none is suppressed for another's sake. What was forecast of a design counts
+    again, so none is suppressed for another's sake. A headline goes with its row. What was forecast of a design counts
     draws and synthetic students, and is left as it is. Calling it twice changes nothing.
 
     Parameters
@@ -38,7 +43,8 @@ def disclosed(findings: Findings, minimum: int) -> Findings:
 
 def _finding(finding: Finding, minimum: int) -> Finding:
     rows = _rows(finding.rows, minimum)
-    if finding.estimate is not None and _small(finding.estimate, minimum):
+    gone = [old.estimate for old, new in zip(finding.rows, rows, strict=True) if new.estimate is None]
+    if finding.estimate is not None and (_small(finding.estimate, minimum) or finding.estimate in gone):
         return replace(finding, estimate=None, rows=rows, verdict="suppressed", reason=why_hidden(minimum))
     return replace(finding, rows=rows) if rows != finding.rows else finding
 
@@ -60,6 +66,7 @@ def _rows(rows: Sequence[Row], minimum: int) -> tuple[Row, ...]:
 
 
 TELLS_APART = (
+    "among",
     "what", "consent", "metric", "attribute", "population", "stratum", "indicator", "source", "instrument", "item",
     "week", "cut",
 )  # fmt: skip
@@ -115,6 +122,50 @@ def _small(estimate: Estimate, minimum: int) -> bool:
         return False  # runs of a module, or a table of others: not people of the study
     count = estimate.unit in COUNTS and estimate.value is not None and estimate.value < minimum
     return count or estimate.n < minimum
+
+
+def tells_few(part: float, whole: float, minimum: int) -> bool:
+    """Whether a share gives a small group away: its part, or the rest, is some students but fewer than the minimum.
+
+    Nobody and all are told, as they are of nobody in particular.
+
+    Examples
+    --------
+    >>> [tells_few(part, 24, 10) for part in (0, 4, 12, 20, 24)]
+    [False, True, False, True, False]
+    """
+    return any(0 < round(count) < minimum for count in (part, whole - part))
+
+
+def without_few(shown: Mask, among: Mask, minimum: int, draw: np.random.Generator) -> Mask:
+    """Rows that are shown of a whole that is told, less so many that those left out are no small group.
+
+    Where some but fewer than the minimum are not shown, as many more make the minimum, whoever they are: the whole less
+    those shown then tells nothing of how many they were.
+
+    Parameters
+    ----------
+    shown
+        Rows that could be shown, of all.
+    among
+        Rows of which more may be left out, drawn by chance.
+    minimum
+        The minimum group size.
+    draw
+        Random numbers.
+
+    Examples
+    --------
+    >>> shown, draw = np.arange(65) >= 5, np.random.Generator(np.random.Philox(1))
+    >>> int(without_few(shown, shown, 10, draw).sum()), int(without_few(shown, shown, 5, draw).sum())
+    (55, 60)
+    """
+    few, others = int((~shown).sum()), np.flatnonzero(shown & among)
+    if not 0 < few < minimum:
+        return shown
+    kept = shown.copy()
+    kept[draw.choice(others, min(minimum - few, len(others)), replace=False)] = False
+    return kept
 
 
 def why_hidden(minimum: int) -> str:

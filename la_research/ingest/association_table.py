@@ -14,15 +14,13 @@ from la_research.ingest.column_faults import (
     TWO_VALUES,
     missing,
     not_numbers,
-    rows_words,
     same_column,
     several_rows,
     student_columns,
+    too_large,
 )
 from la_research.ingest.plain_table import PlainTable, fault, open_table
 
-LARGEST = 1e100
-"""Numbers beyond it can not be squared and summed."""
 MANY = 20
 """Different words of a covariate beyond which it names persons, not groups."""
 
@@ -139,10 +137,7 @@ def _faults(columns: AssociationColumns, text: pd.DataFrame, table: PlainTable) 
 
 def _not_numeric(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
     yield from not_numbers(text, name, table)
-    beyond = int((pd.to_numeric(text[name], errors="coerce").abs() > LARGEST).sum())
-    if beyond:
-        problem = f"{rows_words(beyond)} an endless or far too large number in column '{name}'"
-        yield fault("too_large", problem, f"{table.path}, {name}", "correct it, or leave the cell empty")
+    yield from too_large(text, name, table)
 
 
 def _repeated(columns: AssociationColumns, text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:

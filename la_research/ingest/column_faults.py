@@ -15,6 +15,8 @@ TWO_VALUES = {
     **dict.fromkeys(("0", "0.0", "false", "no", "n"), 0.0),
 }
 """What an outcome or a decision may hold, in letters of any case."""
+LARGEST = 1e50
+"""Numbers beyond it can not be raised to the fourth power and summed."""
 STUDENT = ("student_id", "studentid", "student")
 """Columns that tell students apart, whatever the case of their letters."""
 
@@ -56,6 +58,14 @@ def not_numbers(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fa
     if wrong:
         problem = f"{rows_words(wrong)} something else than a number in column '{name}'"
         yield fault("not_a_number", problem, f"{table.path}, {name}", "write numbers with a decimal point")
+
+
+def too_large(text: pd.DataFrame, name: str, table: PlainTable) -> Iterator[Fault]:
+    """A column with a number that can not be calculated with, an endless one among them."""
+    beyond = int((pd.to_numeric(text[name], errors="coerce").abs() > LARGEST).sum())
+    if beyond:
+        problem = f"{rows_words(beyond)} an endless or far too large number in column '{name}'"
+        yield fault("too_large", problem, f"{table.path}, {name}", "correct it, or leave the cell empty")
 
 
 def student_columns(table: PlainTable, named: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from la_research.errors import CohortError, Fault
-from la_research.ingest.column_faults import STUDENT
+from la_research.ingest.column_faults import STUDENT, not_numbers, too_large
 from la_research.ingest.plain_table import PlainTable, fault, open_table
 from la_research.ingest.predictions import FEW, MANY
 from la_research.statistics.intervals import Floats
@@ -46,8 +46,8 @@ def read_items(
     ------
     CohortError
         Every fault that can be seen at once: what ``open_table`` raises; ``table.missing_column``,
-        ``table.duplicate_column``, ``table.not_a_number``, ``table.no_answer``, ``table.student``,
-        ``table.identifier``. None repeats a value.
+        ``table.duplicate_column``, ``table.not_a_number``, ``table.too_large``, ``table.no_answer``,
+        ``table.student``, ``table.identifier``. None repeats a value.
 
     Examples
     --------
@@ -72,17 +72,10 @@ def _faults(
     text: pd.DataFrame, items: Sequence[str], group: str | None, watched: Sequence[str], table: PlainTable
 ) -> Iterator[Fault]:
     for name in items:
-        where, numbers = f"{table.path}, {name}", pd.to_numeric(text[name], errors="coerce")
-        wrong = int((text[name].notna() & ~np.isfinite(numbers)).sum())
-        if wrong:
-            problem = (
-                f"{wrong:,} row{'s hold' if wrong > 1 else ' holds'} something else than a number in column '{name}'"
-            )
-            yield fault(
-                "not_a_number", problem, where, "write answers as numbers; leave a cell empty where there is none"
-            )
-        elif text[name].isna().all():
-            yield fault("no_answer", f"nobody answered item '{name}'", where, "leave the item out")
+        yield from not_numbers(text, name, table)
+        yield from too_large(text, name, table)
+        if text[name].isna().all():
+            yield fault("no_answer", f"nobody answered item '{name}'", f"{table.path}, {name}", "leave the item out")
     for name in watched:
         if name not in items and text[name].dropna().duplicated().any():
             problem = f"column '{name}' holds some students in more rows than one"

@@ -23,6 +23,7 @@ LIMITATIONS = (
     "The week named is the one that looked hardest, so its change is told a little too large, the more so in a module.",
     "Only weeks in which the questionnaire was asked can be seen, and each answer speaks of its recall period.",
 )
+ON_SEVERAL = "No module is shown apart: their sum would tell of fewer than {minimum} students, as on several of them."
 BY_MODULE = "No module is shown apart: in one of them, fewer than {minimum} students answered in a week."
 
 
@@ -61,8 +62,10 @@ def _finding(
     rows += [Row({"what": MOST, "week": w}, _share(s, change)) for w, s in zip(changes, sure, strict=True)]
     modules = list(_modules(ground, table))
     small = any((part.notna().sum() < ground.minimum).any() for _, part in modules)
-    if len(modules) > 1 and not small:
-        rows += _by_module(ground, modules, card.unit, card.positive)
+    apart = [] if small or len(modules) < 2 else list(_by_module(ground, modules, card.unit, card.positive))
+    twice = sum(row.estimate.n for row in apart if row.estimate and row.keys["what"] != MOST) - change.students
+    few = 0 < abs(twice) < ground.minimum
+    rows += [] if few else apart
     worst = list(changes)[_most(change, card.positive)]
     lower = "lower" if card.positive else "higher"
     return Finding(
@@ -82,6 +85,7 @@ def _finding(
             f"A {lower} score of {instrument} is more strain. The first number is the change in week {worst}.",
             *LIMITATIONS,
             *((BY_MODULE.format(minimum=ground.minimum),) if small and len(modules) > 1 else ()),
+            *((ON_SEVERAL.format(minimum=ground.minimum),) if few and apart else ()),
         ),
     )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import repeat
 
 import numpy as np
 import pandas as pd
 
+from la_research.disclosure import tells_few, why_hidden
 from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
 from la_research.models import Predictions
 from la_research.protocol import Protocol
@@ -60,13 +62,10 @@ def describe_performance(protocol: Protocol, predictions: Predictions) -> list[F
 
 def _described(prefix: str, rows: pd.DataFrame, minimum: int) -> Iterator[Finding]:
     yield _discrimination(f"{prefix}.discrimination", rows)
-    yield _decision(f"{prefix}.decision", rows)
+    yield _decision(f"{prefix}.decision", rows, minimum)
     yield _calibration(f"{prefix}.calibration", rows)
     yield _curve(f"{prefix}.calibration_curve", rows, minimum)
-    yield Finding(
-        f"{prefix}.prevalence", HOW_MANY, "described", _share(rows["label"], rows["student_id"]),
-        limitations=LIMITATIONS[1:],
-    )  # fmt: skip
+    yield _prevalence(f"{prefix}.prevalence", rows, minimum)
 
 
 def _discrimination(name: str, rows: pd.DataFrame) -> Finding:
@@ -87,8 +86,25 @@ def _discrimination(name: str, rows: pd.DataFrame) -> Finding:
     )
 
 
-def _decision(name: str, rows: pd.DataFrame) -> Finding:
-    """Sensitivity as headline; beside it the share chosen in error, and how many of the chosen have the outcome."""
+def _prevalence(name: str, rows: pd.DataFrame, minimum: int) -> Finding:
+    if _few(rows["label"] == 1, rows["student_id"], minimum):
+        return Finding(name, HOW_MANY, "suppressed", reason=why_hidden(minimum))
+    share = _share(rows["label"], rows["student_id"])
+    return Finding(name, HOW_MANY, "described", share, limitations=LIMITATIONS[1:])
+
+
+def _few(hit: pd.Series, students: pd.Series, minimum: int) -> bool:
+    """Whether the students for whom it holds, or those for whom it does not, are some but few."""
+    held, others = students[hit].nunique(), students[~hit].nunique()
+    return tells_few(held, held + others, minimum)
+
+
+def _decision(name: str, rows: pd.DataFrame, minimum: int) -> Finding:
+    """Sensitivity as headline; beside it the share chosen in error, and how many of the chosen have the outcome.
+
+    A share of which few students are a part, or the rest, is hidden. The last follows from the first two, and tells
+    what they hide, so that it is hidden with either.
+    """
     outcome, chosen = rows["label"] == 1, rows["decision"].astype(bool)
     if not outcome.any():
         return not_analysed(name, REACHED, "no student who was scored has the outcome")
@@ -97,19 +113,22 @@ def _decision(name: str, rows: pd.DataFrame) -> Finding:
         "chosen in error": (~outcome, chosen),
         "right when chosen": (chosen, outcome),
     }
-    shares = {
-        what: _share(hit[among].astype(float), rows.loc[among, "student_id"])
-        for what, (among, hit) in parts.items()
-        if among.any()
-    }
+    told, students = list[Row](), rows["student_id"]
+    for what, (among, hit) in parts.items():
+        few = _few(hit[among], students[among], minimum)
+        if few or (what == "right when chosen" and any(row.verdict for row in told)):
+            told.append(Row({"what": what}, None, "suppressed", why_hidden(minimum)))
+        elif among.any():
+            told.append(Row({"what": what}, _share(hit[among].astype(float), students[among])))
     return Finding(
         name,
         REACHED,
-        "described",
-        shares["reached"],
-        rows=tuple(Row({"what": what}, share) for what, share in shares.items()),
+        "described" if told[0].estimate else "suppressed",
+        told[0].estimate,
+        rows=tuple(told),
         assumptions=(UNSEEN,),
         limitations=("A decision that chooses few students reaches few, however well the score ranks.", *LIMITATIONS),
+        reason=None if told[0].estimate else why_hidden(minimum),
     )
 
 
@@ -146,6 +165,8 @@ def _calibration(name: str, rows: pd.DataFrame) -> Finding:
 
 def _curve(name: str, rows: pd.DataFrame, minimum: int) -> Finding:
     curve = _bins(rows, minimum)
+    if curve is None:
+        return Finding(name, BINS, "suppressed", reason=why_hidden(minimum))
     found: list[Row] = []
     for number, predicted, observed, n in curve.itertuples(index=False):
         lower, upper = wilson(observed * n, n)
@@ -156,13 +177,14 @@ def _curve(name: str, rows: pd.DataFrame, minimum: int) -> Finding:
     return Finding(name, BINS, "described", rows=tuple(found), assumptions=(UNSEEN,), limitations=LIMITATIONS)
 
 
-def _bins(rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """As many bins of equal count as leave none under the minimum group size, 10 at most."""
-    for bins in range(10, 1, -1):
+def _bins(rows: pd.DataFrame, minimum: int) -> pd.DataFrame | None:
+    """As many bins of equal count, 10 at most, as tell of no few students with the outcome or without; else None."""
+    for bins in range(10, 0, -1):
         curve = calibration_curve(rows["label"], rows["score"], bins)
-        if curve["n"].min() >= minimum:
+        with_it = curve["observed"] * curve["n"]
+        if curve["n"].min() >= minimum and not any(map(tells_few, with_it, curve["n"], repeat(minimum))):
             return curve
-    return calibration_curve(rows["label"], rows["score"], 1)
+    return None
 
 
 def _share(label: pd.Series, students: pd.Series) -> Estimate:

@@ -108,6 +108,15 @@ def test_all_faults_of_a_table_are_told_at_once_and_no_value_is_repeated(tmp_pat
     assert SECRET not in err
 
 
+@pytest.mark.parametrize("value", ["inf", "-inf", "1e308", "-1e308", "1e100"])
+def test_numbers_that_can_not_be_calculated_with_are_refused(tmp_path, scale, value):
+    path = tmp_path / "items.csv"
+    path.write_text("a,b\n" + "1,2\n2,1\n" * 20 + f"{value},3\n")
+    code, _, err = scale(path, "--items", "a,b", "--json")
+    assert (code, [fault["code"] for fault in json.loads(err)]) == (12, ["table.too_large"])
+    assert value.lstrip("-") not in err
+
+
 def test_columns_that_are_not_there_are_all_named(scale):
     code, _, err = scale(EXAMPLE, "--items", "cheerfull,calm,restd", "--json")
     assert (code, [fault["code"] for fault in json.loads(err)]) == (12, ["table.missing_column"] * 2)
@@ -160,12 +169,17 @@ def test_an_item_that_was_not_reversed_is_an_assumption_that_failed(tmp_path, fo
     assert "'c'" in wrong.evidence
 
 
-def test_a_small_group_is_left_out_everywhere_so_that_no_total_gives_it_away(tmp_path, found):
-    rows = answers(204)
-    group = ["F"] * 100 + ["M"] * 100 + ["X"] * 4
-    found = found(write(tmp_path, rows, gender=group), "--items", "a,b,c,d", "--group", "gender")
-    assert counts(found["validation.scale.invariance"]) == {"F": 100, "M": 100, "X": "suppressed"}
-    assert found["validation.scale.rows"].estimate.value == 100 + 100
+@pytest.mark.parametrize("few", [4, 8])
+def test_a_small_group_follows_from_no_total_with_groups_or_without(tmp_path, found, few):
+    group = ["F"] * 100 + ["M"] * 90 + ["X"] * few
+    asked = (write(tmp_path, answers(190 + few), gender=group), "--items", "a,b,c,d")
+    plain, grouped = found(*asked), found(*asked, "--group", "gender")
+    assert [grouped[finding.id] for finding in plain] == list(plain)
+    assert plain["validation.scale.rows"].estimate.value == 190 + few
+    told = grouped["validation.scale.invariance"]
+    assert counts(told) == {"F": 100, "M": 80 + few, "X": "suppressed"}
+    for finding in (told, grouped["validation.scale.items"]):
+        assert {190 + few - row.estimate.n for row in finding.rows if row.estimate and "group" not in row.keys} == {10}
 
 
 def test_few_rows_with_a_gap_are_left_out_everywhere(tmp_path, found):

@@ -235,6 +235,25 @@ def test_a_difference_between_groups_is_found_once_the_odd_item_is_left_free():
     assert found.values[found.model.groups[1].mean[0]] == pytest.approx(0.5, abs=0.1)
 
 
+def test_after_a_level_that_can_not_be_fitted_no_stricter_one_is_told(monkeypatch):
+    from la_research.statistics.psychometrics import invariance
+
+    def only_strict(*given, equal, **named):
+        if len(equal) < 3:
+            raise Unfit("not_identified", "it is not identified")
+        return fitted_groups(*given, equal=equal, **named)
+
+    monkeypatch.setattr(invariance, "fitted_groups", only_strict)
+    steps = measurement_invariance(one_factor(draws("strict")), ONE, np.repeat(["a", "b"], 250))
+    assert [(step.solution, step.reason) for step in steps] == [(None, "it is not identified")] * 4
+
+
+def test_several_items_without_spread_have_a_verb_of_their_own():
+    items = np.where(np.arange(4) < 2, 3.0, one_factor(draws("alike")))
+    with pytest.raises(Unfit, match="items 'a', 'b' have the same answer"):
+        cronbach_alpha(items, names=("a", "b", "c", "d"))
+
+
 def test_a_group_that_is_too_small_is_a_reason_at_every_level():
     items = one_factor(draws("few"), 100)
     steps = measurement_invariance(items, ONE, np.repeat(["a", "b"], [97, 3]))

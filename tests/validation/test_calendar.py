@@ -84,3 +84,24 @@ def test_an_answer_of_a_student_on_two_modules_counts_once(protocol, cohort, act
     assert len(twice.units) == 24 + 12
     assert shown(calendar, "mean score")[0] == (12 * 80 + 12 * 40) / 24
     assert calendar.rows[0].estimate.n == 24
+
+
+@pytest.mark.parametrize(("both", "shown_apart"), [(0, True), (6, False), (12, True)])
+def test_few_students_on_two_modules_follow_from_no_sum_over_modules(protocol, cohort, activity, both, shown_apart):
+    answers = {
+        (f"s{i:02d}", week): [(i + value) % 5] * 5
+        for i in range(48)
+        for week, value in zip(WEEKS, (3, i % 3, 0), strict=True)
+    }
+    held = cohort(48, answers)
+    rows = held.frame("enrolments")
+    art = rows[rows["student_id"] < f"s{24 + both}"]
+    bio = rows[rows["student_id"] >= "s24"].assign(module="BIO", enrolment_id=lambda r: r["student_id"] + "-BIO")
+    tables = {name: held.arrow(name) for name in TABLES}
+    tables["enrolments"] = pa.Table.from_pandas(
+        pd.concat([art, bio]), arrow_schema(TABLES["enrolments"]), preserve_index=False
+    )
+    ground = Ground(protocol(), Cohort(tables, held.provenance, ""), activity({"s00": [1.0]}), Predictions(None, {}))
+    (calendar,) = calendar_findings(ground)
+    assert any("module" in row.keys for row in calendar.rows) == shown_apart
+    assert any("on several" in text for text in calendar.limitations) != shown_apart

@@ -15,7 +15,7 @@ from la_research.synthetic import generate_cohort, parse_scenario
 from la_research.validation.ground import Ground
 from la_research.validation.opposite import opposite_findings
 from la_research.validation.sided import BOTH, COHORT, DOWN, chosen_by_rule, sided_findings
-from la_research.validation.unreached import EVERYONE, NEEDING, unreached_findings
+from la_research.validation.unreached import EVERYONE, NEEDING, _shown, unreached_findings
 
 STUDY = """
 format: la_research.protocol/1
@@ -151,15 +151,16 @@ def test_a_comparison_that_can_not_be_made_says_why(campus, indicators, change, 
 
 
 def test_students_who_study_online_are_counted_among_those_attendance_never_sees(ground, campus):
-    (found,) = unreached_findings(ground())
+    free = "consent: {model_use: not required,", "consent: {model_use: not required, contact: not required,"
+    (found,) = unreached_findings(ground(free))
     rules = campus.frame("applicability")
     online = rules[(rules["source"] == "attendance") & ~rules["applies"].astype(bool)]["enrolment_id"]
     inside = ground().enrolments
     students = inside[inside["enrolment_id"].isin(online)]["unit_id"].nunique()
     told = {tuple(row.keys.values()): row for row in found.rows}
-    share = told["attendance", "does not apply to them", EVERYONE].estimate
+    share = told["attendance", "has no attendance record", EVERYONE].estimate
     assert share.value == students / inside["unit_id"].nunique()
-    assert (*("attendance", "does not apply to them"), NEEDING) in told
+    assert (*("attendance", "has no attendance record"), NEEDING) in told
 
 
 def test_some_but_few_are_not_shown(campus, indicators):
@@ -171,11 +172,49 @@ def test_some_but_few_are_not_shown(campus, indicators):
     assert {row.verdict for row in shown} == {"suppressed"}
 
 
+def placed(needing, first, among):
+    """What is shown by reason and in all, of students in need (1, 0) and the first reason of each (-1 for none)."""
+    need, reason = np.array(needing, dtype=bool), np.array(first)
+    known = _shown([np.ones(len(need), dtype=bool)], reason, [0, 1, 2], np.ones(4, dtype=bool), 10)
+    return (known if among == EVERYONE else _shown([need, ~need], reason, [0, 1, 2], known, 10)).tolist()
+
+
+def test_reasons_that_would_tell_of_few_are_hidden_with_as_many_more_as_it_takes():
+    first = np.repeat([0, 1, 2, -1], [4, 12, 30, 50])
+    assert placed(np.ones(96), first, EVERYONE) == [False, False, True, True]
+    few_in_need = np.r_[np.zeros(16), np.repeat([1, 0], [7, 23]), np.repeat([1, 0], [20, 30])]
+    assert placed(few_in_need, first, NEEDING) == [False] * 4
+    assert placed(np.ones(96), np.repeat([0, -1], [4, 92]), EVERYONE) == [False] * 4
+
+
+def test_a_reason_is_told_of_each_student_once_so_that_sums_tell_of_no_overlap(ground):
+    asked = ground(("consent: {model_use: not required,", "consent: {model_use: not required, contact: required,"))
+    (found,) = unreached_findings(asked)
+    for among in (EVERYONE, NEEDING):
+        *parts, total = [row for row in found.rows if row.keys["among"] == among]
+        counts = [round(row.estimate.value * row.estimate.n) for row in parts if row.estimate]
+        if total.estimate is None:
+            assert not counts
+            continue
+        hidden = round(total.estimate.value * total.estimate.n) - sum(counts)
+        assert hidden == 0 or hidden >= 10
+        assert all(count == 0 or count >= 10 for count in counts)
+
+
+def test_the_headline_of_a_hidden_row_is_hidden(campus, indicators):
+    text = STUDY + "disclosure: {minimum_group_size: 200}\n"
+    (found,) = unreached_findings(Ground(parse_protocol(read_tree(text, "p.yaml")), campus, indicators, NOTHING))
+    assert (found.verdict, found.estimate) == ("suppressed", None)
+    assert not [row for row in found.rows if row.estimate]
+
+
 def test_who_agreed_to_no_contact_is_missed_where_the_contact_asks_for_it(ground, campus):
     asked = ground(("consent: {model_use: not required,", "consent: {model_use: not required, contact: required,"))
     (found,) = unreached_findings(asked)
     (row,) = [
-        r for r in found.rows if r.keys["reason"] == "did not agree to be contacted" and r.keys["among"] == EVERYONE
+        r
+        for r in found.rows
+        if r.keys["reason"] == "did not say yes to being contacted" and r.keys["among"] == EVERYONE
     ]
     decisions = campus.frame("consent").query("flag == 'contact'")
     last = decisions[decisions["from_day"] <= 28].sort_values("from_day").drop_duplicates("student_id", keep="last")

@@ -313,12 +313,13 @@ def grouped(protocol, cohort, values, held):
     return disclosed(Findings(list(instrument_findings(ground))), 10)
 
 
-def test_a_small_group_is_left_out_and_no_other_number_gives_it_away(protocol, cohort):
+def test_a_small_group_stays_in_what_is_asked_of_all_and_follows_from_no_other_number(protocol, cohort):
     found = grouped(protocol, cohort, ["north"] * 60 + ["south"] * 55 + ["isles"] * 5, answered([2]))
     rows = rows_of(found["validation.instrument.who_5.groups.region"], group="isles")
     assert [row.verdict for row in rows] == ["suppressed"]
-    ns = {row.estimate.n for finding in found for row in finding.rows if row.estimate and "group" not in row.keys}
-    assert ns == {60 + 55}
+    for finding in found:
+        ns = {row.estimate.n for row in finding.rows if row.estimate and "group" not in row.keys}
+        assert ns <= ({60 + 55 + 5 - 10} if finding.id.endswith(".region") else {60 + 55 + 5})
 
 
 def test_many_groups_are_aligned_and_the_item_of_one_group_stays_apart(protocol, cohort):

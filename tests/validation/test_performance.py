@@ -49,13 +49,37 @@ def test_prevalence_and_brier_are_plain_means(protocol):
     assert brier.estimate.value == pytest.approx(((frame["label"] - frame["score"]) ** 2).sum() / 200)
 
 
+def decided(*cells: int) -> pd.DataFrame:
+    """So many students with the outcome who were chosen, with it and not chosen, without it and chosen, and neither."""
+    return scored(sum(cells)).assign(label=np.repeat([1.0, 1, 0, 0], cells), decision=np.repeat([1, 0, 1, 0], cells))
+
+
 def test_the_decision_is_counted_by_hand(protocol):
-    """20 students, 8 with the outcome; 5 chosen, 2 of them rightly."""
-    frame = scored(20).assign(label=[1.0] * 8 + [0.0] * 12, decision=[1] * 2 + [0] * 6 + [1] * 3 + [0] * 9)
-    rows = by_id(protocol(), predictions(frame))["validation.decision"].rows
+    rows = by_id(protocol(), predictions(decided(20, 60, 30, 90)))["validation.decision"].rows
     assert {row.keys["what"]: (row.estimate.value, row.estimate.n) for row in rows} == {
-        "reached": (2 / 8, 8), "chosen in error": (3 / 12, 12), "right when chosen": (2 / 5, 5),
+        "reached": (20 / 80, 80), "chosen in error": (30 / 120, 120), "right when chosen": (20 / 50, 50),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ((0, 24, 4, 37), ["reached"]),
+        ((12, 12, 20, 5), ["reached"]),
+        ((5, 19, 20, 21), ["chosen in error"]),
+        ((0, 24, 12, 29), ["reached", "chosen in error", "right when chosen"]),
+    ],
+)
+def test_few_who_were_chosen_follow_from_no_share_that_is_shown(protocol, cells, told):
+    finding = by_id(protocol(), predictions(decided(*cells)))["validation.decision"]
+    assert [row.keys["what"] for row in finding.rows if row.estimate] == told
+    assert (finding.estimate is not None) == ("reached" in told)
+
+
+def test_few_with_the_outcome_are_told_by_no_prevalence(protocol):
+    found = by_id(protocol(), predictions(decided(0, 6, 20, 40)))
+    for topic in ("prevalence", "decision", "calibration_curve"):
+        assert (found[f"validation.{topic}"].verdict, found[f"validation.{topic}"].estimate) == ("suppressed", None)
 
 
 def test_scores_that_are_true_chances_have_a_slope_near_one(protocol):
@@ -63,13 +87,13 @@ def test_scores_that_are_true_chances_have_a_slope_near_one(protocol):
     assert slope.lower < 1 < slope.upper
 
 
-@pytest.mark.parametrize("n", [45, 200])
-def test_no_bin_is_smaller_than_the_minimum_group_size(protocol, n):
+@pytest.mark.parametrize(("n", "bins"), [(45, 1), (200, 3)])
+def test_no_bin_holds_few_with_the_outcome_or_without(protocol, n, bins):
     rows = by_id(protocol(), predictions(scored(n)))["validation.calibration_curve"].rows
-    sizes = [row.estimate.n for row in rows if row.keys["what"] == "observed"]
-    assert min(sizes) >= 10
-    assert sum(sizes) == n
-    assert len(sizes) == min(10, n // 10)
+    seen = [row.estimate for row in rows if row.keys["what"] == "observed"]
+    assert all(10 <= one.value * one.n <= one.n - 10 for one in seen)
+    assert sum(one.n for one in seen) == n
+    assert len(seen) == bins
     assert [row.keys for row in rows[:2]] == [{"what": "observed", "bin": 1}, {"what": "predicted", "bin": 1}]
 
 

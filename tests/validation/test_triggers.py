@@ -180,14 +180,14 @@ def test_chance_stands_beside_the_sensitivity_of_every_rule_and_cut_off(study):
         assert beyond.lower < beyond.value < beyond.upper
 
 
-GENDERS = ("F",) * 40 + ("M",) * 40
+GENDERS = ("F",) * 80 + ("M",) * 80
 FAIR = ("hypotheses:\n", "fairness: {sensitive: {gender: {margin: 0.1}}}\nhypotheses:\n")
 
 
 def of_groups(study, extra: int = 0):
-    # women: 20 in need, 5 without a contact; 20 not, 4 with one. Men: 8 and 6 of 20.
-    seen = lights(15, 0, 5) + lights(4, 0, 16) + lights(12, 0, 8) + lights(6, 0, 14) + lights(extra, 0, 0)
-    need = ([1] * 20 + [0] * 20) * 2 + [1] * extra
+    # women: 40 in need, 12 without a contact; 40 not, 12 with one. Men: 16 and 16 of 40.
+    seen = lights(28, 0, 12) + lights(12, 0, 28) + lights(24, 0, 16) + lights(16, 0, 24) + lights(extra, 0, 0)
+    need = ([1] * 40 + [0] * 40) * 2 + [1] * extra
     return Findings(trigger_findings(study(seen, need, FAIR, gender=GENDERS + ("Other",) * extra)))[
         "validation.triggers.groups"
     ]
@@ -195,11 +195,11 @@ def of_groups(study, extra: int = 0):
 
 def test_need_without_a_contact_and_contacts_in_error_are_counted_by_group(study):
     found = of_groups(study)
-    assert shown(found, what="missed need", gender="F").value == 5 / 20
-    assert shown(found, what="missed need", gender="M").value == 8 / 20
-    assert shown(found, what="false contacts", gender="F").value == 4 / 20
-    assert shown(found, what="false contacts", gender="M").value == 6 / 20
-    assert shown(found, what="largest gap in missed need", attribute="gender").value == pytest.approx(3 / 20)
+    assert shown(found, what="missed need", gender="F").value == 12 / 40
+    assert shown(found, what="missed need", gender="M").value == 16 / 40
+    assert shown(found, what="false contacts", gender="F").value == 12 / 40
+    assert shown(found, what="false contacts", gender="M").value == 16 / 40
+    assert shown(found, what="largest gap in missed need", attribute="gender").value == pytest.approx(4 / 40)
 
 
 def test_a_small_group_is_hidden_and_another_with_it(study):
@@ -212,19 +212,52 @@ def test_a_small_group_is_hidden_and_another_with_it(study):
 
 def test_students_without_a_recorded_group_are_hidden_with_another_so_that_no_difference_tells_of_them(study):
     # four students, two of them in need: shown women and men, taken off all, would leave what became of these four
-    seen = lights(15, 0, 5) + lights(4, 0, 16) + lights(12, 0, 8) + lights(6, 0, 14) + lights(4, 0, 0)
-    need = ([1] * 20 + [0] * 20) * 2 + [1, 1, 0, 0]
+    seen = lights(28, 0, 12) + lights(12, 0, 28) + lights(24, 0, 16) + lights(16, 0, 24) + lights(4, 0, 0)
+    need = ([1] * 40 + [0] * 40) * 2 + [1, 1, 0, 0]
     found = Findings(trigger_findings(study(seen, need, FAIR, gender=GENDERS)))["validation.triggers.groups"]
     hidden = [row.keys["gender"] for row in found.rows if row.verdict == "suppressed"]
     assert sorted(hidden) == ["F", "F", "not recorded", "not recorded"]
 
 
 def test_many_students_without_a_recorded_group_are_told_and_not_compared(study):
-    seen = lights(15, 0, 5) + lights(4, 0, 16) + lights(12, 0, 8) + lights(6, 0, 14) + lights(0, 0, 20)
-    need = ([1] * 20 + [0] * 20) * 2 + [1, 0] * 10
+    seen = lights(28, 0, 12) + lights(12, 0, 28) + lights(24, 0, 16) + lights(16, 0, 24) + lights(0, 0, 20)
+    need = ([1] * 40 + [0] * 40) * 2 + [1, 0] * 10
     found = Findings(trigger_findings(study(seen, need, FAIR, gender=GENDERS)))["validation.triggers.groups"]
     assert shown(found, what="missed need", gender="not recorded").value == 1
-    assert shown(found, what="largest gap in missed need", attribute="gender").value == pytest.approx(3 / 20)
+    assert shown(found, what="largest gap in missed need", attribute="gender").value == pytest.approx(4 / 40)
+
+
+def test_a_group_of_whom_few_were_reached_is_hidden_with_another(study):
+    seen = lights(28, 0, 12) + lights(12, 0, 28) + lights(4, 0, 36) + lights(16, 0, 24)
+    found = Findings(trigger_findings(study(seen, ([1] * 40 + [0] * 40) * 2, FAIR, gender=GENDERS)))
+    assert not [row for row in found["validation.triggers.groups"].rows if row.estimate]
+
+
+@pytest.mark.parametrize(
+    ("reached", "in_error", "told"), [(4, 0, []), (0, 4, ["sensitivity"]), (12, 4, ["sensitivity"])]
+)
+def test_few_who_were_reached_or_contacted_in_error_follow_from_no_measure(study, reached, in_error, told):
+    seen = lights(reached, 0, 24 - reached) + lights(in_error, 0, 41 - in_error)
+    found = Findings(trigger_findings(study(seen, [1] * 24 + [0] * 41)))
+    for name in ("trigger.red", "triggers.chosen"):
+        finding = found[f"validation.{name}"]
+        telling = ("sensitivity", "predictive value", "lead time", "contacts per student in need reached")
+        held = {row.keys["what"] for row in finding.rows if row.estimate}
+        assert held & set(telling) == {*told, *(["lead time"] if reached == 12 else [])}
+        assert (finding.estimate is None) == (not told)
+
+
+def test_few_suggestions_that_hang_on_late_work_are_not_told(campus):
+    from la_research.validation.triggers.late import _changed
+
+    then = np.zeros((60, 1), dtype=bool)
+    then[:40] = True
+    lab = replace(campus.lab, history=campus.lab.history.part(np.arange(len(campus.lab.history.need)) < 60))
+    for lost, told in ((6, False), (12, True), (36, False), (0, True)):
+        later = then.copy()
+        later[:lost] = False
+        row = next(_changed(lab, 0.05, then, later))
+        assert (row.estimate is not None) == told
 
 
 def test_an_event_is_in_its_week_and_looks_at_earlier_weeks_are_before_it(study):

@@ -122,6 +122,20 @@ def test_a_score_that_holds_anywhere_does_not_drop_and_one_term_says_nothing_of_
     assert row(found, folds="earlier presentations only").reason == "there is only one presentation"
 
 
+def test_few_without_a_score_follow_from_no_other_number(ground, monkeypatch):
+    scores = Refits.scores
+
+    def few_missing(self, *names, **given):
+        found = scores(self, *names, **given).copy()
+        found[:5] = np.nan if names[0] == "left out" else found[:5]
+        return found
+
+    monkeypatch.setattr(Refits, "scores", few_missing)
+    whole = len(ground.scored)
+    found = transport_finding(Refits(ground))
+    assert {r.estimate.n for r in found.rows if r.estimate} == {whole, whole - 10}
+
+
 def test_what_tells_only_on_some_modules_drops_on_those_left_out(ground):
     strong = planted(ground, "active_days", 0.5)
     modules = ground.units["group"].str.split(" ").str[0]

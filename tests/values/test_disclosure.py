@@ -24,6 +24,13 @@ def hidden(finding: Finding) -> list[bool]:
     return [row.verdict == "suppressed" for row in finding.rows]
 
 
+def test_a_headline_goes_with_the_row_it_is_taken_from():
+    rows = [Row({"what": "group", "gender": g}, share(n)) for g, n in (("F", 200), ("M", 4), ("X", 60))]
+    found = shown(*rows, estimate=rows[2].estimate)
+    assert (found.verdict, found.estimate) == ("suppressed", None)
+    assert shown(*rows, estimate=rows[0].estimate).estimate == rows[0].estimate
+
+
 def test_one_small_group_takes_the_next_smallest_with_it():
     rows = [Row({"what": "group", "gender": g}, share(n)) for g, n in (("F", 200), ("M", 4), ("X", 60))]
     assert hidden(shown(*rows)) == [False, True, True]

@@ -157,7 +157,7 @@ def asked(items: ArrayLike, factors: Sequence[Sequence[int]], names: Sequence[st
         raise Unfit("few_items", f"a factor of one item ({named(alone[0], names)}) can not be told from its error")
     homeless = sorted(set(range(held.shape[1])) - {i for positions in factors for i in positions})
     if homeless:
-        raise Unfit("few_items", f"{named(homeless, names)} belongs to no factor")
+        raise Unfit("few_items", f"{named(homeless, names)} belong{'s' if len(homeless) == 1 else ''} to no factor")
     return held
 
 

@@ -120,7 +120,7 @@ def measurement_invariance(
     Returns
     -------
     list of Step
-        In the order of ``STEPS``. One that can not be fitted says why.
+        In the order of ``STEPS``. One that can not be fitted says why, and so does every later one.
 
     References
     ----------
@@ -137,6 +137,9 @@ def measurement_invariance(
     """
     found: list[Step] = []
     for name, equal in STEPS.items():
+        if found and found[-1].solution is None:
+            found.append(Step(name, None, found[-1].reason))
+            continue
         try:
             solution = fitted_groups(items, factors, groups, equal=equal, apart=apart, names=names)
         except Unfit as unfit:

@@ -200,6 +200,9 @@ def wave_invariance(
     """
     held, found = _Waves.of(answers, names), list[Step]()
     for name, equal in STEPS.items():
+        if found and found[-1].solution is None:
+            found.append(Step(name, None, found[-1].reason))
+            continue
         try:
             solution = held.fitted(equal, apart, found[-1].solution if found else None)
         except Unfit as unfit:

@@ -74,7 +74,9 @@ def checked(items: ArrayLike, least: int = 2, names: Sequence[str] | None = None
     seen = ~np.isnan(held)
     spread = np.array([np.ptp(held[there, j]) if there.any() else 0.0 for j, there in enumerate(seen.T)])
     if (spread == 0).any():
-        raise Unfit("constant_item", f"{named(np.flatnonzero(spread == 0), names)} has the same answer in every row")
+        alike = np.flatnonzero(spread == 0)
+        has = "has" if len(alike) == 1 else "have"
+        raise Unfit("constant_item", f"{named(alike, names)} {has} the same answer in every row")
     for i in range(p):
         for j in range(i):
             both = seen[:, i] & seen[:, j]

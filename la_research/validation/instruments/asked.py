@@ -29,7 +29,7 @@ class Asked:
     weeks
         In which it was answered, the waves.
     answers
-        Students x waves x items; not a number where not answered, or where nobody of a few may be told.
+        Students x waves x items; not a number where not answered, or few answered a wave in part.
     labels
         Recorded value of every registered attribute, by student.
     """
@@ -42,7 +42,7 @@ class Asked:
 
     @classmethod
     def of(cls, ground: Ground, name: str) -> Asked:
-        """Read from the study; few students whom differences between counts would give away are left out of a wave.
+        """Read from the study; where few answered a wave in part, they count as not having answered it.
 
         A wave that fewer than the minimum answered in full counts as not answered.
         """
@@ -56,7 +56,7 @@ class Asked:
         }
         held = answers.copy()
         for wave in range(len(weeks)):
-            inside = _told(answers[:, wave], labels, ground.minimum)
+            inside = told_rows(answers[:, wave], ground.minimum)
             few = (inside & ~np.isnan(answers[:, wave]).any(axis=1)).sum() < ground.minimum
             held[~inside | few, wave] = np.nan
         return cls(ground, name, weeks, held, labels)
@@ -105,13 +105,3 @@ class Asked:
     def named(self, found: Finding, topic: str, question: str) -> Finding:
         """A finding of the items of any scale as one of this questionnaire."""
         return replace(found, id=f"validation.instrument.{self.slug}.{topic}", question=question)
-
-
-def _told(answers: Floats, labels: dict[str, np.ndarray], minimum: int) -> np.ndarray:
-    """Students whom ``told_rows`` keeps for every attribute at once."""
-    inside, before = np.ones(len(answers), dtype=bool), -1
-    while inside.sum() != before:
-        before = int(inside.sum())
-        for by in (None, *labels.values()):
-            inside = told_rows(np.where(inside[:, None], answers, np.nan), by, minimum)
-    return inside

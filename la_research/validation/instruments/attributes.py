@@ -15,7 +15,7 @@ from la_research.statistics.psychometrics.invariance import NEEDED, Step, group_
 from la_research.statistics.psychometrics.unfit import Unfit
 from la_research.validation.instruments.alike import ONE_ITEM, SKEWED, departs, departure_rows, judged, price
 from la_research.validation.instruments.asked import Asked
-from la_research.validation.scale.groups import MANY, between, compared, departing, functioning, invariance
+from la_research.validation.scale.groups import MANY, between, compared, departing, functioning, invariance, told_groups
 
 APPROXIMATE = (
     "over many groups they are aligned: how far an item's answers lie apart, in its standard deviations, once means "
@@ -34,10 +34,11 @@ SYSTEM = "a question that groups answer differently is a fault of the questionna
 def group_findings(asked: Asked) -> Iterator[Finding]:
     """Invariance over the groups of every registered attribute, and each question at the same sum of the others."""
     inside = asked.inside(asked.wave)
-    held = asked.answers[inside, asked.wave]
     for attribute, labels in asked.labels.items():
         words, names = attribute.replace("_", " "), sorted(set(labels.tolist()))
-        plan, own = replace(asked.plan, group=attribute), labels[inside]
+        draw = asked.ground.rng("instrument", asked.slug, "groups", attribute)
+        shown = np.flatnonzero(inside)[told_groups(labels[inside], asked.ground.minimum, draw)]
+        plan, held, own = replace(asked.plan, group=attribute), asked.answers[shown, asked.wave], labels[shown]
         steps = between(plan, held, own)
         found = invariance(plan, own, names, steps)
         yield asked.named(

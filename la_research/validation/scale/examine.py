@@ -9,7 +9,7 @@ from la_research.finding import Estimate, Finding, Findings, Row
 from la_research.seeds import stream
 from la_research.statistics.intervals import Floats
 from la_research.validation.scale.consistency import coefficients, dimensions, precision
-from la_research.validation.scale.groups import NOT_RECORDED, between, functioning, invariance
+from la_research.validation.scale.groups import NOT_RECORDED, between, functioning, invariance, told_groups
 from la_research.validation.scale.plan import ScalePlan
 from la_research.validation.scale.structure import structure
 
@@ -18,7 +18,7 @@ def examine_scale(plan: ScalePlan, answers: Floats, group: np.ndarray | None = N
     """What an instrument is worth among those who answered; small groups are suppressed.
 
     Reliability and dimensions rest on rows without a missing answer; structure and invariance on all rows with any,
-    but for ordered answers.
+    but for ordered answers. Groups are compared without those too small to show, and few others with them.
 
     Parameters
     ----------
@@ -36,8 +36,7 @@ def examine_scale(plan: ScalePlan, answers: Floats, group: np.ndarray | None = N
     >>> found["validation.scale.dimensionality"].estimate.value
     1.0
     """
-    labels = None if group is None else np.where(group == "", NOT_RECORDED, group)
-    inside = told_rows(answers, labels, plan.minimum)
+    inside = told_rows(answers, plan.minimum)
     held, whole = answers[inside], answers[inside & ~np.isnan(answers).any(axis=1)]
     if len(held) < plan.minimum:
         reason = why_hidden(plan.minimum)
@@ -46,38 +45,38 @@ def examine_scale(plan: ScalePlan, answers: Floats, group: np.ndarray | None = N
         _rows(len(held), len(whole)), dimensions(plan, whole, stream(0, "validation", "scale", "parallel")),
         *coefficients(plan, whole), precision(plan, whole), *structure(plan, held, whole),
     ]  # fmt: skip
-    if labels is not None:
-        steps = between(plan, held, labels[inside])
-        found.append(invariance(plan, labels[inside], sorted(set(labels)), steps))
-        found.append(functioning(plan, whole, labels[inside & ~np.isnan(answers).any(axis=1)]))
+    if group is not None:
+        found += _of_groups(plan, held, np.where(group == "", NOT_RECORDED, group)[inside])
     return disclosed(Findings(found), plan.minimum)
 
 
-def told_rows(answers: Floats, labels: np.ndarray | None, minimum: int) -> np.ndarray:
-    """Rows that are used: those with an answer, but for few that differences between counts would give away.
-
-    Where fewer than the minimum lack some answers, or are in groups too small to show, they are left out everywhere.
+def told_rows(answers: Floats, minimum: int) -> np.ndarray:
+    """Rows that are used: those with an answer; where fewer than the minimum lack some answers, those without a gap.
 
     Examples
     --------
-    Of 30 rows one lacks an answer, and two are in a small group.
-
-    >>> answers, labels = np.ones((30, 2)), np.repeat(["a", "b", "c"], [14, 14, 2])
+    >>> answers = np.ones((30, 2))
     >>> answers[0, 1] = np.nan
-    >>> int(told_rows(answers, labels, 10).sum()) == 30 - 1 - 2
-    True
+    >>> int(told_rows(answers, 10).sum())
+    29
     """
     inside, whole = ~np.isnan(answers).all(axis=1), ~np.isnan(answers).any(axis=1)
-    before = -1
-    while inside.sum() != before:
-        before = inside.sum()
-        if 0 < (inside & ~whole).sum() < minimum:
-            inside = inside & whole
-        if labels is not None:
-            names, sizes = np.unique(labels[inside], return_counts=True)
-            if 0 < sizes[sizes < minimum].sum() < minimum:
-                inside = inside & ~np.isin(labels, names[sizes < minimum])
-    return np.asarray(inside)
+    return np.asarray(whole if 0 < (inside & ~whole).sum() < minimum else inside)
+
+
+def _of_groups(plan: ScalePlan, held: Floats, labels: np.ndarray) -> list[Finding]:
+    """Invariance on rows with any answer, items on those without a gap; both on the latter where few lie between."""
+    whole, names = np.asarray(~np.isnan(held).any(axis=1)), sorted(set(labels.tolist()))
+    shown = told_groups(labels, plan.minimum, stream(0, "validation", "scale", "groups"))
+    cells = [np.sum((whole == a) & (shown == b)) for a in (True, False) for b in (True, False)]
+    if any(0 < cell < plan.minimum for cell in cells):
+        held, labels, whole = held[whole], labels[whole], np.ones(whole.sum(), dtype=bool)
+        shown = told_groups(labels, plan.minimum, stream(0, "validation", "scale", "groups"))
+    steps = between(plan, held[shown], labels[shown])
+    return [
+        invariance(plan, labels[shown], names, steps),
+        functioning(plan, held[shown & whole], labels[shown & whole]),
+    ]
 
 
 def _rows(answered: int, whole: int) -> Finding:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from la_research.disclosure import why_hidden
+from la_research.disclosure import why_hidden, without_few
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.invariance import Step, measurement_invariance
@@ -25,8 +25,43 @@ SAME_SUM = (
 NOT_RECORDED = "not recorded"
 APART = "not compared by it"
 """Said of an item that groups answer differently, surely and more than negligibly."""
+LEFT_OUT = "with groups too small to show, some of the smallest one shown may be left out, so that none is given away"
 MANY = 5
 """Groups beyond which sameness of every parameter is more than most instruments hold."""
+
+
+def told_groups(labels: np.ndarray, minimum: int, draw: np.random.Generator) -> np.ndarray:
+    """Rows of groups that are large enough, but for those that would give a smaller group away.
+
+    The whole is told elsewhere. Where it holds some others but fewer than the minimum, as many rows of the smallest
+    group shown, drawn by chance, are left out with them as make the minimum; or all, where too few would be left.
+
+    Parameters
+    ----------
+    labels
+        Group of each row.
+    minimum
+        Students below whom nothing is shown.
+    draw
+        Random numbers.
+
+    Examples
+    --------
+    Of 48 rows 38 are used: ten are left out, however many of them are in the small group.
+
+    >>> labels, draw = np.repeat(["a", "b", "c"], [20, 24, 4]), np.random.Generator(np.random.Philox(1))
+    >>> [int((told_groups(labels, 10, draw) & (labels == name)).sum()) for name in "abc"]
+    [14, 24, 0]
+    """
+    names, sizes = np.unique(labels, return_counts=True)
+    shown = np.isin(labels, names[sizes >= minimum])
+    few = int((~shown).sum())
+    if not 0 < few < minimum or not shown.any():
+        return shown
+    smallest = labels == names[np.argmin(np.where(sizes >= minimum, sizes, np.inf))]
+    if smallest.sum() - (minimum - few) < minimum:
+        return np.asarray(shown & ~smallest)
+    return without_few(shown, smallest, minimum, draw)
 
 
 def between(plan: ScalePlan, held: Floats, labels: np.ndarray) -> list[Step]:
@@ -46,7 +81,7 @@ def invariance(plan: ScalePlan, labels: np.ndarray, names: list[str], steps: lis
     labels
         Group of each row.
     names
-        Of all groups in the table; the rows of some may have been left out.
+        Of all groups in the table; rows of those too small to show, and some with them, have been left out.
     steps
         What ``between`` found.
     """
@@ -64,6 +99,8 @@ def invariance(plan: ScalePlan, labels: np.ndarray, names: list[str], steps: lis
         limits.append("answers are taken as numbers here, not as ordered categories")
     if len(compared(plan, labels)) > MANY:
         limits.append(f"over more than {MANY} groups exact sameness is rare: read changes of fit, not tests")
+    if any(row.estimate is None for row in counts):
+        limits.append(LEFT_OUT)
     found = of_rows(NAME, QUESTION, [row for step in steps for row in level_rows(step)], *limits)
     return replace(found, rows=(*counts, *found.rows))
 
@@ -117,7 +154,9 @@ def compared(plan: ScalePlan, labels: np.ndarray) -> list[str]:
 
 
 def _too_few(plan: ScalePlan) -> str:
-    return f"fewer than two groups of '{plan.group}' have {plan.minimum} students or more"
+    return (
+        f"fewer than two groups of '{plan.group}' have {plan.minimum} students or more, and give no smaller group away"
+    )
 
 
 def level_rows(step: Step) -> list[Row]:

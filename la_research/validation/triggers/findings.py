@@ -8,8 +8,9 @@ from la_research.validation.triggers.chosen import choose, chosen_finding
 from la_research.validation.triggers.each import each_rule
 from la_research.validation.triggers.groups import group_finding
 from la_research.validation.triggers.late import late_finding
+from la_research.validation.triggers.measures import hidden_measures, without
 from la_research.validation.triggers.told import hidden_cuts
-from la_research.validation.triggers.tried import laboratory
+from la_research.validation.triggers.tried import Laboratory, laboratory
 
 
 def trigger_findings(ground: Ground) -> list[Finding]:
@@ -27,9 +28,17 @@ def trigger_findings(ground: Ground) -> list[Finding]:
     lab = laboratory(ground, asked)
     choice = choose(lab)
     hidden = hidden_cuts(lab, choice)
+    chosen = hidden_measures(lab.history, choice.suggested, choice.seen, ground.minimum)
     return [
-        *each_rule(lab, hidden),
-        chosen_finding(lab, choice),
+        *(_of_rule(lab, rule, found) for rule, found in zip(asked.rules, each_rule(lab, hidden), strict=True)),
+        without(chosen_finding(lab, choice), lambda row: chosen, ground.minimum),
         group_finding(lab, choice),
         late_finding(lab, hidden),
     ]
+
+
+def _of_rule(lab: Laboratory, rule: str, found: Finding) -> Finding:
+    """What is found of a rule, but for measures of a cut-off that tell of few students."""
+    minimum, cuts = lab.ground.minimum, [] if rule in lab.reasons else lab.cuts(rule)
+    few = {one.cut: hidden_measures(lab.history, one.suggested, one.seen, minimum) for one in cuts}
+    return without(found, lambda row: few[float(row.keys["cut"])], minimum)

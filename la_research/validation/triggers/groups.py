@@ -60,15 +60,24 @@ def group_finding(lab: Laboratory, choice: Choice) -> Finding:
     names = tuple(sorted(map(str, lab.ground.protocol.fairness.sensitive)))
     if reason := nothing_chosen(lab, choice) if names else NO_ATTRIBUTE:
         return not_analysed(NAME, QUESTION, reason, limitations=LIMITATIONS)
-    rows = [row for name in names for row in _rows(lab, choice.suggested, _groups(lab, name))]
+    rows = [row for name in names for row in _rows(lab, choice.suggested, _groups(lab, name, choice.suggested))]
     return Finding(NAME, QUESTION, "described", None, tuple(rows), (PAST,), LIMITATIONS)
 
 
-def _groups(lab: Laboratory, attribute: str) -> _Groups:
+def _groups(lab: Laboratory, attribute: str, suggested: Bools) -> _Groups:
     values = lab.ground.group(attribute).reindex(lab.ground.units.index).fillna(NOT_RECORDED)
     code, names = pd.factorize(values, sort=True)
-    counts = np.array([by_need(lab.history, code == group) for group in range(len(names))])
-    hidden = covered(counts.reshape(-1, 3), lab.ground.minimum)
+    reached = lab.history.in_time(suggested)
+    counts = np.array(
+        [
+            np.r_[
+                by_need(lab.history, code == group),
+                *(by_need(lab.history, (code == group) & hit)[:2] for hit in (reached, ~reached)),
+            ]
+            for group in range(len(names))
+        ]
+    )
+    hidden = covered(counts.reshape(-1, 7), lab.ground.minimum)
     return _Groups(attribute, tuple(map(str, names)), code.astype(np.int64), hidden)
 
 
@@ -78,16 +87,21 @@ def covered(counts: NDArray[np.int64], minimum: int) -> frozenset[int]:
     Parameters
     ----------
     counts
-        Students by group: in need, not in need, not known. None at all without an answer is not small.
+        Students by group: in need, not in need, not known, and any parts of these. None at all without an answer is not
+        small, nor is none at all of a part.
 
     Examples
     --------
     >>> sorted(covered(np.array([[40, 60, 0], [30, 40, 20], [4, 20, 9]]), 10))
     [1, 2]
     """
-    found = [group for group, row in enumerate(counts) if few(row, minimum)]
+
+    def small(row: NDArray[np.int64]) -> bool:
+        return few(row, minimum) or bool(((row[3:] > 0) & (row[3:] < minimum)).any())
+
+    found = [group for group, row in enumerate(counts) if small(row)]
     rest = sorted(set(range(len(counts))) - set(found), key=lambda group: (counts[group].sum(), group))
-    while found and rest and (len(found) == 1 or few(counts[found].sum(axis=0), minimum)):
+    while found and rest and (len(found) == 1 or small(counts[found].sum(axis=0))):
         found.append(rest.pop(0))
     return frozenset(found)
 

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from la_research.cohort import Cohort
+from la_research.disclosure import why_hidden
 from la_research.finding import Finding, Key, Row, not_analysed
 from la_research.indicators.registry import INDICATORS, unit_values
 from la_research.indicators.traces import READ
 from la_research.statistics.contacts import Bools, share_of
 from la_research.validation.ground import Ground
 from la_research.validation.triggers.each import too_near
+from la_research.validation.triggers.measures import few_students
 from la_research.validation.triggers.scores import Scores
 from la_research.validation.triggers.tried import SCORE, Cut, Laboratory
 
@@ -51,8 +54,7 @@ def late_finding(lab: Laboratory, hidden: frozenset[Cut] = frozenset()) -> Findi
         return not_analysed(NAME, QUESTION, reason, limitations=LIMITATIONS)
     later, moved = _known_later(lab.scores, names)
     student = np.repeat(lab.history.student, moved.shape[1])
-    level = lab.ground.asked.level
-    rows = [Row({"what": "student-weeks whose record changed later"}, share_of(moved.ravel(), student, level))]
+    rows = [_told(lab, {"what": "student-weeks whose record changed later"}, moved.ravel(), student)]
     score = lab.scores.out_of_fold(later)
     for one in lab.cuts(SCORE):
         if (SCORE, one.cut) in hidden:
@@ -73,9 +75,15 @@ def _changed(lab: Laboratory, cut: float, then: Bools, later: Bools) -> Iterator
         (NOT_MADE, then.ravel(), later.ravel()),
         ("suggestions that would have been made, and were not", later.ravel(), then.ravel()),
     ):
-        share = share_of(~other[made], student[made], lab.ground.asked.level)
-        keys: dict[str, Key] = {"what": what, "cut": cut}
-        yield Row(keys, share) if share else Row(keys, None, "not analysed", "no contact was suggested")
+        yield _told(lab, {"what": what, "cut": cut}, ~other[made], student[made])
+
+
+def _told(lab: Laboratory, keys: dict[str, Key], hit: Bools, student: NDArray[np.int64]) -> Row:
+    """A share of rows, where it tells of no few students."""
+    if few_students(hit, student, lab.ground.minimum):
+        return Row(keys, None, "suppressed", why_hidden(lab.ground.minimum))
+    share = share_of(hit, student, lab.ground.asked.level)
+    return Row(keys, share) if share else Row(keys, None, "not analysed", "no contact was suggested")
 
 
 def _known_later(scores: Scores, names: tuple[str, ...]) -> tuple[list[pd.DataFrame], Bools]:

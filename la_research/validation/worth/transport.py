@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from la_research.disclosure import without_few
 from la_research.finding import Estimate, Finding, Row
 from la_research.models import Split, fold_splits
 from la_research.statistics.intervals import Floats, normal_interval
@@ -22,6 +23,7 @@ LIMITATIONS = (
     "The drop compares the same pairs of students, of one module or term and of one random fold.",
     "Each AUC counts all pairs of its own folds, so two of them differ by something else than the drop.",
     "Leaving out may also leave fewer students to fit to, which lowers the score as well.",
+    "Where few students have no score, others drawn by chance are left out with them, so that none is given away.",
     "Another university is further away than another module of this one.",
 )
 
@@ -97,13 +99,17 @@ def _transported(refits: Refits, left: Left, random: Floats, folds: npt.NDArray[
         yield Row({**keys, "what": "drop of AUC"}, None, "not analysed", left.reason)
         return
     score, home = refits.scores("left out", left.words, splits=left.splits), refits.answered(left.home)
+    scored = ~np.isnan(score)
+    told = without_few(scored, scored, refits.ground.minimum, refits.ground.rng("transport", left.words))
+    score = np.where(told, score, np.nan)
     yield from _measured(refits, left.words, score, home)
     cells = pd.factorize(pd.MultiIndex.from_arrays([home, folds]))[0]
     drop = gain_of(refits.rows, random, score, cells)
     if isinstance(drop, str):
         yield Row({**keys, "what": "drop of AUC"}, None, "not analysed", drop)
     else:
-        yield Row({**keys, "what": "drop of AUC"}, drop.estimate(refits.ground.asked.level))
+        both = int((told & ~np.isnan(random)).sum())  # as AUC counts them, whose folds have pairs or none
+        yield Row({**keys, "what": "drop of AUC"}, replace(drop.estimate(refits.ground.asked.level), n=both))
 
 
 def _measured(refits: Refits, words: str, score: Floats, fold: npt.NDArray[Any]) -> Iterator[Row]:
