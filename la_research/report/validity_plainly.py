@@ -124,13 +124,14 @@ def _left_out(evidence: Evidence) -> Iterator[Block]:
         if row.estimate is not None and row.estimate.unit == "share" and row.keys.get("among") == "all in the study"
     ]
     if lines:
-        yield Bullets(tuple(lines[:8]), "Some students would not be written to, whatever they do:")
+        yield Bullets(tuple(lines[:8]), "A rule may leave out some students, whatever they do:")
         yield Paragraph("The same help is open to all of them.")
 
 
 def _words(row: Row) -> str:
-    source = f"{source_name(str(row.keys['source']))} " if "source" in row.keys else ""
-    return f"{source}{row.keys.get('reason', 'some reason')}"
+    if row.keys.get("what") == "total":
+        return "in all"
+    return str(row.keys.get("reason", "some reason")).replace("_", " ")
 
 
 def _without(evidence: Evidence) -> Iterator[Block]:

@@ -181,14 +181,18 @@ def worth() -> Iterator[Finding]:
     term = tuple(Row({"what": "change within students", "week": w}, e) for w, e in zip((2, 12), points, strict=True))
     yield Finding("validation.calendar", "In which weeks is most strain?", "described", points[1], term)
     never = (
-        Row({"reason": "any of these", "among": "all in the study"}, share(0.30, 0.02, 1534)),
         Row(
-            {"source": "attendance", "reason": "does not apply to them", "among": "all in the study"},
+            {"source": "attendance", "reason": "has no attendance record", "among": "all in the study"},
             share(0.1, 0.02, 1534),
         ),
+        Row({"what": "total", "reason": "any of these", "among": "all in the study"}, share(0.30, 0.02, 1534)),
     )
     yield Finding(
-        "validation.missed_by_construction", "Who can never be suggested?", "described", share(0.3, 0.02, 1534), never
+        "validation.missed_by_construction",
+        "Whom would a contact rule leave out?",
+        "described",
+        share(0.3, 0.02, 1534),
+        never,
     )
 
 
