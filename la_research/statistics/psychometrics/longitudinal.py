@@ -237,7 +237,8 @@ def wave_departures(answers: ArrayLike, steps: Sequence[Step], level: float = 0.
     Examples
     --------
     >>> draw = np.random.Generator(np.random.Philox(5))
-    >>> answers = draw.normal(size=(900, 1, 1)) + draw.normal(size=(900, 2, 4))
+    >>> lasting, now = draw.normal(size=(900, 1, 1)), draw.normal(size=(900, 2, 1))
+    >>> answers = lasting + now + draw.normal(size=(900, 2, 4))
     >>> answers[:, 1, 2] += 0.6
     >>> found = wave_departures(answers, wave_invariance(answers))
     >>> [(one.what, one.item) for one in found if one.least > 0]
