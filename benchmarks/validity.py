@@ -20,7 +20,10 @@ from la_research.statistics.association import Panel, associations
 from la_research.statistics.prediction import auc_interval, brier, calibration
 from la_research.statistics.resampling import student_weights, weighted_auc
 from la_research.statistics.weighted import weighted_brier, weighted_calibration, weighted_slopes
+from la_research.validation.absent import missing_findings
+from la_research.validation.choices import choice_findings
 from la_research.validation.ground import Ground
+from la_research.validation.triggers import trigger_findings
 from la_research.validation.worth.refits import Refits
 from la_research.validation.worth.sources import sources_finding
 
@@ -76,7 +79,12 @@ def ablation(ground: Ground) -> None:
     sources_finding(Refits(ground))
 
 
-BUDGETS: dict[str, tuple[Callable[[Ground], object], float]] = {"each source left out": (ablation, 90.0)}
+BUDGETS: dict[str, tuple[Callable[[Ground], object], float]] = {
+    "each source left out": (ablation, 90.0),
+    "unanswered questionnaires, 20 fillings": (lambda ground: list(missing_findings(ground)), 60.0),
+    "72 analyses of two hypotheses": (lambda ground: list(choice_findings(ground)), 60.0),
+    "contact rules at 11 cut-offs": (lambda ground: list(trigger_findings(ground)), 90.0),
+}
 """Questions of the whole study, and the seconds each may take."""
 
 
