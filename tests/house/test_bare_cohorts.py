@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,10 +25,13 @@ Change = Callable[[dict[str, pa.Table]], dict[str, pa.Table]]
 
 
 @pytest.fixture(scope="module")
-def protocol() -> Protocol:
-    registered = load_protocol(ROOT / "protocols" / "early-engagement")
-    few = registered.explanation.model_copy(update={"refits": 5, "background_rows": 20})
-    return registered.model_copy(update={"explanation": few})
+def protocol(asked_less, tmp_path_factory) -> Protocol:
+    study = tmp_path_factory.mktemp("less") / "early-engagement"
+    shutil.copytree(ROOT / "protocols" / "early-engagement", study)
+    shutil.copy(ROOT / "protocols" / "institution.yaml", study.parent)
+    text = asked_less((study / "protocol.yaml").read_text(encoding="utf-8"))
+    (study / "protocol.yaml").write_text(text, encoding="utf-8")
+    return load_protocol(study)
 
 
 @pytest.fixture(scope="module")

@@ -13,27 +13,6 @@ from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDENTS = 300
-LESS = (
-    ("splits: 10", "splits: 5"),
-    ("weeks: [1, 2, 3, 4, 5, 6, 7, 8]", "weeks: [2, 6]"),
-    ("claim: [4, 6]", "claim: [2, 2]"),
-    ("weeks: [3, 4, 5, 6]", "weeks: [3]"),
-    ("imputations: 20", "imputations: 5"),
-)
-"""What makes the small study quick: as many questions, asked of fewer weeks and refits."""
-
-
-def copy_study(folder: Path, *changes: tuple[str, str]) -> Path:
-    """The first study with 300 students, its institution beside it; further lines exchanged as told."""
-    study = folder / "protocols" / "early-engagement"
-    shutil.copytree(ROOT / "protocols" / "early-engagement", study)
-    shutil.copy(ROOT / "protocols" / "institution.yaml", study.parent)
-    text = (study / "protocol.yaml").read_text(encoding="utf-8")
-    for old, new in (("n: 2000", f"n: {STUDENTS}"), *LESS, *changes):
-        assert old in text
-        text = text.replace(old, new, 1)
-    (study / "protocol.yaml").write_text(text, encoding="utf-8")
-    return study
 
 
 def la_research(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:
@@ -50,9 +29,24 @@ def environment(**further: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def small_study():
-    """Copies the small study into a folder: ``small_study(folder, (old, new), …) -> its folder``."""
-    return copy_study
+def small_study(asked_less):
+    """Copies the small study into a folder: ``small_study(folder, (old, new), …) -> its folder``.
+
+    It is the first study with 300 students, asked less, its institution beside it; further lines are exchanged as told.
+    """
+
+    def copied(folder: Path, *changes: tuple[str, str]) -> Path:
+        study = folder / "protocols" / "early-engagement"
+        shutil.copytree(ROOT / "protocols" / "early-engagement", study)
+        shutil.copy(ROOT / "protocols" / "institution.yaml", study.parent)
+        text = asked_less((study / "protocol.yaml").read_text(encoding="utf-8"))
+        for old, new in (("n: 2000", f"n: {STUDENTS}"), *changes):
+            assert old in text
+            text = text.replace(old, new, 1)
+        (study / "protocol.yaml").write_text(text, encoding="utf-8")
+        return study
+
+    return copied
 
 
 @pytest.fixture(scope="session")
@@ -81,12 +75,12 @@ def home(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished(home) -> Path:
+def finished(home, small_study) -> Path:
     """A finished run of the small study; to be read, or copied with ``home``, not to be changed."""
     with FileLock(f"{home}.lock"):
         if not (home / "run" / "MANIFEST.sha256").is_file():
             shutil.rmtree(home, ignore_errors=True)
-            process = la_research("run", copy_study(home), "--out", home / "run", cwd=home)
+            process = la_research("run", small_study(home), "--out", home / "run", cwd=home)
             out, told = process.communicate()
             assert process.returncode == 0, told
             (home / "stdout").write_text(out)

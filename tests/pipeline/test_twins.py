@@ -126,7 +126,7 @@ def test_a_failed_twin_is_refused_as_input_of_an_evaluation(study, twin):
 
 
 def test_a_study_can_be_rehearsed_on_a_twin_and_both_say_so(folder, small_study, tmp_path):
-    rehearsed = run(small_study(tmp_path, ("refits: 20", "refits: 5")), cohort=folder / "twin", out=tmp_path / "run")
+    rehearsed = run(small_study(tmp_path), cohort=folder / "twin", out=tmp_path / "run")
     evidence = json.loads((rehearsed / "evidence.json").read_text(encoding="utf-8"))
     assert all(REHEARSAL in finding["limitations"] for finding in evidence["findings"])
     assert REHEARSAL in (rehearsed / "reports" / "ethics.html").read_text(encoding="utf-8")
