@@ -203,6 +203,7 @@ def validation_names_things(validation: Any, outcomes: Any, indicators: Any, cal
             ("validation", "triggers", "need"),
             "name an outcome with 'event' or 'at_least'",
         )
+    yield from _impossible(validation)
     looked = (*(triggers.weeks if triggers else ()), *(validation.early.weeks if validation.early else ()))
     late = sorted({week for week in looked if week > calendar.weeks})
     if late:
@@ -211,6 +212,29 @@ def validation_names_things(validation: Any, outcomes: Any, indicators: Any, cal
             f"week {late[0]} lies after the last of {calendar.weeks} teaching weeks",
             ("validation",),
             "choose earlier weeks or raise calendar.weeks",
+        )
+
+
+def _impossible(validation: Any) -> Iterator[Broken]:
+    """Numbers of the validation that no study could use."""
+    error, early = validation.instrument_error, validation.early
+    score = validation.triggers.rules.get("score") if validation.triggers else None
+    if 0 < validation.splits < 5:
+        problem = "fewer than 5 splits say nothing of how much the procedure varies"
+        yield "splits", problem, ("validation", "splits"), "write 5 or more, or leave it out"
+    if error is not None and error.sensitivity[1] + error.specificity[1] <= 1:
+        problem = "an instrument with such sensitivity and specificity is no better than chance"
+        yield "instrument_error", problem, ("validation", "instrument_error"), "give shares that add up to more than 1"
+    if early is not None and early.claim and not any(early.claim[0] <= week <= early.claim[1] for week in early.weeks):
+        problem = "none of the weeks of the claim is tried"
+        yield "early_claim", problem, ("validation", "early", "claim"), "add its weeks to early.weeks"
+    if score is not None and any(cut >= 1 for cut in score.cuts):
+        problem = "a cut-off of the score is a share of students, below 1"
+        yield (
+            "score_cut",
+            problem,
+            ("validation", "triggers", "rules", "score", "cuts"),
+            "write e.g. 0.1 for one in ten",
         )
 
 

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from la_research.protocol.section import Attribute, Name, OpenText, Section, Share, Text
 
 Background = Literal["level", "subject", "entry_tariff", "commutes", "paid_work_hours", "previous_attempts", "credits"]
-Range = Annotated[tuple[Share, Annotated[float, Field(gt=0, le=1)]], Field(min_length=2, max_length=2)]
+Listed = TypeVar("Listed", bound=tuple[object, ...])
+
+
+def distinct(values: Listed) -> Listed:
+    """Refuse a list that names something twice."""
+    if len(set(values)) < len(values):
+        raise PydanticCustomError("twice", "the list names something twice")
+    return values
+
+
+def in_order(ends: Listed) -> Listed:
+    """Refuse two ends of which the first is the larger."""
+    if ends[0] > ends[1]:  # type: ignore[operator]
+        raise PydanticCustomError("order", "the first number is larger than the second")
+    return ends
+
+
+Range = Annotated[
+    tuple[Share, Annotated[float, Field(gt=0, le=1)]], Field(min_length=2, max_length=2), AfterValidator(in_order)
+]
 """Least and most of a share."""
+Once = AfterValidator(distinct)
 Week = Annotated[int, Field(ge=1, le=60)]
 Minutes = Annotated[float, Field(gt=0, le=600)]
 
@@ -18,9 +39,9 @@ Minutes = Annotated[float, Field(gt=0, le=600)]
 class Controls(Section):
     """What an indicator can not have moved, or can not have been moved by: there its true association is zero."""
 
-    outcomes: tuple[Background, ...] = ()
+    outcomes: Annotated[tuple[Background, ...], Once] = ()
     """Columns that were settled before the first week; what is said of the error behind them takes five or more."""
-    exposures: tuple[Name, ...] = ()
+    exposures: Annotated[tuple[Name, ...], Once] = ()
     """Indicators without a link to how students are, e.g. of a source that nobody chooses."""
     why: OpenText = None
     """What confounds the hypotheses, and why these share it."""
@@ -29,15 +50,15 @@ class Controls(Section):
 class Choices(Section):
     """Defensible ways to analyse the same hypothesis, all of them tried side by side with the registered one."""
 
-    windows: tuple[Week, ...] = ()
+    windows: Annotated[tuple[Week, ...], Once] = ()
     """Weeks of activity averaged."""
-    scales: tuple[Literal["log", "rank", "count"], ...] = ()
+    scales: Annotated[tuple[Literal["log", "rank", "count"], ...], Once] = ()
     """Scales of the indicator."""
-    given: tuple[Background, ...] = ()
+    given: Annotated[tuple[Background, ...], Once] = ()
     """Columns that are given, all of them or none."""
-    answers: tuple[Literal["all", "without quick", "three or more"], ...] = ()
+    answers: Annotated[tuple[Literal["all", "without quick", "three or more"], ...], Once] = ()
     """Whose answers: all; without those who gave every item the same answer; of who answered three waves or more."""
-    left: tuple[Literal["kept", "out"], ...] = ()
+    left: Annotated[tuple[Literal["kept", "out"], ...], Once] = ()
     """Students who left before the last week: kept as long as they were there, or out."""
 
 
@@ -45,7 +66,7 @@ class Missing(Section):
     """What answers that are not there could change."""
 
     imputations: int = Field(20, ge=5, le=200)
-    shifts: tuple[float, ...] = ()
+    shifts: Annotated[tuple[Annotated[float, Field(ge=-100, le=100)], ...], Once] = ()
     """Points by which those who did not answer may differ from what is expected of them."""
     why: OpenText = None
 
@@ -53,9 +74,9 @@ class Missing(Section):
 class Early(Section):
     """The claim that enough is known in some weeks already."""
 
-    weeks: tuple[Week, ...]
+    weeks: Annotated[tuple[Week, ...], Field(min_length=1), Once]
     """Weeks at whose end a model is tried."""
-    claim: tuple[Week, Week] | None = None
+    claim: Annotated[tuple[Week, Week], AfterValidator(in_order)] | None = None
     """First and last week of the weeks that are said to be enough."""
     margin: float = Field(0.02, gt=0, lt=0.5)
     """Loss of AUC against the last week tried that would not matter."""
@@ -72,7 +93,7 @@ class InstrumentError(Section):
 class Candidate(Section):
     """A contact rule and the cut-offs that are tried."""
 
-    cuts: tuple[float, ...] = ()
+    cuts: Annotated[tuple[Annotated[float, Field(gt=0, le=1000)], ...], Once] = ()
     """In the unit of what the rule reads; empty: its own. For a score: shares of students to contact."""
 
 
@@ -81,7 +102,7 @@ class Triggers(Section):
 
     need: Name
     """Outcome that says yes or no, which a contact should come before."""
-    weeks: tuple[Week, ...] = Field(min_length=1)
+    weeks: Annotated[tuple[Week, ...], Once] = Field(min_length=1)
     """Weeks at whose end a rule looks."""
     rules: dict[Literal["peer_share_30", "amber_or_red", "red", "own_baseline", "score"], Candidate] = Field(
         min_length=1
@@ -99,11 +120,11 @@ class Validation(Section):
     window_weeks: int = Field(2, ge=1, le=12)
     """Weeks of activity averaged up to the week of the questionnaire, the recall period."""
     level: float = Field(0.95, gt=0.5, lt=1)
-    groups: tuple[Attribute, ...] = ()
+    groups: Annotated[tuple[Attribute, ...], Once] = ()
     """Attributes over which every questionnaire has to mean the same; opens the vault."""
     stability: bool = False
     """Whether it is asked how well indicators and sources agree with themselves and one another."""
-    lags: Annotated[tuple[Annotated[int, Field(ge=0, le=12)], ...], Field(max_length=8)] = ()
+    lags: Annotated[Annotated[tuple[Annotated[int, Field(ge=0, le=12)], ...], Field(max_length=8)], Once] = ()
     """Weeks between activity and the weeks a questionnaire asks about; none: when they go together is not asked."""
     lagged: bool = False
     """Whether it is asked which comes first, the activity or how students are."""
@@ -112,12 +133,12 @@ class Validation(Section):
     controls: Controls | None = None
     choices: Choices | None = None
     missing: Missing | None = None
-    beforehand: tuple[Background, ...] = ()
+    beforehand: Annotated[tuple[Background, ...], Once] = ()
     """What is known before week 1: indicators have to add to it."""
     collect: float | None = Field(None, gt=0, lt=0.5)
     """Smallest gain of AUC for which a source would be worth collecting."""
     early: Early | None = None
-    thresholds: tuple[Share, ...] = ()
+    thresholds: Annotated[tuple[Share, ...], Once] = ()
     """Chances of the outcome at which a contact would be offered, for net benefit and, beside it, average precision."""
     splits: int = Field(0, ge=0, le=100)
     """Times that folds are drawn anew, to see how the procedure itself varies, 5 or more; modules are left out too."""
