@@ -69,7 +69,7 @@ def _chance(evidence: Evidence) -> Iterator[Block]:
             times = int(large.keys["draws"])
             hits = round(large.estimate.value * (times + 1))  # what was found is counted as one of them
             rare.append(hits <= 0.05 * (times + 1))
-            often = "It never came up again" if hits <= 1 else f"A link as big came up {hits - 1} times"
+            often = "A link as big never came up" if hits <= 1 else f"A link as big came up {hits - 1} times"
             lines.append(f"{kind}: we dealt the data out by chance {times} times. {often}.")
         same = _row(ways, "share of specifications with the registered sign, interval excludes zero")
         count = _row(ways, "specifications")
@@ -125,7 +125,6 @@ def _left_out(evidence: Evidence) -> Iterator[Block]:
     ]
     if lines:
         yield Bullets(tuple(lines[:8]), "A rule may leave out some students, whatever they do:")
-        yield Paragraph("The same help is open to all of them.")
 
 
 def _words(row: Row) -> str:

@@ -78,7 +78,7 @@ def test_the_hardest_week_is_that_of_the_headline(committee: Document) -> None:
 
 def test_students_read_how_often_chance_made_as_large_a_link(evidence: Evidence) -> None:
     said = texts(advisory_report(evidence), "Could the link be chance, or just the term?")
-    assert "by chance 199 times. It never came up again." in said
+    assert "by chance 199 times. A link as big never came up." in said
     assert "of 48 fair ways to do the sums, 36 point the same way and beat chance." in said
     assert "Chance alone would hardly make such a link." in said
 
