@@ -58,6 +58,17 @@ def counts(finding):
     return {row.keys["group"]: row.verdict or row.estimate.value for row in finding.rows if "group" in row.keys}
 
 
+def test_items_of_one_factor_load_on_it_where_no_structure_was_told(found):
+    told = found(EXAMPLE, "--items", "cheerful,calm,active,rested,tired,tense,sad,worried")
+    explored = told["validation.scale.exploratory"]
+    assert explored.estimate.value == told["validation.scale.dimensionality"].estimate.value == 2
+    loads = {tuple(row.keys.values()): abs(row.estimate.value) for row in explored.rows if "item" in row.keys}
+    largest = {item: max(("factor 1", "factor 2"), key=lambda factor: loads[item, factor]) for item, _ in loads}
+    well, low = ({largest[item] for item in items} for items in (list(largest)[:4], list(largest)[4:]))
+    assert len(well) == len(low) == 1
+    assert well != low
+
+
 def test_the_example_finds_the_item_that_men_and_women_answer_differently(found):
     invariance = found(*BOTH, "--group", "gender")["validation.scale.invariance"]
     change = {

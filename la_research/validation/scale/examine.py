@@ -9,6 +9,7 @@ from la_research.finding import Estimate, Finding, Findings, Row
 from la_research.seeds import stream
 from la_research.statistics.intervals import Floats
 from la_research.validation.scale.consistency import coefficients, dimensions, precision
+from la_research.validation.scale.explored import explored
 from la_research.validation.scale.groups import NOT_RECORDED, between, functioning, invariance, told_groups
 from la_research.validation.scale.plan import ScalePlan
 from la_research.validation.scale.structure import structure
@@ -41,9 +42,10 @@ def examine_scale(plan: ScalePlan, answers: Floats, group: np.ndarray | None = N
     if len(held) < plan.minimum:
         reason = why_hidden(plan.minimum)
         return Findings([Finding("validation.scale.rows", "Who answered?", "suppressed", reason=reason)])
+    lie = dimensions(plan, whole, stream(0, "validation", "scale", "parallel"))
     found = [
-        _rows(len(held), len(whole)), dimensions(plan, whole, stream(0, "validation", "scale", "parallel")),
-        *coefficients(plan, whole), precision(plan, whole), *structure(plan, held, whole),
+        _rows(len(held), len(whole)), lie, explored(plan, whole, lie), *coefficients(plan, whole),
+        precision(plan, whole), *structure(plan, held, whole),
     ]  # fmt: skip
     if group is not None:
         found += _of_groups(plan, held, np.where(group == "", NOT_RECORDED, group)[inside])
