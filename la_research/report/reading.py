@@ -155,6 +155,12 @@ def endings(evidence: Evidence, stage: str, topic: str) -> list[Finding]:
     return sorted(found, key=lambda finding: (finding.id.count("."), finding.id))
 
 
+def asked_about(evidence: Evidence, *topics: str) -> list[Finding]:
+    """Findings of the validation about some topics, in the order of these, whatever follows in their ids."""
+    found = [(f, f.id.split(".")) for f in evidence.findings.of_stage("validation")]
+    return [f for topic in topics for f, parts in found if parts[1] == topic]
+
+
 def population_of(finding: Finding) -> str:
     """The registered subset that a validation or explanation is about; empty for the main population."""
     parts = finding.id.split(".")

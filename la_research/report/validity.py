@@ -13,7 +13,7 @@ from la_research.report.claims import claims, sentence, unanswered
 from la_research.report.document import Answer, Block, Cell, Figure, Paragraph, Table
 from la_research.report.exhibit import figure
 from la_research.report.opened import opened
-from la_research.report.reading import answers, endings, get
+from la_research.report.reading import answers, asked_about, endings, get
 from la_research.report.worth import rules, term, worth
 
 CORRECTED = "corrected for errors of measurement"
@@ -37,12 +37,6 @@ def validity(evidence: Evidence) -> list[Block]:
             *worth(evidence), *rules(evidence), *term(evidence)]  # fmt: skip
 
 
-def _named(evidence: Evidence, *topics: str) -> list[Finding]:
-    """Findings of the validation about some topics, whatever follows in their ids."""
-    found = [(f, f.id.split(".")) for f in evidence.findings.of_stage("validation")]
-    return [f for topic in topics for f, parts in found if parts[1] == topic]
-
-
 def _ways(evidence: Evidence) -> Iterator[Block]:
     """Each association asked in other ways, on one axis; behind it the numbers of every way."""
     shown = [(h, f) for h, f in answers(evidence, "between", "within") if f.estimate is not None]
@@ -56,7 +50,7 @@ def _ways(evidence: Evidence) -> Iterator[Block]:
         "Which comes first, and at which distance in time?": ("lagged", "windows", "lead_time"),
     }
     for title, topics in behind.items():
-        yield from opened(title, _named(evidence, *topics))
+        yield from opened(title, asked_about(evidence, *topics))
 
 
 def _marks(evidence: Evidence, hypothesis: Hypothesis, registered: Finding) -> Iterator[Mark]:
@@ -101,14 +95,14 @@ def _counted(hypothesis: Hypothesis, marks: list[Mark]) -> str:
 
 def _opposite(evidence: Evidence) -> Iterator[Block]:
     """In how many students it may point the other way, and what an indicator that looks one way misses."""
-    found = _named(evidence, "opposite")
+    found = asked_about(evidence, "opposite")
     for finding in found:
         words, tone = verdict_words(finding.verdict)
         yield Answer(
             "", finding.question, words, tone, _between(finding.estimate), None, sentence(finding.reason or "")
         )
     yield from opened("Students who do more when they struggle, and rules that look one way or both",
-        [*found, *_named(evidence, "sided")],
+        [*found, *asked_about(evidence, "sided")],
     )  # fmt: skip
 
 
@@ -127,12 +121,12 @@ def _between(share: Estimate | None) -> str:
 
 def _missed(evidence: Evidence) -> Iterator[Block]:
     title = "Whom would a contact rule leave out, whatever they do?"
-    yield from opened(title, _named(evidence, "missed_by_construction"))
+    yield from opened(title, asked_about(evidence, "missed_by_construction"))
 
 
 def _questionnaires(evidence: Evidence) -> Iterator[Block]:
     """One line a questionnaire, one line an indicator, and all that stands behind them on demand."""
-    found = {f.id.removeprefix("validation.instrument."): f for f in _named(evidence, "instrument")}
+    found = {f.id.removeprefix("validation.instrument."): f for f in asked_about(evidence, "instrument")}
     names = list(dict.fromkeys(name.split(".")[0] for name in found))
     by = " and ".join(attribute_name(name) for name in evidence.protocol.validation.groups)
     if names:
@@ -147,7 +141,7 @@ def _questionnaires(evidence: Evidence) -> Iterator[Block]:
         own = [f for key, f in found.items() if key.split(".")[0] == name]
         yield from opened(f"{_title(name)}: all that was asked of it", own)
     more = "Do the questionnaires differ from each other, and between students of whom one would expect it?"
-    yield from opened(more, _named(evidence, "instruments"))
+    yield from opened(more, asked_about(evidence, "instruments"))
 
 
 def _questionnaire(name: str, found: dict[str, Finding]) -> tuple[Cell, ...]:
@@ -193,7 +187,7 @@ def _title(name: str) -> str:
 
 
 def _indicators(evidence: Evidence) -> Iterator[Block]:
-    found = _named(evidence, "stability")
+    found = asked_about(evidence, "stability")
     if not found:
         return
     rows = tuple(
@@ -210,4 +204,6 @@ def _indicators(evidence: Evidence) -> Iterator[Block]:
     note = "Alike is not right: an indicator can come out alike every time and say nothing of how a student is."
     table = Table("indicators-twice", title, columns, rows, (note,))
     lead = Paragraph("Where weeks share their windows, they are alike by construction, and the numbers say little.")
-    yield from opened(title, [f for f in _named(evidence, "sources") if f.id.endswith(".agreement")], (lead, table))
+    yield from opened(
+        title, [f for f in asked_about(evidence, "sources") if f.id.endswith(".agreement")], (lead, table)
+    )

@@ -9,7 +9,7 @@ from la_research.finding import Estimate, Finding, Row
 from la_research.report.catalogue import capital, frequency, outcome_name, people, source_name
 from la_research.report.document import Block, Bullets, Details, Paragraph
 from la_research.report.missed import listed
-from la_research.report.reading import beats_chance, get
+from la_research.report.reading import asked_about, beats_chance, get
 from la_research.report.worth import rule_name, term_figure
 
 SAME = {
@@ -34,14 +34,10 @@ def behind_plainly(evidence: Evidence) -> list[Block]:
     return [Details(title, blocks) for title, blocks in found.items() if blocks]
 
 
-def _named(evidence: Evidence, topic: str) -> list[Finding]:
-    return [f for f in evidence.findings.of_stage("validation") if f.id.split(".")[1] == topic]
-
-
 def _questions(evidence: Evidence) -> Iterator[Block]:
     """Reliability, and whether the questions mean the same every time."""
     lines = []
-    for finding in _named(evidence, "instrument"):
+    for finding in asked_about(evidence, "instrument"):
         if not finding.id.endswith(".reliability") or finding.estimate is None or finding.estimate.value is None:
             continue
         name = finding.id.split(".")[2]
@@ -92,7 +88,7 @@ def _row(finding: Finding | None, what: str) -> Row | None:
 
 
 def _opposite(evidence: Evidence) -> Iterator[Block]:
-    for finding in _named(evidence, "opposite"):
+    for finding in asked_about(evidence, "opposite"):
         held = finding.estimate
         if held is None or held.lower is None or held.upper is None:
             yield Paragraph("Some students do less when they struggle, and others do more. We can not tell how many.")
@@ -150,7 +146,7 @@ def _without(evidence: Evidence) -> Iterator[Block]:
 
 def _rules(evidence: Evidence) -> Iterator[Block]:
     lines, beyond = list[str](), list[Estimate | None]()
-    for finding in _named(evidence, "trigger"):
+    for finding in asked_about(evidence, "trigger"):
         own = next((row.keys.get("cut") for row in finding.rows if row.estimate == finding.estimate), None)
         held = {row.keys["what"]: row.estimate for row in finding.rows if row.keys.get("cut") == own}
         reached, right = _likely(held.get("sensitivity")), _likely(held.get("predictive value"))
