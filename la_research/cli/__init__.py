@@ -15,6 +15,7 @@ from la_research.cli import (
     audit,
     check,
     diagnose,
+    effect,
     generate,
     ingest,
     notebook,
@@ -43,6 +44,7 @@ VERBS: tuple[Verb, ...] = (
     associate.associate,
     scale.scale,
     agree.agree,
+    effect.effect,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

@@ -27,6 +27,7 @@ la-research: from a registered study to two reports
   associate an indicator beside an outcome in a table, and what chance would make of it
   scale     what a questionnaire is worth, by answers in a table
   agree     whether coders of interviews agree, and whether codes were exhausted
+  effect    whether support helped, in a table and by the design in which it was given
 
   'la-research VERB --help' shows an example of each.
 """

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import pyarrow as pa
 
 from la_research.cohort import Cohort
 from la_research.cohort.rehearsal import closed_gate
 from la_research.disclosure import disclosed
+from la_research.evaluation.designed import designed_effects
 from la_research.evaluation.effect import BASELINE, effects, without
+from la_research.evaluation.ground import Ground
 from la_research.evaluation.path import contact_path
 from la_research.evaluation.prepost import before_and_after
-from la_research.evaluation.trial import trial_of
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.indicators.registry import SCHEMA, compute_indicators
 from la_research.protocol import IndicatorSettings, Protocol
 
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = ()
+"""What is asked beside the effect, whatever the design, in the order of the report; each where it is registered."""
 QUESTION = "Did the support help?"
 NO_TRIAL = "the protocol registers no randomised support"
 
@@ -69,15 +74,25 @@ def _evaluated(protocol: Protocol, cohort: Cohort, *, described: bool) -> Findin
 
 
 def _found(protocol: Protocol, cohort: Cohort, described: bool) -> list[Finding]:
-    support = protocol.support
-    claims = [claim for claim in protocol.hypotheses if claim.kind == "effect"]
+    ground = Ground(protocol, cohort)
+    closed = closed_gate(cohort.provenance.details)
+    if protocol.support.design.kind == "randomised":
+        found = _randomised(ground, closed, described)
+    else:
+        found = designed_effects(ground, closed)
+    if described and not closed:
+        found += [finding for asked in QUESTIONS for finding in asked(ground)]
+    return found
+
+
+def _randomised(ground: Ground, closed: str, described: bool) -> list[Finding]:
+    protocol, cohort, support = ground.protocol, ground.cohort, ground.support
     if support.trial is None:
         return [not_analysed("evaluation.contact", QUESTION, NO_TRIAL)]
-    closed = closed_gate(cohort.provenance.details)
-    trial = None if closed else trial_of(protocol, cohort)
+    trial = None if closed else ground.trial
     if trial is None or trial.reason:
         reason = closed if trial is None else trial.reason
-        named = [without(protocol, claim, reason) for claim in claims]
+        named = [without(protocol, claim, reason) for claim in ground.claims]
         return named or [not_analysed("evaluation.contact", QUESTION, reason)]
     indicators = _indicators(protocol, cohort, {*support.covariates, *([support.change_of] if described else [])})
     found = effects(protocol, cohort, trial, indicators)

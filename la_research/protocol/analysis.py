@@ -1,4 +1,4 @@
-"""The registered analysis: model, fairness, explanation, support."""
+"""The registered analysis: model, fairness, explanation."""
 
 from __future__ import annotations
 
@@ -90,18 +90,3 @@ class Explanation(Section):
 
     refits: int = Field(20, ge=5, le=500)
     background_rows: int = Field(100, ge=20, le=1000)
-
-
-class Support(Section):
-    """The randomised contact, as the trial in the cohort names it."""
-
-    trial: Name | None = None
-    arm: Name = "contact"
-    control: Name = "usual"
-    description: OpenText = None
-    covariates: tuple[Name, ...] = ()
-    """Indicators at the week of assignment, and "baseline": the outcome measured before."""
-    trigger: Text | None = None
-    """In words, which rule made a student eligible."""
-    change_of: Name = "weekly_activity"
-    """Indicator whose change before to after is shown as what regression to the mean can make."""

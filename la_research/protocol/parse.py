@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from la_research.errors import Fault, ProtocolError
+from la_research.protocol.designs import KINDS
 from la_research.protocol.document import Path, Tree
 from la_research.protocol.rules import RULES
 from la_research.protocol.section import LEVELS, Level, Section
@@ -115,10 +116,12 @@ def _format_faults(tree: Tree) -> list[Fault]:
 
 
 def _fault(error: Any, section: str, tree: Tree) -> Fault:
-    path: Path = (section, *(step for step in error["loc"] if step != "[key]"))
+    path = _as_written((section, *(step for step in error["loc"] if step != "[key]")))
     kind = error["type"]
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _unknown_kind(path, error, tree)
     if kind == "extra_forbidden":
-        return _unknown_key(path, _model_at(path), tree)
+        return _unknown_key(path, _model_at(path, tree), tree)
     if kind == "missing":
         return _missing(path, tree)
     if path[-1] == "minimum_group_size" and kind == "greater_than_equal":
@@ -138,6 +141,18 @@ def _fault(error: Any, section: str, tree: Tree) -> Fault:
     )
 
 
+def _as_written(path: Path) -> Path:
+    """The path as the document has it: without the kind that was chosen among several."""
+    return tuple(step for i, step in enumerate(path) if not (path[:i] == ("support", "design") and step in KINDS))
+
+
+def _unknown_kind(path: Path, error: Any, tree: Tree) -> Fault:
+    known = ", ".join(KINDS)
+    given = error["input"].get("kind") if isinstance(error["input"], dict) else None
+    problem = f"there is no design of the kind '{given}'" if given else "the design does not say of which kind it is"
+    return Fault("protocol.design", problem, tree.where((*path, "kind")), f"write 'kind:' and one of: {known}")
+
+
 def _missing(path: Path, tree: Tree) -> Fault:
     dotted = ".".join(map(str, path))
     return Fault("protocol.missing_key", f"'{dotted}' is required and not given", tree.where(path), f"add '{path[-1]}'")
@@ -149,8 +164,10 @@ def _unknown_key(path: Path, model: type[Section] | None, tree: Tree) -> Fault:
     return Fault("protocol.unknown_key", f"key '{path[-1]}' is not known here", tree.where(path), remedy)
 
 
-def _model_at(path: Path) -> type[Section] | None:
+def _model_at(path: Path, tree: Tree) -> type[Section] | None:
     """The model whose key the last step of a path should have been."""
+    if path[:2] == ("support", "design"):
+        return KINDS.get(tree.value["support"]["design"]["kind"])
     model: Any = Protocol
     for step in path[:-1]:
         fields = getattr(model, "model_fields", {})

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from la_research.canonical import digest
-from la_research.protocol.analysis import Explanation, Fairness, Model, Support
+from la_research.protocol.analysis import Explanation, Fairness, Model
 from la_research.protocol.governance import Approval, Disclosure, Governance, Institution, Roles
 from la_research.protocol.measures import Hypothesis, IndicatorSettings, Instrument, InstrumentName, Outcome
 from la_research.protocol.population import Calendar, Consent, Population, Sources
 from la_research.protocol.section import Level, Name, Owed, Section, Text
+from la_research.protocol.support import Support
 from la_research.protocol.validation import Validation
 
 

@@ -1,13 +1,37 @@
-"""A coefficient with its standard error: interval and p-value by Student's t."""
+"""What an estimator gives: a value, an interval at any level, and a p-value; by Student's t, or by inverting a test."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from scipy import special
 
 from la_research.finding import Estimate
+
+
+class Inference(Protocol):
+    """A value, how sure it is at any level, and its p-value against zero."""
+
+    @property
+    def value(self) -> float:
+        """The point estimate."""
+
+    @property
+    def n(self) -> int:
+        """Students it rests on."""
+
+    @property
+    def p(self) -> float:
+        """Two-sided p-value against zero."""
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """The two-sided interval at a level from 0 to 1."""
+
+    def estimate(self, unit: str, method: str, level: float) -> Estimate:
+        """As a finding shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +75,38 @@ class Coefficient:
 
     def estimate(self, unit: str, method: str, level: float) -> Estimate:
         """The coefficient as a finding shows it."""
+        return Estimate(self.value, *self.interval(level), level, unit, self.n, method)
+
+
+@dataclass(frozen=True, slots=True)
+class Inverted:
+    """A value whose interval holds all that a test would not reject.
+
+    Parameters
+    ----------
+    value, n
+        The estimate, and students it rests on.
+    p
+        Two-sided p-value against zero.
+    ends
+        The interval at a level; both ends finite.
+
+    Examples
+    --------
+    >>> found = Inverted(1.0, 40, 0.02, lambda level: (0.2, 1.9))
+    >>> found.interval(0.95), str(found.estimate("SD", "permutation", 0.95))
+    ((0.2, 1.9), '1.00 (95% CI 0.20 to 1.90) SD, n = 40')
+    """
+
+    value: float
+    n: int
+    p: float
+    ends: Callable[[float], tuple[float, float]]
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """All values that the test at 1 - ``level`` does not reject."""
+        return self.ends(level)
+
+    def estimate(self, unit: str, method: str, level: float) -> Estimate:
+        """The value and its interval as a finding shows them."""
         return Estimate(self.value, *self.interval(level), level, unit, self.n, method)

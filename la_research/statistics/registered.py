@@ -7,14 +7,14 @@ from typing import Any
 
 from la_research.finding import Row
 from la_research.protocol import Hypothesis, Protocol
-from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.coefficient import Inference
 from la_research.statistics.multiplicity import holm_levels, hypothesis_verdict
 
 PLAIN = {"what": "plain 95 % interval"}
 """Keys of the row that shows a hypothesis' interval as if it had been the only one."""
 
 
-def family_levels(protocol: Protocol, found: Mapping[str, Coefficient]) -> dict[str, float]:
+def family_levels(protocol: Protocol, found: Mapping[str, Inference]) -> dict[str, float]:
     """The alpha at which each hypothesis that was estimated is judged, by its id.
 
     A family counts all its registered hypotheses. One that was not estimated, or that
@@ -38,7 +38,7 @@ def family_levels(protocol: Protocol, found: Mapping[str, Coefficient]) -> dict[
     return {name: levels[name] for name in found}
 
 
-def judged(hypothesis: Hypothesis, coefficient: Coefficient, alpha: float, unit: str, method: str) -> dict[str, Any]:
+def judged(hypothesis: Hypothesis, coefficient: Inference, alpha: float, unit: str, method: str) -> dict[str, Any]:
     """Verdict, reason, estimate and rows of a confirmatory finding.
 
     The estimate carries the interval at the level that Holm reached, 1 - ``alpha``; the
@@ -46,6 +46,7 @@ def judged(hypothesis: Hypothesis, coefficient: Coefficient, alpha: float, unit:
 
     Examples
     --------
+    >>> from la_research.statistics.coefficient import Coefficient
     >>> claim = Hypothesis(id="H1", kind="between", outcome="mood", direction="positive", smallest_effect=0.05)
     >>> found = judged(claim, Coefficient(0.10, 0.04, 99, 100), 0.025, "SD per SD", "t")
     >>> found["verdict"], str(found["estimate"])

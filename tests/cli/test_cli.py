@@ -43,9 +43,10 @@ def test_the_verbs_are_those_that_were_agreed():
         "associate",
         "scale",
         "agree",
+        "effect",
     ]
     assert PLANNED == [
-        "register", "init", "effect", "statement", "drill",
+        "register", "init", "statement", "drill",
         "feedback", "clauses", "verify", "expire", "release", "review", "site",
     ]  # fmt: skip
 

@@ -1,0 +1,105 @@
+"""A design put to samples: reasons against, checks without the outcome, the gate, and only then the effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from la_research.evaluation.design import Asked, Design, Estimated
+from la_research.evaluation.gate import Gate
+from la_research.evaluation.sample import Sample
+from la_research.finding import Finding, not_analysed
+from la_research.protocol.support import Override
+from la_research.statistics.coefficient import Inference
+from la_research.statistics.registered import judged
+
+Levels = Callable[[Mapping[str, Inference]], Mapping[str, float]]
+"""The alpha at which each hypothesis that was estimated is judged, by its id."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One hypothesis, or one plain table: its sample, or why there is none."""
+
+    asked: Asked
+    question: str
+    sample: Sample | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    case: Case
+    reason: str
+    gate: Gate | None = None
+    found: Estimated | None = None
+
+
+def answers(design: Design, cases: Sequence[Case], override: Override | None, levels: Levels) -> list[Finding]:
+    """The findings of every case: the effect first, then its gate, then what stands beside it.
+
+    Where a gate is shut the value is not worked out at all.
+
+    Parameters
+    ----------
+    levels
+        Holm over the families of the study; not asked on a plain table.
+    """
+    worked = [_worked(design, case, override) for case in cases]
+    found = {
+        answer.case.asked.claim.id: answer.found.headline
+        for answer in worked
+        if answer.case.asked.claim and answer.found and answer.found.headline
+    }
+    alphas = levels(found) if found else {}
+    return [finding for answer in worked for finding in _findings(answer, alphas)]
+
+
+def _worked(design: Design, case: Case, override: Override | None) -> _Answer:
+    if case.sample is None:
+        return _Answer(case, case.reason)
+    reason = design.reason(case.sample, case.asked)
+    if reason:
+        return _Answer(case, reason)
+    gate = Gate(tuple(design.checks(case.sample.blinded(), case.asked)), override)
+    if not gate.open:
+        return _Answer(case, gate.reason, gate)
+    found = design.estimated(case.sample, case.asked)
+    return _Answer(case, found.reason, gate, found)
+
+
+def _findings(answer: _Answer, alphas: Mapping[str, float]) -> list[Finding]:
+    asked, found = answer.case.asked, answer.found
+    gate = [answer.gate.finding(asked)] if answer.gate else []
+    if found is None or found.headline is None:
+        beside = list(found.beside) if found else []
+        return [_without(answer), *gate, *beside]
+    return [_effect(answer, found, found.headline, alphas), *gate, *found.beside]
+
+
+def _without(answer: _Answer) -> Finding:
+    asked = answer.case.asked
+    claim = {"hypothesis": asked.claim.id, "confirmatory": True} if asked.claim else {}
+    assumptions = answer.gate.assumptions if answer.gate else ()
+    return not_analysed(asked.id(), answer.case.question, answer.reason, assumptions=assumptions, **claim)
+
+
+def _effect(answer: _Answer, found: Estimated, headline: Inference, alphas: Mapping[str, float]) -> Finding:
+    asked, gate = answer.case.asked, answer.gate
+    unit = answer.case.sample.unit if answer.case.sample else "points"
+    plain = Finding(
+        asked.id(),
+        answer.case.question,
+        "described",
+        headline.estimate(unit, found.method, asked.level),
+        found.rows,
+        assumptions=(*(gate.assumptions if gate else ()), *found.assumptions),
+        limitations=(found.estimand, *(gate.limitations if gate else ()), *found.limitations),
+    )
+    if asked.claim is None:
+        return plain if not found.measured else replace(plain, limitations=(*plain.limitations, f"{found.measured}."))
+    read = judged(asked.claim, headline, alphas[asked.claim.id], unit, found.method)
+    read["rows"] = (*read["rows"], *found.rows)
+    if found.measured and read["verdict"] == "supported":
+        read["verdict"], read["reason"] = "inconclusive", f"the interval is {found.measured}"
+    return replace(plain, **read)

@@ -1,0 +1,12 @@
+"""What every design of the support's evaluation registers, whatever its kind."""
+
+from __future__ import annotations
+
+from la_research.protocol.section import Section, Text
+
+
+class DesignSection(Section):
+    """A design: who is compared with whom, and the choices of its analysis."""
+
+    why: Text | None = None
+    """Why this design, and what it can not tell."""
