@@ -18,7 +18,7 @@ from la_research.synthetic.cell import draw_cell
 from la_research.synthetic.switch import with_dials, without
 from la_research.synthetic.truth import Planted, planted
 from tests.synthetic.test_twins_without import CAMPUSES
-from tests.synthetic.textbook import scenario_of
+from tests.synthetic.textbook import ols, scenario_of
 
 
 def digest_of(dials: dict[str, Any]) -> str:
@@ -127,6 +127,33 @@ def test_the_running_variable_of_the_trigger_is_an_indicator_of_the_tables() -> 
     assert (sent[free] == (actions[free] < 30)).all()
     near = actions[free & ((actions - 30).abs() <= 10)]
     assert min((near < 30).sum(), (near >= 30).sum()) > 80
+
+
+def test_modules_that_start_rise_by_what_is_planted_and_the_others_go_on() -> None:
+    campus = load_scenario("series")
+    rows = generate_cohort(campus, n=3000, tables=("activity",))[0].frame("activity")
+    started = rows["enrolment_id"].str.partition("-")[2].isin(campus.rollout.starts)
+    rows = rows[rows["source"].isin(["vle", "library", "lecture_capture", "quizzes"])]
+    weekly = np.log(rows.groupby([started, "week"])["count"].sum().unstack().T)
+    gap = weekly[True] - weekly[False]
+    noise = gap.diff().std()
+    assert abs(gap.loc[20:].mean() - gap.loc[:19].mean() - campus.rollout.activity) < noise
+    assert abs(gap.loc[11:19].mean() - gap.loc[:10].mean()) < noise
+
+
+@pytest.mark.parametrize("name", ["chosen", "chosen_hidden"])
+def test_what_is_recorded_explains_who_was_chosen_or_does_not(name: str) -> None:
+    """Score had nobody been contacted, contacted less not, in SDs: as it is, and given what staff went by on record."""
+    cohort, truth = generate_cohort(load_scenario(name), n=8000, tables=("students",))
+    told = truth.tables["students"].to_pandas().query("look > 0")
+    recorded = cohort.frame("students").set_index("student_id").loc[told["student_id"]]
+    columns = [recorded[c].astype(float) for c in ("entry_tariff", "paid_work_hours", "commutes")]
+    y, contacted = (told["score_usual"] / told["score_usual"].std()).to_numpy(), told["contacted"].to_numpy()
+    plain, given = ols(y, contacted), ols(y, contacted, *columns, recorded["level"] == "postgraduate")
+    assert plain[0][1] < -0.2
+    assert (abs(given[0][1]) < 3 * given[1][1]) == (name == "chosen")
+    assert len(cohort.frame("assignments")) == 0
+    assert given[0][1] > plain[0][1] + 0.1
 
 
 KEY = "effect.contact_week_4"
