@@ -1,8 +1,8 @@
 """Does the regression-to-the-mean meter say what students chosen in a low week gain with no help at all?
 
-Cohorts of 1,000 students in which nothing helps. The rule chooses who falls below a line, at one look in week 4 or at the
-first of looks in weeks 3, 4 and 5. Asked is how far the expected gain lies from the true one (in SDs of a week, the truth from
-400,000 students), and how often its 95 % interval holds it, for
+Cohorts of 1,000 students in which nothing helps. The rule chooses who falls below a line, at one look in week 4 or at
+the first of looks in weeks 3, 4 and 5. Asked is how far the expected gain lies from the true one (in SDs of a week, the
+truth from 400,000 students), and how often its 95 % interval holds it, for
 
 - normal: a trait of the student and weeks that resemble the week before;
 - trending: the same, falling by an eighth of a unit a week, beside a line that does not move;
