@@ -117,6 +117,18 @@ class Sensitivity(Section):
     why: OpenText = None
 
 
+class Meter(Section):
+    """The rule that chose students, so that it can be tried where nobody was contacted."""
+
+    indicator: Name = "peer_share"
+    """What the rule reads …"""
+    below: float = Field(0.3, ge=-1e6, le=1e6)
+    """… and below which value it chooses."""
+    weeks: Annotated[tuple[Week, ...], Once] = ()
+    """Earlier weeks at whose end the first look is tried; empty: all whose aftermath lies before any contact."""
+    why: OpenText = None
+
+
 class Support(Section):
     """The support, as the cohort names it, and how it is evaluated."""
 
@@ -137,8 +149,7 @@ class Support(Section):
     override: Override | None = None
     harms: tuple[Harm, ...] = ()
     stopping: Stopping | None = None
-    meter: Annotated[tuple[Week, ...], Once] = ()
-    """Earlier weeks in which the same rule is applied to students whom nobody contacted then."""
+    meter: Meter | None = None
     feedback: Feedback | None = None
     path: Path | None = None
     subgroups: Subgroups | None = None
