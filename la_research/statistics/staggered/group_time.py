@@ -72,10 +72,10 @@ def group_time_effects(
     """The average effect on each group of units that start together, at each time: ATT(g, t).
 
     Each is a difference in differences: the change of the group since the last time before its start, less that of
-    units which never start, or have not yet. Before the start the change is since the time before (``varying``), or since the
-    same last time before the start (``universal``), where nothing is estimated at that time itself. Units that
-    start at the first time are left out; without units that never start, the last group is what the others are compared
-    with, at the times before its own start.
+    units which never start, or have not yet. Before the start the change is since the time before (``varying``), or
+    since the same last time before the start (``universal``), where nothing is estimated at that time itself. Units
+    that start at the first time are left out; without units that never start, the last group is what the others are
+    compared with, at the times before its own start.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def pre_trends(cells: Cells, errors: Errors, alpha: float = 0.05) -> PreTrends |
     >>> panel = Panel.plain(outcome, np.arange(5.0), np.where(treated, 4.0, np.inf))
     >>> found = pre_trends(group_time_effects(panel), Errors(panel))
     >>> found.p < 0.001, round(found.slope.value, 1), round(found.detectable, 2)
-    (True, 0.6, 0.16)
+    (True, 0.6, 0.15)
     """
     before = {event: effect for event, effect in events(cells).items() if event < 0}
     if not before:

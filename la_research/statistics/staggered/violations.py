@@ -39,6 +39,7 @@ def robust_interval(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from la_research.statistics.staggered.panel import Panel
     >>> errors = Errors(Panel.plain(np.zeros((4, 2)), np.arange(2.0), np.array([1.0, 1.0, np.inf, np.inf])))
     >>> still = np.array([1.0, -1.0, 1.0, -1.0]) * 0.001
@@ -69,6 +70,7 @@ def breakdown(effect: Effect, before: Mapping[float, Effect], errors: Errors, le
 
     Examples
     --------
+    >>> import numpy as np
     >>> from la_research.statistics.staggered.panel import Panel
     >>> errors = Errors(Panel.plain(np.zeros((4, 2)), np.arange(2.0), np.array([1.0, 1.0, np.inf, np.inf])))
     >>> still = np.array([1.0, -1.0, 1.0, -1.0]) * 0.001

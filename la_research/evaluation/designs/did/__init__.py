@@ -3,7 +3,8 @@
 from la_research.evaluation.design import Design
 from la_research.evaluation.designs.did.checks import checks
 from la_research.evaluation.designs.did.effects import estimated
-from la_research.evaluation.designs.did.rows import prepared, reason
+from la_research.evaluation.designs.did.rows import reason
+from la_research.evaluation.panels import prepared
 from la_research.protocol.designs.did import Differences
 
 DID = Design(

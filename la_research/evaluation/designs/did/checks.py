@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from la_research.evaluation.design import Asked, Check
-from la_research.evaluation.designs.did.rows import panel_of
+from la_research.evaluation.panels import panel_of
 from la_research.evaluation.sample import Sample
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import newcombe_difference

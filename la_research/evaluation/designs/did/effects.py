@@ -9,7 +9,7 @@ import numpy as np
 
 from la_research.evaluation.design import Asked, Estimated
 from la_research.evaluation.designs.did.checks import pre_trends
-from la_research.evaluation.designs.did.rows import panel_of
+from la_research.evaluation.panels import panel_of
 from la_research.evaluation.sample import Sample
 from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_analysed
 from la_research.statistics.staggered import (
