@@ -1,8 +1,8 @@
 """Staggered difference in differences on 10,000 units and twenty times, with 1,000 redraws of the band.
 
-The promise: all group-time effects, their averages with errors, and the simultaneous band in at most ``BUDGET`` seconds,
-ahead of ``differences`` and ``csdid`` where they are installed (`pip install differences csdid drdid`); those run the
-same without covariates.
+The promise: all group-time effects, their averages with errors, and the simultaneous band in at most ``BUDGET``
+seconds, ahead of ``differences`` and ``csdid`` where they are installed (`pip install differences csdid drdid`); those
+run the same without covariates.
 """
 
 from __future__ import annotations

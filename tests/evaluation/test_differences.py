@@ -97,7 +97,9 @@ def test_courses_apart_before_the_start_lock_the_effect():
     table = found(rows(STARTS, slope=0.4))
     effect = table["evaluation.effect"]
     assert (effect.verdict, effect.estimate) == ("not analysed", None)
-    assert effect.reason.startswith("gate: The groups were on the same course before the start: did not pass (joint test")
+    assert effect.reason.startswith(
+        "gate: The groups were on the same course before the start: did not pass (joint test"
+    )
     assert [f.id for f in table] == ["evaluation.effect", "evaluation.effect.gate"]
 
 

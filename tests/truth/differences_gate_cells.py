@@ -1,9 +1,9 @@
 """Does the gate of difference in differences stop groups that were on different courses, and let others through?
 
-Panels of 2,000 students whose groups start at three times, or all at once, while the courses of those who start and of others part
-by the same amount from time to time. Bad is what would bias the overall effect by 0.15 SD of the outcome or more, or turn its
-sign; sound is 0.03 SD or less. Asked is the share that the registered gate stops, and, among the panels that pass, how
-often the 95 % interval holds the planted effect.
+Panels of 2,000 students whose groups start at three times, or all at once, while the courses of those who start and of
+others part by the same amount from time to time. Bad is what would bias the overall effect by 0.15 SD of the outcome or
+more, or turn its sign; sound is 0.03 SD or less. Asked is the share that the registered gate stops, and, among the
+panels that pass, how often the 95 % interval holds the planted effect.
 
 The limits (joint test at .05; drift of .15 SD excluded with 90 % confidence) were chosen on other panels: ``--choose``
 runs those, 1,200 students and five or seven times, with other seeds, over limits of .10 to .25 SD.
@@ -26,6 +26,7 @@ import pandas as pd
 from la_research.evaluation.design import Asked
 from la_research.evaluation.designs import DESIGNS
 from la_research.evaluation.gate import Gate
+from la_research.evaluation.panels import panel_of
 from la_research.evaluation.sample import Sample
 from la_research.protocol import Hypothesis
 from la_research.protocol.designs.did import Differences
@@ -33,13 +34,13 @@ from la_research.protocol.support import Limits
 from la_research.seeds import stream
 from la_research.statistics.intervals import wilson
 from la_research.statistics.staggered import Errors, exposure, group_time_effects, grouped
-from la_research.evaluation.panels import panel_of
 
 RESULTS = Path(__file__).resolve().parent / "differences_gate_results.csv"
 FIRST, LIMIT, LEVEL = 5, 0.15, 0.999
 CLAIM = Hypothesis(id="H1", kind="effect", outcome="mood", direction="positive", smallest_effect=0.1)
 COLUMNS = (
-    "cell", "kind", "bias_in_sd", "effect_in_sd", "n", "draws", "stopped", "lower", "upper", "passed", "covered_of_passed", "first",
+    "cell", "kind", "bias_in_sd", "effect_in_sd", "n", "draws", "stopped", "lower", "upper", "passed",
+    "covered_of_passed", "first",
 )  # fmt: skip
 Row = dict[str, str]
 

@@ -95,9 +95,7 @@ def test_units_of_a_cluster_count_once():
         np.repeat(plain.outcome, 2, axis=0), plain.times, np.repeat(STARTS, 2),
         np.empty((120, 5, 0)), np.repeat(np.arange(60), 2),
     )  # fmt: skip
-    one, two = (
-        Errors(cells.panel).of(events(cells)[0.0]) for cells in map(group_time_effects, (plain, doubled))
-    )
+    one, two = (Errors(cells.panel).of(events(cells)[0.0]) for cells in map(group_time_effects, (plain, doubled)))
     assert (one.value, one.se, one.df) == pytest.approx((two.value, two.se, two.df))
 
 

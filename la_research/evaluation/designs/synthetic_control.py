@@ -92,9 +92,7 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         measured = f"nominal {100 * asked.level:.3g} %, at most {held:.1f} % with {units} groups"
     said = ["With m groups no p-value lies below 1/m."]
     if sample.covariates:
-        said.append(
-            "Covariates were not read: each time before the start is matched, which leaves them nothing to do."
-        )
+        said.append("Covariates were not read: each time before the start is matched, which leaves them nothing to do.")
     if dropped:
         said.append(f"{dropped:,} groups that are not known at every time were left out.")
     return Estimated(

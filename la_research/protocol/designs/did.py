@@ -25,6 +25,6 @@ class Differences(DesignSection):
     draws: int = Field(1000, ge=100, le=100_000)
     """Redraws of the clusters for bands that hold at once."""
     starts: dict[str, Annotated[int, Field(ge=1, le=60)]] = {}
-    """In a study: the week in which the support starts, by module; a module that is not named never starts."""
+    """In a study: the first week with the support, by module; a module that is not named never starts."""
     indicator: Name | None = None
     """In a study: a weekly indicator compared instead of the outcome's questionnaire."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from la_research.protocol.designs.design import DesignSection
+from la_research.protocol.section import Name
 
 
 class SyntheticControl(DesignSection):
@@ -16,4 +17,6 @@ class SyntheticControl(DesignSection):
     least_times: int = Field(5, ge=3, le=60)
     """Times before the start below which a likeness would be one by chance."""
     starts: dict[str, Annotated[int, Field(ge=1, le=60)]] = {}
-    """In a study: the module that starts, and its week."""
+    """In a study: the module that starts, and the first week with the support."""
+    indicator: Name | None = None
+    """In a study: a weekly indicator compared instead of the outcome's questionnaire."""

@@ -44,7 +44,7 @@ def pre_trends(cells: Cells, errors: Errors, alpha: float = 0.05) -> PreTrends |
 
     The test is Hotelling's, over times since the start. The slope weights the changes by the inverse of
     their covariance, which no other average is more precise than. Where there are not more clusters than twice the
-    changes their covariance can not be inverted soundly, and they are taken as independent.
+    changes that can not be had soundly: each counts by its own variance, and the slope alone is tested.
 
     Parameters
     ----------
@@ -75,23 +75,25 @@ def pre_trends(cells: Cells, errors: Errors, alpha: float = 0.05) -> PreTrends |
     if not before:
         return None
     value = np.array([effect.value for effect in before.values()])
-    parts = errors.parts(np.stack([effect.influence for effect in before.values()]))
+    influence = np.stack([effect.influence for effect in before.values()])
+    parts = errors.parts(influence)
     if not (parts**2).sum(axis=1).all():
         return None
-    inverse = _inverse(parts)
-    df = errors.of(next(iter(before.values()))).df
-    k, known = len(value), float(inverse.sum())
-    slope = Coefficient(float((inverse @ value).sum() / known), known**-0.5, df, len(cells.panel.start))
-    scale = max(df - k + 1, 1.0) / (k * df)
-    p = float(variance_ratio.sf(scale * (value @ inverse @ value), k, max(df - k + 1, 1.0)))
-    return PreTrends(before, p, slope, (_needed(k, max(df - k + 1, 1.0), alpha) / known) ** 0.5)
+    inverse, joint = _inverse(parts)
+    weights = inverse.sum(axis=0) / inverse.sum()
+    slope = errors.of(Effect(float(weights @ value), weights @ influence, 0, 1.0))
+    k = len(value) if joint else 1
+    df = max(slope.df - k + 1, 1.0)
+    statistic = value @ inverse @ value if joint else (slope.value / slope.se) ** 2
+    p = float(variance_ratio.sf(statistic * df / (k * slope.df), k, df))
+    return PreTrends(before, p, slope, slope.se * _needed(k, df, alpha) ** 0.5)
 
 
-def _inverse(parts: Floats) -> Floats:
+def _inverse(parts: Floats) -> tuple[Floats, bool]:
+    """The inverse of the covariance, or of its diagonal where there are too few clusters; whether it is the whole."""
     covariance = parts @ parts.T
-    if parts.shape[1] <= 2 * len(parts) or np.linalg.cond(covariance) > 1e10:
-        covariance = np.diag(np.diag(covariance))
-    return np.asarray(np.linalg.inv(covariance))
+    joint = bool(parts.shape[1] > 2 * len(parts) and np.linalg.cond(covariance) < 1e10)
+    return np.asarray(np.linalg.inv(covariance if joint else np.diag(np.diag(covariance)))), joint
 
 
 def _needed(k: int, df: float, alpha: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import special
 
 from la_research.evaluation.design import Asked, Estimated
 from la_research.evaluation.designs.did.checks import pre_trends
@@ -62,6 +63,7 @@ def estimated(sample: Sample, asked: Asked) -> Estimated:
         shown.errors.of(overall),
         method,
         ESTIMAND,
+        rows=shown.by_unit(overall) if "cluster" in sample else (),
         beside=beside,
         assumptions=(PARALLEL,),
         limitations=_limits(shown, dropped, away, "cluster" in sample),
@@ -106,6 +108,17 @@ class _Shown:
         found = replace(self.errors.of(effect), n=effect.treated)
         return found.estimate(self.sample.unit, self.method, self.asked.level)
 
+    def by_unit(self, effect: Effect) -> tuple[Row, ...]:
+        """The effect with errors that take units to be independent."""
+        panel = self.cells.panel
+        alone = Errors(replace(panel, cluster=np.arange(len(panel.start)))).of(effect)
+        return (
+            Row(
+                {"what": "if units of a cluster shared nothing"},
+                alone.estimate(self.sample.unit, self.method, self.asked.level),
+            ),
+        )
+
     def _finding(self, part: str, question: str, rows: list[Row], *said: str) -> Finding:
         return Finding(self.asked.id(part), question, "described", None, tuple(rows), limitations=said)
 
@@ -141,11 +154,11 @@ class _Shown:
         parts = self.errors.parts(np.stack([effect.influence for effect in found.values()]))
         draws, level = self.asked.settings.draws, self.asked.level
         reach = simultaneous_reach(parts, level, draws, self.sample.rng("did", "band"))
+        at_once = float(1 - 2 * special.ndtr(-reach))
         rows = []
         for event, effect in found.items():
             plain = self._estimate(effect)
-            half = reach * self.errors.of(effect).se
-            low, high = effect.value - half, effect.value + half
+            low, high = self.errors.of(effect).interval(at_once)
             band = replace(plain, lower=low, upper=high, method=f"{self.method}-simultaneous")
             rows += [
                 Row({"event": _time(event)}, band),
