@@ -59,6 +59,9 @@ def of_starts(sample: Sample) -> str:
     by_unit = sample.rows.groupby("unit")
     if (by_unit["first"].nunique() > 1).any():
         return "a unit has more than one start"
+    never_off = not (np.isfinite(sample["first"]) & (sample["first"] > sample["time"].min())).any()
+    if "treatment" in sample and never_off and (by_unit["treatment"].nunique() == 1).all():
+        return "the treatment of no unit changes over time: it has to be 1 from a unit's start on, or name the start"
     if "treatment" in sample and (sample["treatment"][sample["time"] >= sample["first"]] == 0).any():
         return "a unit that had started was without the support later; only lasting starts can be compared"
     if by_unit.size().max() == 1:

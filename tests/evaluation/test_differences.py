@@ -148,6 +148,7 @@ def test_units_not_known_at_every_time_are_left_out_and_counted():
         (lambda f: f[f["unit"] == 0], "fewer than 20 units"),
         (lambda f: f.assign(cluster=f["first"]), "the units of a start, or those without one, are one cluster"),
         (lambda f: f.assign(treatment=(f["time"] == f["first"]) * 1.0), "a unit that had started was without"),
+        (lambda f: f.assign(treatment=np.isfinite(f["first"]) * 1.0).drop(columns="first"), "the treatment of no unit"),
     ],
 )  # fmt: skip
 def test_what_can_not_be_compared_is_not_analysed_and_says_why(change, words):

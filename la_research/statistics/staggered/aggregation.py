@@ -102,7 +102,7 @@ def _by_size(cells: Cells, chosen: Bools) -> Effect:
 def _of_sizes(cells: Cells, groups: npt.NDArray[np.intp], value: Floats, weights: Floats) -> Floats:
     """What the sizes of the groups, being estimated, add to the error: nothing where one group stands alone."""
     pull = value - weights @ value
-    total = sum(float(np.mean(cells.panel.start == group)) for group in groups)
+    total = cells.panel.shares[groups].sum()
     by_start = np.zeros(len(cells.panel.times) + 1)
     np.add.at(by_start, groups, pull / total)
     return np.asarray(by_start[cells.panel.start])

@@ -57,7 +57,7 @@ class Cells:
     @property
     def share(self) -> Floats:
         """Share of all units that start with the cell's group."""
-        return np.array([np.mean(self.panel.start == group) for group in self.group])
+        return np.asarray(self.panel.shares[self.group])
 
 
 def group_time_effects(

@@ -63,6 +63,11 @@ class Panel:
         """Whether a unit never starts."""
         return np.asarray(self.start == len(self.times))
 
+    @cached_property
+    def shares(self) -> Floats:
+        """Share of all units that start at each time, and last that never do, shape (times + 1,)."""
+        return np.asarray(np.bincount(self.start, minlength=len(self.times) + 1) / len(self.start))
+
     def until(self, time: int) -> Panel:
         """The panel before the time of that number."""
         kept = slice(None, time)

@@ -44,7 +44,8 @@ def pre_trends(cells: Cells, errors: Errors, alpha: float = 0.05) -> PreTrends |
 
     The test is Hotelling's, over times since the start. The slope weights the changes by the inverse of
     their covariance, which no other average is more precise than. Where there are not more clusters than twice the
-    changes that can not be had soundly: each counts by its own variance, and the slope alone is tested.
+    changes that can not be had soundly, and each counts by its own variance; then, and where degrees of freedom do not
+    suffice, the slope alone is tested.
 
     Parameters
     ----------
@@ -82,8 +83,9 @@ def pre_trends(cells: Cells, errors: Errors, alpha: float = 0.05) -> PreTrends |
     inverse, joint = _inverse(parts)
     weights = inverse.sum(axis=0) / inverse.sum()
     slope = errors.of(Effect(float(weights @ value), weights @ influence, 0, 1.0))
+    joint = joint and slope.df > len(value) + 1
     k = len(value) if joint else 1
-    df = max(slope.df - k + 1, 1.0)
+    df = slope.df - k + 1
     statistic = value @ inverse @ value if joint else (slope.value / slope.se) ** 2
     p = float(variance_ratio.sf(statistic * df / (k * slope.df), k, df))
     return PreTrends(before, p, slope, slope.se * _needed(k, df, alpha) ** 0.5)
@@ -98,8 +100,10 @@ def _inverse(parts: Floats) -> tuple[Floats, bool]:
 
 def _needed(k: int, df: float, alpha: float) -> float:
     """The non-centrality at which an F test of ``k`` numbers has the power of ``POWER``."""
-    limit = float(variance_ratio.isf(alpha, k, df))
-    return float(brentq(lambda size: 1 - ncfdtr(k, df, size, limit) - POWER, 1e-6, 1e4))
+    limit, most = float(variance_ratio.isf(alpha, k, df)), 1.0
+    while ncfdtr(k, df, most, limit) > 1 - POWER:
+        most *= 2
+    return float(brentq(lambda size: 1 - ncfdtr(k, df, size, limit) - POWER, 0.0, most))
 
 
 def exposure(panel: Panel, anticipation: int = 0) -> float:
