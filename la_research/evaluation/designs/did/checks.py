@@ -63,7 +63,8 @@ def _apart(found: PreTrends | None, panel: Panel, asked: Asked) -> Check:
         return Check("drift", statement, None, ONE, MEANS)
     would = drift(found, panel, asked.settings.anticipation)
     low, high = would.interval(0.9)
-    passed = True if max(-low, high) < limit else False if low > 0 or high < 0 else None
+    apart = abs(would.value) >= limit and (low > 0 or high < 0)
+    passed = True if max(-low, high) < limit else False if apart else None
     seen = f"90 % interval {low:.2f} to {high:.2f} SD" + ("" if passed is not None else "; too few units to tell")
     estimate = would.estimate("SD", "gls-extrapolated", 0.9)
     return Check("drift", statement, passed, seen, MEANS, estimate, needed=asked.claim is not None)

@@ -63,7 +63,7 @@ def estimated(sample: Sample, asked: Asked) -> Estimated:
         shown.errors.of(overall),
         method,
         ESTIMAND,
-        rows=shown.by_unit(overall) if "cluster" in sample else (),
+        rows=shown.by_unit(overall) if shown.errors.clusters < len(cells.panel.start) else (),
         beside=beside,
         assumptions=(PARALLEL,),
         limitations=_limits(shown, dropped, away, "cluster" in sample),
@@ -76,7 +76,7 @@ def _limits(shown: _Shown, dropped: int, away: int, clustered: bool) -> tuple[st
     if not clustered:
         said.append("Errors take units to be independent: what the units of a group share by chance is not in them.")
     if errors.sizes.min() < 2:
-        said.append("A start of one unit alone adds nothing to the error, which is therefore too small.")
+        said.append("A start of one unit or cluster alone adds nothing to the error, which is therefore too small.")
     if dropped:
         said.append(f"{_some(dropped, shown.sample.minimum)} not known at every time were left out.")
     if away:

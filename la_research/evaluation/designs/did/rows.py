@@ -7,7 +7,10 @@ import numpy as np
 from la_research.evaluation.design import Asked
 from la_research.evaluation.panels import of_starts, panel_of
 from la_research.evaluation.sample import Sample
-from la_research.statistics.staggered import Errors, comparable
+from la_research.statistics.staggered import Panel, comparable
+
+ALONE = 0.1
+"""Share of the units that start, or that never do, whose error may be unknown as one cluster holds them."""
 
 
 def reason(sample: Sample, asked: Asked) -> str:
@@ -30,8 +33,17 @@ def _of_panel(sample: Sample, asked: Asked) -> str:
         return f"fewer than {sample.minimum} units start, or are there to be compared with"
     if np.ptp(panel.outcome) == 0:
         return "the outcome is the same for all units at all times"
-    if "cluster" in sample and Errors(panel).sizes.min() < 2:
+    if _shared(panel):
         return (
             "the units of a start, or those without one, are one cluster: what a cluster shares can not be told apart"
         )
     return ""
+
+
+def _shared(panel: Panel) -> bool:
+    """Whether starts of one cluster alone, or never starting, hold more than ``ALONE`` of the units on their side."""
+    kinds = np.unique(panel.start)
+    clusters = np.array([len(np.unique(panel.cluster[panel.start == start])) for start in kinds])
+    units = np.array([np.sum(panel.start == start) for start in kinds])
+    alone, never = (clusters == 1) & (units > 1), kinds == len(panel.times)
+    return any(units[side & alone].sum() > ALONE * units[side].sum() for side in (never, ~never))
