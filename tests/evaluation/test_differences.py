@@ -202,3 +202,13 @@ def test_two_groups_that_start_are_not_for_a_synthetic_control():
     frame = groups(20)
     frame.loc[frame["unit"] == "M01", "first"] = 9.0
     assert control(frame)["evaluation.effect"].reason.startswith("a synthetic control is for one group")
+
+
+def test_a_slope_of_no_account_passes_however_sure_it_is_and_a_dip_before_the_start_does_not():
+    many = [5.0] * 2000 + [NEVER] * 2000
+    steady, dip = rows(many, slope=0.02, noise=0.3), rows(many, noise=0.3)
+    dip["outcome"] -= 0.3 * (dip["time"] == 4) * np.isfinite(dip["first"])
+    gates = [found(frame)["evaluation.effect.gate"] for frame in (steady, dip)]
+    reads = [gate.rows[0].keys["reads"] for gate in gates]
+    assert reads == ["passed", "did not pass"]
+    assert "for a steady slope that would make less than 0.075 SD" in gates[0].assumptions[0].evidence

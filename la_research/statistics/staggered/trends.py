@@ -31,12 +31,15 @@ class PreTrends:
         The change apart from one time to the next, if it was the same all along.
     detectable
         The slope that the joint test finds with 80 % power.
+    bends
+        p-value of the test that all changes are the same, whatever their size; 1 where it can not be made.
     """
 
     effects: dict[float, Effect]
     p: float
     slope: Coefficient
     detectable: float
+    bends: float
 
 
 def pre_trends(cells: Cells, errors: Errors, alpha: float = 0.05) -> PreTrends | None:
@@ -88,7 +91,9 @@ def pre_trends(cells: Cells, errors: Errors, alpha: float = 0.05) -> PreTrends |
     df = slope.df - k + 1
     statistic = value @ inverse @ value if joint else (slope.value / slope.se) ** 2
     p = float(variance_ratio.sf(statistic * df / (k * slope.df), k, df))
-    return PreTrends(before, p, slope, slope.se * _needed(k, df, alpha) ** 0.5)
+    bent = statistic - (slope.value / slope.se) ** 2
+    bends = float(variance_ratio.sf(bent * (df + 1) / ((k - 1) * slope.df), k - 1, df + 1)) if k > 1 else 1.0
+    return PreTrends(before, p, slope, slope.se * _needed(k, df, alpha) ** 0.5, bends)
 
 
 def _inverse(parts: Floats) -> tuple[Floats, bool]:
