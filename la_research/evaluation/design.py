@@ -142,6 +142,8 @@ class Design:
         Its checks; it is handed the blinded sample.
     estimated
         The effect; called only when the gate is open.
+    prepared
+        The sample as the design reads it, e.g. with a start that the treatment tells.
     """
 
     kind: str
@@ -151,3 +153,4 @@ class Design:
     reason: Callable[[Sample, Asked], str]
     checks: Callable[[Sample, Asked], Sequence[Check]]
     estimated: Callable[[Sample, Asked], Estimated]
+    prepared: Callable[[Sample], Sample] = lambda sample: sample

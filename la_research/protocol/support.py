@@ -34,7 +34,11 @@ class Limits(Section):
     continuity: Alpha = 0.01
     """… or what was known before jumps there."""
     trends: Alpha = 0.05
-    """Below this p-value the groups were on different courses before."""
+    """Below this p-value the groups were on different courses before (a steady slope of no account aside) …"""
+    drift: float = Field(0.15, gt=0, le=1)
+    """… and the effect, in SDs, that such a course would make if it went on has to be shown to be smaller than this."""
+    fit: float = Field(0.25, gt=0, le=1)
+    """Distance of a synthetic control from its group before the start, in SDs over groups, that would matter."""
     controls: float = Field(0.1, gt=0, le=1)
     """Effect on what the support can not have moved, in SDs, that would matter."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from la_research.evaluation.design import Design
+from la_research.evaluation.designs.did import DID
 from la_research.evaluation.designs.randomised import RANDOMISED
+from la_research.evaluation.designs.synthetic_control import SYNTHETIC_CONTROL
 
-DESIGNS: dict[str, Design] = {design.kind: design for design in (RANDOMISED,)}
+DESIGNS: dict[str, Design] = {design.kind: design for design in (RANDOMISED, DID, SYNTHETIC_CONTROL)}
