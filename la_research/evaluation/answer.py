@@ -58,13 +58,15 @@ def answers(design: Design, cases: Sequence[Case], override: Override | None, le
 def _worked(design: Design, case: Case, override: Override | None) -> _Answer:
     if case.sample is None:
         return _Answer(case, case.reason)
-    reason = design.reason(case.sample, case.asked)
+    sample = design.prepared(case.sample, case.asked)
+    case = replace(case, sample=sample)
+    reason = design.reason(sample, case.asked)
     if reason:
         return _Answer(case, reason)
-    gate = Gate(tuple(design.checks(case.sample.blinded(), case.asked)), override)
+    gate = Gate(tuple(design.checks(sample.blinded(), case.asked)), override)
     if not gate.open:
         return _Answer(case, gate.reason, gate)
-    found = design.estimated(case.sample, case.asked)
+    found = design.estimated(sample, case.asked)
     return _Answer(case, found.reason, gate, found)
 
 

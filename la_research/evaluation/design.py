@@ -142,6 +142,11 @@ class Design:
         Its checks; it is handed the blinded sample.
     estimated
         The effect; called only when the gate is open.
+    prepared
+        The sample as the design reads it: rows joined, what has started told, the unit of its effect.
+        The checks see it without the outcomes in which the support may show.
+    aggregates
+        Whether its rows are numbers that sites exported, not students: nothing is suppressed again.
     """
 
     kind: str
@@ -151,3 +156,5 @@ class Design:
     reason: Callable[[Sample, Asked], str]
     checks: Callable[[Sample, Asked], Sequence[Check]]
     estimated: Callable[[Sample, Asked], Estimated]
+    prepared: Callable[[Sample, Asked], Sample] = lambda sample, asked: sample
+    aggregates: bool = False

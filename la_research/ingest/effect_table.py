@@ -26,7 +26,7 @@ from la_research.ingest.plain_table import PlainTable, fault, open_table
 MANY = 20
 """Different words of a covariate beyond which it names persons, not groups."""
 YES_NO = ("treatment", "assigned", "available")
-NUMBERS = ("time", "first", "running", "probability")
+NUMBERS = ("time", "first", "running", "probability", "exposure", "error")
 WORDS = ("unit", "cluster", "stratum", "arm")
 FILLED = ("unit", "time", "cluster", "running", "treatment", "assigned", "arm", "stratum")
 """Roles of which every row needs a value."""
