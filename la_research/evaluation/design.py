@@ -147,6 +147,8 @@ class Design:
         The checks see it without the outcomes in which the support may show.
     aggregates
         Whether its rows are numbers that sites exported, not students: nothing is suppressed again.
+    durations
+        Whether ``time`` and ``first`` count from each student's own start, so that neither is negative.
     """
 
     kind: str
@@ -158,3 +160,4 @@ class Design:
     estimated: Callable[[Sample, Asked], Estimated]
     prepared: Callable[[Sample, Asked], Sample] = lambda sample, asked: sample
     aggregates: bool = False
+    durations: bool = False
