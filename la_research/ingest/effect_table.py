@@ -94,7 +94,8 @@ def read_effect(path: str | Path, columns: EffectColumns) -> EffectRows:
         Every fault that can be seen at once: those of ``open_table``, ``table.missing_column``,
         ``table.duplicate_column``, ``table.same_column``, ``table.empty``, ``table.not_a_number``,
         ``table.too_large``, ``table.not_two_values``, ``table.missing_unit`` (``_time``, ``_cluster`` …),
-        ``table.repeated_time``, ``table.negative_time``, ``table.probability``, ``table.student``, ``table.identifier``. None repeats a value.
+        ``table.repeated_time``, ``table.negative_time``, ``table.probability``, ``table.student``,
+        ``table.identifier``. None repeats a value.
 
     Examples
     --------
@@ -121,9 +122,7 @@ def read_effect(path: str | Path, columns: EffectColumns) -> EffectRows:
     return EffectRows(pd.DataFrame({**held, **given}), tuple(given), binary, table.digest)
 
 
-def _faults(
-    roles: Mapping[str, str], columns: EffectColumns, text: pd.DataFrame, table: PlainTable
-) -> Iterator[Fault]:
+def _faults(roles: Mapping[str, str], columns: EffectColumns, text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
     for role, name in roles.items():
         if role in YES_NO:
             yield from two_values(text, name, role, table)

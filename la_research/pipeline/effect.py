@@ -21,7 +21,7 @@ from la_research.protocol.designs import DesignSection
 ALSO = {
     "rd": "rdd", "discontinuity": "rdd", "staggered": "did", "differences": "did", "interrupted": "its",
     "series": "its", "mrt": "micro_randomised", "wedge": "stepped_wedge", "rct": "randomised",
-    "matched": "observational",
+    "matched": "observational", "meta": "pooled", "sites": "pooled",
 }  # fmt: skip
 """Other names that a design goes by."""
 FLAGS = ("outcome", "treatment", "assigned", "unit", "time", "first", "cluster", "running")

@@ -14,7 +14,7 @@ from la_research.statistics.coefficient import Coefficient
 
 Floats = npt.NDArray[np.float64]
 SPAN = 2.0
-"""An autocorrelation is looked for up to 1 less this by the points: beyond it trend and chance can not be told apart."""
+"""An autocorrelation is looked for up to 1 less this by the points: beyond it, trend and chance look alike."""
 MOST_DF = 1e6
 """Degrees of freedom where the variance is as good as known."""
 
@@ -47,18 +47,15 @@ class Autoregressive:
     doubt: Floats
     n: int
 
-    def of(self, contrast: ArrayLike, n: int | None = None) -> Coefficient:
-        """A weighted sum of coefficients, shape (k,), with Satterthwaite's degrees of freedom.
-
-        ``n`` is what it is said to rest on; without one the points in time.
-        """
+    def of(self, contrast: ArrayLike) -> Coefficient:
+        """A weighted sum of coefficients, shape (k,), with Satterthwaite's degrees of freedom; n is points in time."""
         weights = np.asarray(contrast, dtype=float)
         gradient = self.slopes @ weights @ weights
         doubt = float(gradient @ self.doubt @ gradient)
         plain = float(weights @ self.plain @ weights)
         df = 2 * plain**2 / doubt if doubt > 2 * plain**2 / MOST_DF else MOST_DF
         error = math.sqrt(max(float(weights @ self.covariance @ weights), 0.0))
-        return Coefficient(float(weights @ self.beta), error, max(df, 1.0), n or self.n)
+        return Coefficient(float(weights @ self.beta), error, max(df, 1.0), self.n)
 
 
 def autoregressive(
@@ -143,7 +140,7 @@ def _power(rho: float, steps: Floats) -> Floats:
 
 
 def _least_squares(y: Floats, x: Floats) -> tuple[Floats, Floats]:
-    beta = np.linalg.lstsq(x, y, rcond=None)[0]
+    beta: Floats = np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=float)
     return y - x @ beta, beta
 
 
@@ -159,6 +156,10 @@ def _power_of(rho: float, gaps: Floats) -> Floats:
     return np.where(gaps == 0, 1.0, np.sign(rho) ** gaps * np.abs(rho) ** gaps)
 
 
+def _inverse(square: Floats) -> Floats:
+    return np.asarray(np.linalg.pinv(square, hermitian=True), dtype=float)
+
+
 def _information(inverse: Floats, changes: list[Floats], x: Floats, phi: Floats) -> tuple[Floats, Floats, Floats]:
     """Covariance of variance and autocorrelation (expected restricted information), and Kenward and Roger's P and Q."""
     solved = [inverse @ change for change in changes]
@@ -171,15 +172,15 @@ def _information(inverse: Floats, changes: list[Floats], x: Floats, phi: Floats)
         for j in range(size):
             trace = float((solved[i] * solved[j].T).sum())
             held[i, j] = trace / 2 - np.trace(phi @ q[i, j]) + np.trace(phi @ p[i] @ phi @ p[j]) / 2
-    return np.linalg.pinv(held), p, q
+    return _inverse(held), p, q
 
 
 def _generalised(
     x: Floats, gaps: Floats, beta: Floats, rho: float, variance: float, independent: bool
 ) -> Autoregressive:
     correlation, by_rho, twice = _derivatives(gaps, rho, variance)
-    inverse = np.linalg.inv(variance * correlation)
-    phi = np.linalg.inv(x.T @ inverse @ x)
+    inverse = _inverse(variance * correlation)
+    phi = _inverse(x.T @ inverse @ x)
     changes = [correlation] if independent else [correlation, by_rho]
     doubt, p, q = _information(inverse, changes, x, phi)
     seen = inverse @ x
@@ -198,9 +199,9 @@ def _generalised(
 
 def _ordinary(y: Floats, x: Floats, gaps: Floats, rho: float, variance: float) -> Autoregressive:
     correlation, by_rho, _ = _derivatives(gaps, rho, variance)
-    inverse = np.linalg.inv(variance * correlation)
-    doubt, _, _ = _information(inverse, [correlation, by_rho], x, np.linalg.inv(x.T @ inverse @ x))
-    bread = np.linalg.pinv(x)
+    inverse = _inverse(variance * correlation)
+    doubt, _, _ = _information(inverse, [correlation, by_rho], x, _inverse(x.T @ inverse @ x))
+    bread: Floats = np.asarray(np.linalg.pinv(x), dtype=float)
     covariance = variance * bread @ correlation @ bread.T
     slopes = np.array([bread @ correlation @ bread.T, bread @ by_rho @ bread.T])
     return Autoregressive(bread @ y, rho, variance, covariance, covariance, slopes, doubt, len(x))

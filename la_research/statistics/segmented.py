@@ -81,28 +81,28 @@ class Interrupted:
         """How many things may change at the start."""
         return self.segments.level + self.segments.slope
 
-    def effect_at(self, times: ArrayLike, n: int | None = None) -> Coefficient:
+    def effect_at(self, times: ArrayLike) -> Coefficient:
         """The change against what would have been expected, its mean over these times."""
         weights = self.segments.effect(np.atleast_1d(np.asarray(times, dtype=float))).mean(axis=0)
         rest = len(self.fitted.beta) - STEADY - self.changes
-        return self.fitted.of(np.concatenate([np.zeros(STEADY), weights, np.zeros(rest)]), n)
+        return self.fitted.of(np.concatenate([np.zeros(STEADY), weights, np.zeros(rest)]))
 
-    def slope(self, n: int | None = None) -> Coefficient:
+    def slope(self) -> Coefficient:
         """The change of the slope; asked only where it may change."""
-        return self._one(STEADY + self.changes - 1, n)
+        return self._one(STEADY + self.changes - 1)
 
-    def before(self, n: int | None = None) -> Coefficient:
+    def before(self) -> Coefficient:
         """The slope before the start."""
-        return self._one(1, n)
+        return self._one(1)
 
-    def expected(self, row: int, n: int | None = None) -> Coefficient:
+    def expected(self, row: int) -> Coefficient:
         """What would have been expected at one of its times without any change; ``row`` is its place in ``times``."""
         at = self.times[row : row + 1]
         parts = (self.segments.steady(at)[0], np.zeros(self.changes), self.segments.seasonal(at)[0], self.given[row])
-        return self.fitted.of(np.concatenate(parts), n)
+        return self.fitted.of(np.concatenate(parts))
 
-    def _one(self, column: int, n: int | None) -> Coefficient:
-        return self.fitted.of(np.eye(len(self.fitted.beta))[column], n)
+    def _one(self, column: int) -> Coefficient:
+        return self.fitted.of(np.eye(len(self.fitted.beta))[column])
 
 
 def places(times: ArrayLike) -> Floats:
@@ -112,7 +112,7 @@ def places(times: ArrayLike) -> Floats:
     [0.0, 1.0, 2.0, 4.0]
     """
     held = np.asarray(times, dtype=float)
-    return np.floor((held - held[0]) / np.diff(held).min() + 0.5)
+    return np.asarray(np.floor((held - held[0]) / np.diff(held).min() + 0.5), dtype=float)
 
 
 def columns(segments: Segments, times: ArrayLike, given: Floats) -> Floats:

@@ -43,7 +43,7 @@ class RiskSet:
     @property
     def free(self) -> Floats:
         """Share without any event after each time: the product-limit estimate, shape (k,)."""
-        return np.cumprod(1 - (self.events + self.others) / self.at_risk)
+        return np.asarray(np.cumprod(1 - (self.events + self.others) / self.at_risk), dtype=float)
 
     @property
     def free_before(self) -> Floats:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from la_research.evaluation.design import Design
 from la_research.evaluation.designs.its import ITS
+from la_research.evaluation.designs.pooled import POOLED
 from la_research.evaluation.designs.randomised import RANDOMISED
 from la_research.evaluation.designs.survival import SURVIVAL
 
-DESIGNS: dict[str, Design] = {design.kind: design for design in (RANDOMISED, ITS, SURVIVAL)}
+DESIGNS: dict[str, Design] = {design.kind: design for design in (RANDOMISED, ITS, SURVIVAL, POOLED)}

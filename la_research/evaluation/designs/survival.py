@@ -30,7 +30,9 @@ IMMORTAL = (
 CENSORED = "Students whose time ends without an outcome would have gone on as those still there"
 ALIKE = "The groups are alike but for the support"
 NEVER = "Who had another outcome is taken as never withdrawn from then on."
-LANDMARK = "It is about students still there at time {landmark:g}, from then on, and tells nothing of those who had left."
+LANDMARK = (
+    "It is about students still there at time {landmark:g}, from then on, and tells nothing of those who had left."
+)
 
 
 def _prepared(sample: Sample, asked: Asked) -> Sample:
@@ -108,7 +110,9 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     limits = [NEVER] if competing else []
     if settings.landmark is not None:
         limits.append(LANDMARK.format(landmark=settings.landmark))
-    estimand = f"It is the mean time without the event, of the first {horizon:g}, with the support less that without it."
+    estimand = (
+        f"It is the mean time without the event, of the first {horizon:g}, with the support less that without it."
+    )
     return Estimated(
         independent_difference(means["support"], means["none"]),
         "restricted-mean-greenwood",

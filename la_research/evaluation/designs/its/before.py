@@ -44,7 +44,9 @@ def _held(name: str, statement: str, found: Coefficient | None, limit: float, un
         return Check(name, statement, None, "too few times before the start", WRONG)
     estimate = found.estimate(unit, "reml-ar1", asked.level)
     power = f"one of {detectable(found.se):.3g} would be found with about 80 % power"
-    return Check(name, statement, found.p >= limit, f"{estimate}; p = {found.p:.2g}, limit {limit:g}; {power}", WRONG, estimate)
+    return Check(
+        name, statement, found.p >= limit, f"{estimate}; p = {found.p:.2g}, limit {limit:g}; {power}", WRONG, estimate
+    )
 
 
 def _placebo(curves: Curves, settings: Series) -> Coefficient | None:

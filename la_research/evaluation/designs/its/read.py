@@ -14,7 +14,6 @@ from la_research.protocol.designs.its import Series
 from la_research.statistics.coefficient import Coefficient, independent_difference
 from la_research.statistics.segmented import Interrupted, Segments, columns, interrupted
 
-
 Floats = npt.NDArray[np.float64]
 SPARE = 4
 """Times that a fit needs beyond its columns."""
@@ -116,8 +115,8 @@ def curves_of(sample: Sample, settings: Series) -> Curves:
 def _curve(rows: pd.DataFrame, names: list[str]) -> Curve:
     known = rows.dropna(subset=["outcome", *names]).sort_values("time")
     exposure = known["exposure"] if "exposure" in known else pd.Series(1.0, index=known.index)
-    held = (known["time"], known["outcome"], known[names], exposure)
-    return Curve(*(part.to_numpy(dtype=float) for part in held))
+    times, y = known["time"].to_numpy(dtype=float), known["outcome"].to_numpy(dtype=float)
+    return Curve(times, y, known[names].to_numpy(dtype=float), np.asarray(exposure, dtype=float))
 
 
 def _less(rows: pd.DataFrame, started: npt.NDArray[np.bool_], names: list[str]) -> Curve:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,8 @@ LEAST = 8
 """Times before, and after, below which no course is read from a series."""
 SHOWN = 40
 """Most times at which what would have been expected is told."""
+LARGEST = 50.0
+"""Logarithm beyond which a ratio is not worked out."""
 WHEN = {"level": "at the start", "mean": "on average over all times after the start", "end": "at the last time"}
 COURSE = "Without the support the series would have gone on as before"
 ALONE = "One series before and after holds whatever else changed at the start."
@@ -55,8 +58,7 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     segments = segments_of(settings, curves.start)
     fits = curves.fits(segments)
     times = _times(curves, settings)
-    found = contrast(fits, lambda fit: fit.effect_at(times, people))
-    headline = type(found)(found.value, found.se, found.df, people)
+    headline = replace(contrast(fits, lambda fit: fit.effect_at(times)), n=people)
     method = _method(settings)
     rows = _ratios(headline.value, headline.interval(asked.level), people, method, asked) if curves.counts else ()
     control = "" if curves.control is None else " more than the control series did"
@@ -84,8 +86,8 @@ def _times(curves: Curves, settings: Series) -> np.ndarray:
 
 def _ratios(value: float, ends: tuple[float, float], n: int, method: str, asked: Asked) -> tuple[Row, ...]:
     """The logarithm of a ratio as what it is in per cent."""
-    shown = [100 * math.expm1(min(end, 50.0)) for end in (value, *ends)]
-    return (Row({"what": "change in per cent"}, Estimate(*shown, asked.level, "per cent", n, method)),)
+    change, low, high = (100 * math.expm1(min(end, LARGEST)) for end in (value, *ends))
+    return (Row({"what": "change in per cent"}, Estimate(change, low, high, asked.level, "per cent", n, method)),)
 
 
 def _autocorrelation(fits: list[Interrupted]) -> tuple[Row, ...]:
@@ -99,8 +101,8 @@ def _beside(sample: Sample, asked: Asked, curves: Curves, segments: Segments, fi
     people, method, per_time = int(sample["people"][0]), _method(asked.settings), f"{sample.unit} a unit of time"
     found = []
     if segments.slope:
-        slope = contrast(fits, lambda fit: fit.slope(people))
-        shown = type(slope)(slope.value, slope.se, slope.df, people).estimate(per_time, method, asked.level)
+        slope = replace(contrast(fits, lambda fit: fit.slope()), n=people)
+        shown = slope.estimate(per_time, method, asked.level)
         found.append(Finding(asked.id("slope"), "Did the slope of the series change?", "described", shown))
     found.append(_counterfactual(sample, asked, curves, fits[0]))
     if curves.control is not None:
@@ -118,19 +120,23 @@ def _counterfactual(sample: Sample, asked: Asked, curves: Curves, fit: Interrupt
     shown = after[np.unique(np.linspace(0, len(after) - 1, min(SHOWN, len(after))).round().astype(int))]
     people, rows = int(sample["people"][0]), []
     for at in shown:
-        expected = fit.expected(int(at), people)
-        ends = np.array([expected.value, *expected.interval(asked.level)])
-        if curves.counts:
-            ends = np.exp(np.minimum(ends, 50.0)) * curves.fitted[0].exposure[at]
-        elif curves.control is not None:
-            ends = ends + curves.control.y[curves.control.times == fit.times[at]]
+        expected = fit.expected(int(at))
+        value, low, high = _as_seen(np.array([expected.value, *expected.interval(asked.level)]), curves, at)
         unit = "counts" if curves.counts else sample.unit
-        rows.append(
-            Row({"time": float(fit.times[at])}, Estimate(*ends, asked.level, unit, people, _method(asked.settings)))
-        )
+        held = Estimate(value, low, high, asked.level, unit, people, _method(asked.settings))
+        rows.append(Row({"time": float(fit.times[at])}, held))
     question = "What would have been expected after the start without the support?"
     limits = ("The intervals are those of the expected course, not of single values around it.",)
     return Finding(asked.id("counterfactual"), question, "described", None, tuple(rows), limitations=limits)
+
+
+def _as_seen(values: np.ndarray, curves: Curves, at: int) -> list[float]:
+    """What is expected of the fitted curve as the series itself: counted, or beside what its control was."""
+    if curves.counts:
+        return list(np.exp(np.minimum(values, LARGEST)) * curves.fitted[0].exposure[at])
+    if curves.control is not None:
+        return list(values + curves.control.y[curves.control.times == curves.times[at]])
+    return list(values)
 
 
 ITS = Design(
