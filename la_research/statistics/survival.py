@@ -68,10 +68,10 @@ def risk_set(times: ArrayLike, codes: ArrayLike) -> RiskSet:
 
     Examples
     --------
-    Four students leave, one is censored at time 2 and one at time 3, after the event there.
+    Four students leave; one is censored at time 2 and one at time 3, after the event there.
 
     >>> found = risk_set([1, 2, 2, 3, 3, 4], [1, 1, 0, 1, 0, 1])
-    >>> found.at_risk.tolist(), [round(share, 3) for share in found.free]
+    >>> found.at_risk.tolist(), found.free.round(3).tolist()
     ([6.0, 5.0, 3.0, 1.0], [0.833, 0.667, 0.444, 0.0])
     """
     when, what = np.asarray(times, dtype=float), np.asarray(codes, dtype=float)
@@ -156,7 +156,7 @@ def incidence_interval(share: Coefficient, level: float = 0.95) -> tuple[float, 
     --------
     >>> found = incidence_at(risk_set([1, 2, 3, 4], [1, 2, 1, 0]), 3)
     >>> [round(end, 3) for end in incidence_interval(found)]
-    [0.058, 0.845]
+    [0.155, 0.942]
     """
     if not share.se or not 0 < share.value < 1:
         return share.value, share.value
