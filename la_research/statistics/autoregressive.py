@@ -209,3 +209,26 @@ def _ordinary(y: Floats, x: Floats, gaps: Floats, rho: float, variance: float) -
     covariance = variance * bread @ correlation @ bread.T
     slopes = np.array([bread @ correlation @ bread.T, bread @ by_rho @ bread.T])
     return Autoregressive(bread @ y, rho, variance, covariance, covariance, slopes, doubt, len(x))
+
+
+def foreseen(x: ArrayLike, place: ArrayLike, rho: float) -> Autoregressive:
+    """What a regression would tell of these columns, were the errors' variance 1 and their autocorrelation known.
+
+    Its coefficients are zero; ``of`` gives the error that a contrast would have, and its degrees of freedom.
+
+    Parameters
+    ----------
+    x, place
+        As in ``autoregressive``.
+    rho
+        Autocorrelation of the errors, between -1 and 1.
+
+    Examples
+    --------
+    >>> mean = foreseen(np.ones((25, 1)), np.arange(25), 0.0).of([1])
+    >>> round(mean.se, 2) >= 0.2
+    True
+    """
+    columns, places = np.asarray(x, dtype=float), np.asarray(place, dtype=float)
+    gaps = np.abs(places[:, None] - places[None, :])
+    return _generalised(columns, gaps, np.zeros(columns.shape[1]), rho, 1.0, False)

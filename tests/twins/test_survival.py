@@ -43,7 +43,9 @@ def test_the_product_limit_curve_is_that_of_statsmodels(followed):
     assert found.at_risk == pytest.approx(other.n_risk)
     lower, upper = free_interval(found)
     for i in (3, 8):
-        theta = math.exp(1.959963984540054 * other.surv_prob_se[i] / (other.surv_prob[i] * math.log(other.surv_prob[i])))
+        theta = math.exp(
+            1.959963984540054 * other.surv_prob_se[i] / (other.surv_prob[i] * math.log(other.surv_prob[i]))
+        )
         assert sorted((other.surv_prob[i] ** theta, other.surv_prob[i] ** (1 / theta))) == pytest.approx(
             [lower[i], upper[i]], abs=1e-6
         )
@@ -56,9 +58,7 @@ def test_mean_time_is_the_area_under_the_curve_with_greenwoods_error(followed):
     ends = [*moments[1:], 12.0]
 
     def area(start):
-        return sum(
-            free(times, held, a) * (b - max(a, start)) for a, b in zip(moments, ends, strict=True) if b > start
-        )
+        return sum(free(times, held, a) * (b - max(a, start)) for a, b in zip(moments, ends, strict=True) if b > start)
 
     variance = sum(area(m) ** 2 * d / (n * (n - d)) for m, n, d, _ in steps(times, held) if m <= 12)
     found = time_free(risk_set(times, held), 12)
