@@ -28,7 +28,11 @@ def checks(sample: Sample, asked: Asked) -> list[Check]:
     settings: Series = asked.settings
     curves = curves_of(sample, settings).before()
     limit, rate = asked.gate.trends, f"{sample.unit} a unit of time"
-    placebo, bend, slope = _placebo(curves, settings), _bend(curves, settings), _slope(curves, settings)
+    people = int(sample["people"][0])
+    placebo, bend, slope = (
+        found and replace(found, n=people)
+        for found in (_placebo(curves, settings), _bend(curves, settings), _slope(curves, settings))
+    )
     found = [
         _held("placebo_start", "No change at a start that never was", placebo, limit / 2, sample.unit, asked),
         _held("straight", "The course before the start is straight", bend, limit / 2, f"{sample.unit} of bend", asked),

@@ -107,7 +107,7 @@ def _beside(sample: Sample, asked: Asked, curves: Curves, segments: Segments, fi
     found.append(_counterfactual(sample, asked, curves, fits[0]))
     if curves.control is not None:
         times = _times(curves, asked.settings)
-        alone = curves.fit(curves.control, segments).effect_at(times)
+        alone = replace(curves.fit(curves.control, segments).effect_at(times), n=people)
         question = "Did the control series change at the same time?"
         held = alone.estimate(sample.unit, method, asked.level)
         found.append(Finding(asked.id("control"), question, "described", held))
