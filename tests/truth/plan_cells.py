@@ -1,7 +1,7 @@
 """Do designs find the effect that planning says they find, as often as it says?
 
-For each design that can be planned one study is drawn again and again with the effect that ``detectable_effect`` gives for
-80 % power, and analysed by a plain analysis of that design.
+For each design that can be planned one study is drawn again and again with the effect that ``detectable_effect`` gives
+for 80 % power, and analysed by a plain analysis of that design.
 
     python tests/truth/plan_cells.py [--draws 2000]
 
@@ -54,7 +54,7 @@ def cluster(rng: Rng, effect: float) -> Coefficient:
 
 
 def stepped_wedge(rng: Rng, effect: float) -> Coefficient:
-    """24 groups, 5 periods, 10 students each; ordinary weights by the covariance that was drawn from, its size estimated."""
+    """24 groups, 5 periods, 10 students each; weights by the covariance drawn from, its size estimated."""
     start = np.repeat(np.arange(1, 5), 6)
     shared = 0.05 * (0.8 + 0.2 * np.eye(5)) + 0.95 / 10 * np.eye(5)
     root = np.linalg.cholesky(shared)
@@ -80,7 +80,9 @@ def micro_randomised(rng: Rng, effect: float) -> Coefficient:
 
 def rdd(rng: Rng, effect: float) -> Coefficient:
     running = rng.normal(size=500)
-    return least_squares(np.column_stack([running < 0, running]), effect * (running < 0) + 0.3 * running + rng.normal(size=500))
+    return least_squares(
+        np.column_stack([running < 0, running]), effect * (running < 0) + 0.3 * running + rng.normal(size=500)
+    )
 
 
 def did(rng: Rng, effect: float) -> Coefficient:
@@ -146,7 +148,14 @@ def measured(design: str, draws: int) -> dict[str, str]:
     hits = [found(design, effect, draw) for draw in range(draws)]
     ends = binomtest(sum(hits), draws).proportion_ci(0.999)
     first = "".join(str(int(hit)) for hit in hits[:FIRST])
-    numbers = (format(effect, ".10g"), draws, sum(hits), sum(hits) / draws, format(ends.low, ".4g"), format(ends.high, ".4g"))
+    numbers = (
+        format(effect, ".10g"),
+        draws,
+        sum(hits),
+        sum(hits) / draws,
+        format(ends.low, ".4g"),
+        format(ends.high, ".4g"),
+    )
     return dict(zip(COLUMNS, map(str, (design, *numbers, f"b{first}")), strict=True))
 
 

@@ -1,15 +1,16 @@
-"""Do the intervals of interrupted series, of time to withdrawal and of pooled sites hold the truth as often as they say?
+"""Do the intervals of interrupted series, of time to withdrawal and of pooled sites hold the truth as they say?
 
 Each cell is an estimator in one situation, with no effect and with one:
 
-- series: `clean` 100 times, errors of autocorrelation .3; `realistic` 60 times, a season of 12, autocorrelation .5, skewed
-  errors whose SD grows by half, one time in ten not known; `small` 24 times, autocorrelation .3; `small .5` the same with .5;
-- counts: `clean` 100 times, overdispersed; `realistic` 60 times with a season, an autoregression of .4 in the logarithm and
-  students who come and go; `small` 24 times of overdispersed counts;
-- time (mean time without withdrawal up to week 12): `clean` 2,000 students; `realistic` 600, a third with the support, weeks
-  in whole numbers, another outcome in the way, censoring that differs between the groups; `small` 300;
-- sites: `clean` 10 alike in size; `realistic` 10 from 30 to 600 students whose errors are estimated; `five`; `three`, which
-  are alike, joined as they are.
+- series: `clean` 100 times, errors of autocorrelation .3; `realistic` 60 times, a season of 12, autocorrelation .5,
+  skewed errors whose SD grows by half, one time in ten not known; `small` 24 times, autocorrelation .3; `small-.5` the
+  same with .5;
+- counts: `clean` 100 times, overdispersed; `realistic` 60 times with a season, an autoregression of .4 in the logarithm
+  and students who come and go; `small` 24 times of overdispersed counts;
+- time (mean time without withdrawal up to week 12): `clean` 2,000 students; `realistic` 600, a third with the support,
+  weeks in whole numbers, another outcome in the way, censoring that differs between the groups; `small` 300;
+- sites: `clean` 10 alike in size; `realistic` 10 from 30 to 600 students whose errors are estimated; `five`; `three`,
+  which are alike, joined as they are.
 
     python tests/truth/series_cells.py [--draws 2000] [--jobs 1] [--cell series-clean]
 
