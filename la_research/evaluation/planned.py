@@ -12,6 +12,8 @@ from la_research.protocol.designs.its import Series
 from la_research.statistics.power import POWER
 from la_research.statistics.power_of_designs import ERRORS, detectable_effect, intraclass
 
+DRAWN = ("randomised", "cluster", "stepped_wedge", "micro_randomised")
+"""Designs that are about students who were drawn, and no others."""
 QUESTION = "How small an effect could the registered design find?"
 NO_FORMULA = "no formula is at hand for the design '{kind}'"
 TOO_SMALL = "too few students, groups or weeks are left to test anything"
@@ -55,6 +57,8 @@ def _weeks(ground: Ground, design: Series) -> Finding:
 
 def _students(ground: Ground, claim: Hypothesis, kind: str) -> Finding:
     outcome = ground.outcome(claim).dropna()
+    if kind in DRAWN:
+        outcome = outcome[outcome.index.isin(ground.assignments["student_id"])]
     choices, alike = _groups(ground, kind, outcome)
     asked, known = ground.protocol.population.n, len(outcome)
     planned, found = (detectable_effect(kind, n=n, **choices) for n in (asked, known))

@@ -1,6 +1,8 @@
-"""Time to withdrawal: mean time without it, other outcomes in the way, and students who had to be there to be helped."""
+"""Time to withdrawal: mean time without it, other outcomes in the way, and support that only those still there get."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -44,11 +46,14 @@ def test_the_incidence_at_the_horizon_stands_beside_it():
     assert incidence.estimate.value == pytest.approx(shares["support"] - shares["none"])
 
 
-def test_a_point_of_a_curve_on_few_students_is_suppressed():
-    curve = found(rows(40), horizon=12)["evaluation.effect.curves"]
-    hidden = [row for row in curve.rows if row.verdict == "suppressed"]
-    assert hidden
-    assert min(row.estimate.n for row in curve.rows if row.estimate) >= 10
+def test_between_two_points_of_a_curve_at_least_ten_students_went():
+    frame = rows()
+    curve = found(frame)["evaluation.effect.curves"]
+    for arm, treated in (("support", 1), ("none", 0)):
+        times = [row.keys["time"] for row in curve.rows if row.keys["arm"] == arm]
+        went = frame.loc[frame["treatment"] == treated, "time"]
+        assert len(times) > 1
+        assert all(went.between(a, b, inclusive="right").sum() >= 10 for a, b in pairwise([0, *times]))
 
 
 def test_support_that_came_later_is_immortal_time_and_refused():

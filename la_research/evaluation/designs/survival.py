@@ -29,6 +29,10 @@ IMMORTAL = (
 )
 CENSORED = "Students whose time ends without an outcome would have gone on as those still there"
 ALIKE = "The groups are alike but for the support"
+CURVE = (
+    "The n of a row is how many were still there just before its time; times between which fewer than {minimum} "
+    "students went are not told."
+)
 NEVER = "Who had another outcome is taken as never withdrawn from then on."
 LANDMARK = (
     "It is about students still there at time {landmark:g}, from then on, and tells nothing of those who had left."
@@ -159,10 +163,13 @@ def _incidence(shares: dict[str, Coefficient], horizon: float, asked: Asked) -> 
 
 
 def _curves(groups: dict[str, RiskSet], horizon: float, competing: bool, sample: Sample, asked: Asked) -> Finding:
-    """Share without an event of any kind, at up to 15 times a group; n is who was still there."""
+    """Share without an event of any kind, at up to 15 times a group; n is who was still there.
+
+    Between two times that are told at least the minimum of students went, so that no step is that of a few.
+    """
     rows = []
     for name, group in groups.items():
-        inside = np.flatnonzero(group.times <= horizon)
+        inside = _apart(group, horizon, sample.minimum)
         shown = inside[np.unique(np.linspace(0, len(inside) - 1, min(SHOWN, len(inside))).round().astype(int))]
         lower, upper = free_interval(group, asked.level)
         for i in shown:
@@ -174,9 +181,21 @@ def _curves(groups: dict[str, RiskSet], horizon: float, competing: bool, sample:
                     Estimate(*ends, asked.level, "share", there, "kaplan-meier-log-log"),
                 )
             )
-    question = "How many are still without an outcome, week by week?" if competing else "How many are still there?"
-    limits = ("The n of a row is how many were still there just before its time.",)
+    question = "How many are still without any outcome?" if competing else "How many are still there?"
+    limits = (CURVE.format(minimum=sample.minimum),)
     return Finding(asked.id("curves"), question, "described", None, tuple(rows), limitations=limits)
+
+
+def _apart(group: RiskSet, horizon: float, minimum: int) -> np.ndarray:
+    """Places of times up to the horizon between which at least so many students went, one way or another."""
+    kept: list[int] = []
+    there = float(group.n)
+    for i in np.flatnonzero(group.times <= horizon):
+        left = group.at_risk[i] - group.events[i] - group.others[i]
+        if there - left >= minimum:
+            kept.append(int(i))
+            there = left
+    return np.array(kept, dtype=int)
 
 
 SURVIVAL = Design(

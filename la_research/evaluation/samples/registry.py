@@ -8,7 +8,12 @@ from la_research.evaluation.ground import Ground
 from la_research.evaluation.sample import Sample
 from la_research.evaluation.samples.its import weekly_series
 from la_research.evaluation.samples.pooled import pooled_sample
+from la_research.evaluation.samples.survival import times_to_leaving
 from la_research.protocol import Hypothesis
 
-SAMPLES: dict[str, Callable[[Ground, Hypothesis], Sample | str]] = {"its": weekly_series, "pooled": pooled_sample}
+SAMPLES: dict[str, Callable[[Ground, Hypothesis], Sample | str]] = {
+    "its": weekly_series,
+    "pooled": pooled_sample,
+    "survival": times_to_leaving,
+}
 """Each gives the sample of a hypothesis, or the reason why there is none."""
