@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from la_research.evaluation.design import Asked, Check
-from la_research.evaluation.designs.its.read import Asks, Curve, Curves, contrast, curves_of
+from la_research.evaluation.designs.its.read import Asks, Curve, Curves, contrast, curves_of, method_of
 from la_research.evaluation.sample import Sample
 from la_research.protocol.designs.its import Series
 from la_research.statistics.coefficient import Coefficient
@@ -46,7 +46,7 @@ def checks(sample: Sample, asked: Asked) -> list[Check]:
 def _held(name: str, statement: str, found: Coefficient | None, limit: float, unit: str, asked: Asked) -> Check:
     if found is None:
         return Check(name, statement, None, "too few times before the start", WRONG)
-    estimate = found.estimate(unit, "reml-ar1", asked.level)
+    estimate = found.estimate(unit, method_of(asked.settings), asked.level)
     power = f"one of {detectable(found.se):.3g} would be found with about 80 % power"
     return Check(
         name, statement, found.p >= limit, f"{estimate}; p = {found.p:.2g}, limit {limit:g}; {power}", WRONG, estimate

@@ -90,6 +90,14 @@ def contrast(fits: list[Interrupted], asks: Asks) -> Coefficient:
     return independent_difference(first, other[0]) if other else first
 
 
+def method_of(settings: Series) -> str:
+    """Stable short name of how series are fitted."""
+    family = "quasi-poisson" if settings.family == "poisson" else "least-squares"
+    if settings.errors == "independent":
+        return family
+    return "quasi-poisson-ar1" if settings.family == "poisson" else "reml-ar1"
+
+
 def segments_of(settings: Series, start: float) -> Segments:
     """What is registered of the change, at its start."""
     level, slope = settings.model in ("level", "both"), settings.model in ("slope", "both")

@@ -10,7 +10,7 @@ import numpy as np
 from la_research.evaluation.design import Asked, Design, Estimated
 from la_research.evaluation.designs.its.before import checks
 from la_research.evaluation.designs.its.layout import LAID, laid_out
-from la_research.evaluation.designs.its.read import Curves, contrast, curves_of, segments_of
+from la_research.evaluation.designs.its.read import Curves, contrast, curves_of, method_of, segments_of
 from la_research.evaluation.sample import Sample
 from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.protocol.designs.its import Series
@@ -59,7 +59,7 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     fits = curves.fits(segments)
     times = _times(curves, settings)
     headline = replace(contrast(fits, lambda fit: fit.effect_at(times)), n=people)
-    method = _method(settings)
+    method = method_of(settings)
     rows = _ratios(headline.value, headline.interval(asked.level), people, method, asked) if curves.counts else ()
     control = "" if curves.control is None else " more than the control series did"
     estimand = f"It is how far the series lies from the course it was on, {WHEN[settings.estimand]},{control}."
@@ -72,11 +72,6 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         (Assumption(COURSE, None, "what would have been is never seen; the checks look at the course before"),),
         (*(() if curves.control else (ALONE,)), STUDENTS_CHANGE),
     )
-
-
-def _method(settings: Series) -> str:
-    family = "quasi-poisson" if settings.family == "poisson" else "reml"
-    return family if settings.errors == "independent" else f"{family}-ar1"
 
 
 def _times(curves: Curves, settings: Series) -> np.ndarray:
@@ -98,7 +93,7 @@ def _autocorrelation(fits: list[Interrupted]) -> tuple[Row, ...]:
 
 
 def _beside(sample: Sample, asked: Asked, curves: Curves, segments: Segments, fits: list[Interrupted]) -> list[Finding]:
-    people, method, per_time = int(sample["people"][0]), _method(asked.settings), f"{sample.unit} a unit of time"
+    people, method, per_time = int(sample["people"][0]), method_of(asked.settings), f"{sample.unit} a unit of time"
     found = []
     if segments.slope:
         slope = replace(contrast(fits, lambda fit: fit.slope()), n=people)
@@ -123,7 +118,7 @@ def _counterfactual(sample: Sample, asked: Asked, curves: Curves, fit: Interrupt
         expected = fit.expected(int(at))
         value, low, high = _as_seen(np.array([expected.value, *expected.interval(asked.level)]), curves, at)
         unit = "counts" if curves.counts else sample.unit
-        held = Estimate(value, low, high, asked.level, unit, people, _method(asked.settings))
+        held = Estimate(value, low, high, asked.level, unit, people, method_of(asked.settings))
         rows.append(Row({"time": float(fit.times[at])}, held))
     question = "What would have been expected after the start without the support?"
     limits = ("The intervals are those of the expected course, not of single values around it.",)
