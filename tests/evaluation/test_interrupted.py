@@ -127,3 +127,11 @@ def test_what_can_not_be_told_is_not_analysed_and_says_why(change, settings, wor
     effect = found(rows().assign(**change), **settings)["evaluation.effect"]
     assert (effect.verdict, effect.estimate) == ("not analysed", None)
     assert effect.reason.startswith(words)
+
+
+def test_counts_that_go_together_strongly_say_what_their_intervals_held():
+    rng, course = stream(1, "tests", "interrupted"), np.zeros(40)
+    for i in range(1, 40):
+        course[i] = 0.8 * course[i - 1] + 0.3 * rng.normal()
+    effect = found(rows().assign(outcome=rng.poisson(np.exp(6 + course)).astype(float)), family="poisson")
+    assert "nominal 95 %, measured 90 %." in effect["evaluation.effect"].limitations

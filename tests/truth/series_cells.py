@@ -6,7 +6,8 @@ Each cell is an estimator in one situation, with no effect and with one:
   skewed errors whose SD grows by half, one time in ten not known; `small` 24 times, autocorrelation .3; `small-.5` the
   same with .5;
 - counts: `clean` 100 times, overdispersed; `realistic` 60 times with a season, an autoregression of .4 in the logarithm
-  and students who come and go; `small` 24 times of overdispersed counts;
+  and students who come and go; `strong` the same with an autoregression of .7: beside Poisson noise it is none of first
+  order any more; `small` 24 times of overdispersed counts;
 - time (mean time without withdrawal up to week 12): `clean` 2,000 students; `realistic` 600, a third with the support,
   weeks in whole numbers, another outcome in the way, censoring that differs between the groups; `small` 300;
 - sites: `clean` 10 alike in size; `realistic` 10 from 30 to 600 students whose errors are estimated; `five`; `three`,
@@ -43,6 +44,8 @@ FIRST = 5
 """Draws whose sum is kept, so that they can be made anew."""
 BAND, FLOOR = (0.935, 0.970), 0.92
 """What coverage has to reach: in clean and realistic cells, and in small ones."""
+MISSES = {"counts-strong": "nominal 95 %, measured 90 %"}
+"""Cells whose interval does not hold as often as it says, and what findings say there."""
 COLUMNS = (
     "cell", "tier", "planted", "draws", "covered", "coverage", "lower", "upper", "bias", "bias_allowed", "width",
     "rejected", "verdict", "first",
@@ -131,6 +134,7 @@ CELLS: dict[str, tuple[str, tuple[float, float], Callable[[Rng, float], Drawn]]]
     "series-small-.5": ("small", (0.0, 1.0), lambda rng, effect: series(rng, effect, 24, 0.5)),
     "counts-clean": ("clean", (0.0, -0.3), lambda rng, effect: counts(rng, effect, 100, 0.0)),
     "counts-realistic": ("realistic", (0.0, -0.3), lambda rng, effect: counts(rng, effect, 60, 0.4, True)),
+    "counts-strong": ("realistic", (0.0, -0.3), lambda rng, effect: counts(rng, effect, 60, 0.7, True)),
     "counts-small": ("small", (0.0, -0.3), lambda rng, effect: counts(rng, effect, 24, 0.0)),
     "time-clean": ("clean", (0.0, 0.3), lambda rng, effect: followed(rng, effect, 2000)),
     "time-realistic": ("realistic", (0.0, 0.3), lambda rng, effect: followed(rng, effect, 600, True)),
