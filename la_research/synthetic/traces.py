@@ -130,9 +130,9 @@ def _chosen(scenario: Scenario, drawn: Drawn, after: _Aftermath, week: int) -> B
 
 def _actions(scenario: Scenario, drawn: Drawn, after: _Aftermath, added: Floats, week: int) -> Floats:
     """Actions of each student on all modules, from the first week to a last one (students, weeks)."""
-    both = np.broadcast_to(added[:, None], (CELL, 2, added.shape[1]))
+    weeks = slice(0, week)
     seen = active(
-        scenario, drawn.students, drawn.course, after.gained, after.told, drawn.noise, slice(0, week), added=both
+        scenario, drawn.students, drawn.course, after.gained, after.told, drawn.noise, weeks, added=added[:, None]
     )
     return np.asarray(seen.counts.sum(axis=(1, 3)).astype(float))
 
@@ -206,7 +206,9 @@ def _spillover(scenario: Scenario, drawn: Drawn, later: Bools, size: int) -> tup
 
 def _activity(scenario: Scenario, drawn: Drawn, after: _Aftermath, start: Ints, nudges: Nudged) -> Activity:
     """Activity as lived, with what students who know the rule add in the weeks of the looks."""
-    added = rollout_effect(scenario, start) + rollout_trend(scenario, start) + nudges.added(scenario)[:, None]
+    added = None
+    if scenario.rollout.looks or scenario.nudges.weeks:
+        added = rollout_effect(scenario, start) + rollout_trend(scenario, start) + nudges.added(scenario)[:, None]
     seen = active(scenario, drawn.students, drawn.course, after.gained, after.told, drawn.noise, added=added)
     if scenario.gaming.share > 0 and not scenario.rollout.looks:
         for week in scenario.looks:

@@ -20,6 +20,8 @@ WANTED = {
     "null", "null_common_calendar", "default", "strong", "over_working", "label_bias", "measurement_bias", "equal_roc",
     "consent_selection", "missing_not_at_random", "trigger_no_effect", "discrete_trigger", "helps", "harms_subgroup",
     "attrition", "interference", "small_faculty", "one_module", "online_only", "national",
+    "arms", "cluster_trial", "saturation", "stepped_wedge", "rollout", "series", "chosen", "chosen_hidden", "nudges",
+    "trigger",
 }  # fmt: skip
 MOST = 4000
 """Students of a cohort here; a scenario with fewer has its own number."""

@@ -101,6 +101,17 @@ EDGES: dict[str, dict[str, Any]] = {
     "all silent": {"engagement.silent_first": 0.95, "engagement.silent_last": 0.95},
     "loud": {"engagement.trait_sd": 5, "engagement.week_sd": 5, "engagement.source_sd": 5},
     "women only": {"people.female": 1, "people.online_only": 1, "people.disability": 1},
+    "whole groups and arms": {"contact.by": "group", "peers.size": 37, "contact.cutoff": 500, "contact.arms": {
+        "email": {"share": 0.5}, "phone": {"share": 0.5, "talked": 1}}},
+    "no group and every group": {"contact.saturations": [0, 1], "contact.cutoff": 500, "peers.spillover": 1},
+    "chosen by everything": {"contact.prefers": {"women": 3, "commuting": -3, "paid_work": 3, "tariff": -3}},
+    "one step": {"rollout.weeks": [2], "rollout.activity": 3, "rollout.trend": 0.5, "gaming.share": 1},
+    "more steps than groups": {"rollout.weeks": list(range(2, 13)), "peers.size": 64, "attrition.leaves": 1},
+    "no group starts": {"rollout.weeks": [5], "rollout.never": 1},
+    "a start in the last week": {"rollout.by": "module", "rollout.starts": {"BIO110": 12, "NUR140": 2}},
+    "a nudge in every week": {"nudges.weeks": list(range(2, 12)), "nudges.effect": 3, "nudges.fading": 0},
+    "nobody nudged twice": {"nudges.weeks": [2, 3, 4], "nudges.opt_out": 1, "nudges.available": "quiet"},
+    "nobody answers again": {"chilling.refused": 1, "feedback.weeks": [2, 12], "feedback.notice": 3},
     "nothing moves": {"wellbeing.stable": 1, "wellbeing.persistence": 1, "wellbeing.episodes": 1},
 }  # fmt: skip
 
@@ -158,7 +169,8 @@ def values(annotation: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:
 
 
 SET_APART = ("term.", "modules.", "arrows.", "people.ethnicity", "people.age", "people.religion", "people.orientation",
-             "contact.looks")  # fmt: skip
+             "contact.looks", "contact.arms", "contact.saturations", "rollout.weeks", "rollout.starts", "nudges.weeks",
+             "feedback.weeks")  # fmt: skip
 
 
 def free_dials() -> dict[str, st.SearchStrategy[Any]]:
@@ -188,7 +200,8 @@ def campuses(draw: st.DrawFn) -> dict[str, Any]:
     turned |= {f"term.{name}": draw(some) for name in ("hard_weeks", "who5_weeks", "phq8_weeks", "due_weeks")}
     turned |= {"term.weeks": weeks, "term.break_after": draw(st.integers(0, weeks))}
     looks = st.lists(st.integers(2, weeks), unique=True, min_size=1, max_size=3).map(sorted)
-    return {**turned, "contact.looks": draw(looks)}
+    drawn_by = draw(st.sampled_from(["contact.looks", "rollout.weeks", "nudges.weeks"]))
+    return {**turned, "contact.looks": draw(looks), "feedback.weeks": draw(looks), drawn_by: draw(looks)}
 
 
 @given(campuses(), st.integers(1, 40))

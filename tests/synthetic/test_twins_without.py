@@ -41,6 +41,17 @@ BUSY = {
 }  # fmt: skip
 """Every mechanism is on; contacts are a trial here."""
 CAMPUSES = {"trial": BUSY, "selection": {**BUSY, "contact.selection": 1.0}}
+TOLD = {"chilling.refused": 0.3, "feedback.weeks": [3, 8], "feedback.notice": 0.8, "feedback.groups": {"women": 0.6},
+        "peers.climate": 0.4, "peers.size": 12}  # fmt: skip
+OTHERS = {
+    "preferred": {**TOLD, "contact.prefers": {"women": 1.0, "tariff": -0.5}, "contact.cutoff": 0.9},
+    "arms": {**TOLD, "contact.by": "group", "contact.cutoff": 0.9, "contact.arms": {
+        "email": {"share": 0.4, "talked": 0.2}, "phone": {"share": 0.3, "talked": 0.9}}},
+    "two stages": {"contact.saturations": [0.1, 0.9], "contact.cutoff": 0.9},
+    "wedge": {**TOLD, "rollout.weeks": [3, 6], "rollout.never": 0.3, "rollout.activity": 0.4, "rollout.trend": 0.05},
+    "nudged": {**TOLD, "nudges.weeks": [3, 5, 7], "nudges.available": "quiet", "nudges.effect": 0.5},
+}  # fmt: skip
+"""Other ways to be drawn, on campuses of their own."""
 
 LIVED = {"activity", "attendance", "assessments", "responses", "services"}
 CONTACTS = {"contacts", "assignments"}
@@ -72,7 +83,7 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 
 @lru_cache(maxsize=2)
 def busy(campus: str) -> Study:
-    return Study(scenario_of(CAMPUSES[campus]))
+    return Study(scenario_of({**CAMPUSES, **OTHERS}[campus]))
 
 
 def anyone(on: Study, off: Study) -> np.ndarray:
@@ -103,6 +114,28 @@ def has_a_spell(on: Study, off: Study) -> np.ndarray:
 
 def agrees_otherwise(on: Study, off: Study) -> np.ndarray:
     return (on.of(lambda c: c.students.consent) != off.of(lambda c: c.students.consent)).any(axis=1)
+
+
+considered = either(lambda cell: cell.traces.eligible)
+
+
+def begins(on: Study, off: Study) -> np.ndarray:
+    """For whom a roll-out starts some time."""
+    return on.of(lambda cell: cell.traces.start[:, 0] > 0)
+
+
+def agreed_or_begins(on: Study, off: Study) -> np.ndarray:
+    """Who was drawn a start week or might be considered at a look, and all in groups that start."""
+    return begins(on, off) | on.of(lambda cell: cell.students.consent[:, 1])
+
+
+def is_nudged(on: Study, off: Study) -> np.ndarray:
+    """Who is nudged, or could have been; where there are no nudges, who is considered."""
+    return either(lambda cell: cell.traces.nudges.available.any(axis=1))(on, off) | considered(on, off)
+
+
+def rates_otherwise(on: Study, off: Study) -> np.ndarray:
+    return on.belongs("women") | contacted()(on, off)
 
 
 def just_below(cell: Cell) -> np.ndarray:
@@ -146,8 +179,30 @@ TOUCHES: dict[str, tuple[Callable[[Study, Study], np.ndarray], set[str]]] = {
     "dead_turnstile": (anyone, {"attendance"}),
     "missing_feed": (anyone, {"activity"}),
     "late_marks": (anyone, {"assessments"}),
+    "preference": (considered, AFTER),
+    "arms": (considered, AFTER),
+    "group_draw": (considered, AFTER),
+    "climate": (anyone, AFTER),
+    "refusal": (contacted(), {"responses"}),
+    "feedback": (anyone, {"responses"}),
+    "feedback_differences": (rates_otherwise, {"responses"}),
+    "rollout": (agreed_or_begins, AFTER),
+    "rollout_activity": (begins, {"activity"}),
+    "differential_trend": (begins, {"activity"}),
+    "nudges": (is_nudged, AFTER),
+    "nudge_effect": (is_nudged, {"activity", *CONTACTS}),
 }  # fmt: skip
 """By mechanism: whom it touches itself, and the tables in which that can show."""
+
+
+WHERE = {
+    "preference": ("preferred",), "arms": ("arms",), "group_draw": ("arms", "two stages"), "climate": ("wedge",),
+    "refusal": ("preferred", "wedge"), "feedback": ("arms",), "feedback_differences": ("preferred",),
+    "rollout": ("wedge",), "rollout_activity": ("wedge",), "differential_trend": ("wedge",), "nudges": ("nudged",),
+    "nudge_effect": ("nudged",),
+}  # fmt: skip
+"""The campuses on which a mechanism is on; ``CAMPUSES`` where none is named."""
+PAIRS = [(mechanism, campus) for mechanism in TOUCHES for campus in WHERE.get(mechanism, CAMPUSES)]
 
 
 def through_peers(on: Study, off: Study, touched: np.ndarray) -> np.ndarray:
@@ -163,11 +218,12 @@ def through_peers(on: Study, off: Study, touched: np.ndarray) -> np.ndarray:
 
 def test_it_is_known_of_every_mechanism_whom_it_touches() -> None:
     assert set(TOUCHES) == set(MECHANISMS)
-    assert all(without(busy("selection").scenario, name) != busy("selection").scenario for name in MECHANISMS)
+    dials = {**CAMPUSES, **OTHERS}
+    on = {name: scenario_of(dials[WHERE.get(name, ("selection",))[0]]) for name in MECHANISMS}
+    assert all(without(scenario, name) != scenario for name, scenario in on.items())
 
 
-@pytest.mark.parametrize("campus", CAMPUSES)
-@pytest.mark.parametrize("mechanism", TOUCHES)
+@pytest.mark.parametrize(("mechanism", "campus"), sorted(PAIRS, key=lambda pair: pair[1]))
 def test_without_a_mechanism_only_whom_it_touches_is_another(mechanism: str, campus: str) -> None:
     if mechanism == "trigger_selection" and campus == "trial":
         campus = "selection"
