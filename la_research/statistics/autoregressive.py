@@ -225,9 +225,9 @@ def foreseen(x: ArrayLike, place: ArrayLike, rho: float) -> Autoregressive:
 
     Examples
     --------
-    >>> mean = foreseen(np.ones((25, 1)), np.arange(25), 0.0).of([1])
-    >>> round(mean.se, 2) >= 0.2
-    True
+    >>> mean = foreseen(np.ones((25, 1)), np.arange(25), 0.3).of([1])
+    >>> round(mean.se, 2), round(mean.df, 1)  # without autocorrelation 0.2 and 24
+    (0.24, 4.7)
     """
     columns, places = np.asarray(x, dtype=float), np.asarray(place, dtype=float)
     gaps = np.abs(places[:, None] - places[None, :])
