@@ -60,9 +60,9 @@ def effect(
     """Estimate the effect of support in a table; nothing was registered, so every line is exploratory.
 
     Designs: randomised, cluster, micro_randomised, stepped_wedge, rdd, did, synthetic_control, its,
-    observational, survival. --set takes the keys of the design's section in docs/protocol.md, and
-    ROLE=COLUMN for a role without a flag (probability, available, stratum). The effect is worked
-    out only when the design's checks pass. Numbers that rest on few students are suppressed.
+    observational, survival, pooled (estimates of sites). --set takes the keys of the design's section in
+    docs/protocol.md, and ROLE=COLUMN for a role without a flag (probability, available, stratum, exposure, error).
+    The effect is worked out only when the design's checks pass. Numbers that rest on few students are suppressed.
     """
     UsageError.raise_if(_faults(set_ or [], minimum, data))
     from la_research.pipeline.effect import table_effect

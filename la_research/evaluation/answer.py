@@ -58,7 +58,8 @@ def answers(design: Design, cases: Sequence[Case], override: Override | None, le
 def _worked(design: Design, case: Case, override: Override | None) -> _Answer:
     if case.sample is None:
         return _Answer(case, case.reason)
-    sample = design.prepared(case.sample)
+    sample = design.prepared(case.sample, case.asked)
+    case = replace(case, sample=sample)
     reason = design.reason(sample, case.asked)
     if reason:
         return _Answer(case, reason)

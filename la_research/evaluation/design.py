@@ -143,7 +143,12 @@ class Design:
     estimated
         The effect; called only when the gate is open.
     prepared
-        The sample as the design reads it, e.g. with a start that the treatment tells.
+        The sample as the design reads it: rows joined, what has started told, the unit of its effect.
+        The checks see it without the outcomes in which the support may show.
+    aggregates
+        Whether its rows are numbers that sites exported, not students: nothing is suppressed again.
+    durations
+        Whether ``time`` and ``first`` count from each student's own start, so that neither is negative.
     """
 
     kind: str
@@ -153,4 +158,6 @@ class Design:
     reason: Callable[[Sample, Asked], str]
     checks: Callable[[Sample, Asked], Sequence[Check]]
     estimated: Callable[[Sample, Asked], Estimated]
-    prepared: Callable[[Sample], Sample] = lambda sample: sample
+    prepared: Callable[[Sample, Asked], Sample] = lambda sample, asked: sample
+    aggregates: bool = False
+    durations: bool = False

@@ -6,18 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from la_research.evaluation.design import Asked
 from la_research.evaluation.sample import Sample
 from la_research.statistics.staggered import Panel
 
 
-def prepared(sample: Sample) -> Sample:
+def prepared(sample: Sample, asked: Asked) -> Sample:
     """The sample with each unit's start: where none is given, the first time at which it was treated.
 
     Examples
     --------
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"unit": ["a", "a", "b"], "time": [1, 2, 1], "treatment": [0, 1, 0], "outcome": 0.0})
-    >>> prepared(Sample(rows))["first"].tolist()
+    >>> prepared(Sample(rows), Asked(None))["first"].tolist()
     [2.0, 2.0, inf]
     """
     if "first" in sample or "treatment" not in sample:

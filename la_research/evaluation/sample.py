@@ -26,6 +26,8 @@ ROLES = {
     "probability": "chance of what was drawn for the row",
     "available": "1 where a draw was possible",
     "stratum": "within which was drawn",
+    "exposure": "how many, or how long, a count is out of",
+    "error": "standard error of an estimate that a site exported",
     "known": "whether the outcome is known",
 }
 """Columns of a sample, by role."""

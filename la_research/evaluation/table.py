@@ -74,4 +74,4 @@ def effect_of_rows(settings: DesignSection, sample: Sample) -> Findings:
     outcome = sample.words.get("outcome", "the outcome")
     question = f"What did the support change in {outcome}?"
     found = answers(DESIGNS[kind], [Case(Asked(settings), question, sample)], None, lambda headlines: {})
-    return disclosed(Findings(found), sample.minimum)
+    return Findings(found) if DESIGNS[kind].aggregates else disclosed(Findings(found), sample.minimum)

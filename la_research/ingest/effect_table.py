@@ -26,7 +26,7 @@ from la_research.ingest.plain_table import PlainTable, fault, open_table
 MANY = 20
 """Different words of a covariate beyond which it names persons, not groups."""
 YES_NO = ("treatment", "assigned", "available")
-NUMBERS = ("time", "first", "running", "probability")
+NUMBERS = ("time", "first", "running", "probability", "exposure", "error")
 WORDS = ("unit", "cluster", "stratum", "arm")
 FILLED = ("unit", "time", "cluster", "running", "treatment", "assigned", "arm", "stratum")
 """Roles of which every row needs a value."""
@@ -44,11 +44,14 @@ class EffectColumns:
         Numbers, or words of up to 20 different values; a cell may be empty.
     text
         Roles whose column may hold words although others would hold 0 and 1: several arms.
+    durations
+        Whether times count from each row's own start: none is negative, and a ``first`` of 0 is that start.
     """
 
     roles: Mapping[str, str]
     covariates: tuple[str, ...] = ()
     text: tuple[str, ...] = field(default=())
+    durations: bool = False
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -83,7 +86,7 @@ def read_effect(path: str | Path, columns: EffectColumns) -> EffectRows:
     """The named columns of a CSV or Parquet file.
 
     A treatment that holds words, or more numbers than 0 and 1, is read as the name of an arm
-    where ``columns.text`` allows it. An empty or zero ``first`` says never.
+    where ``columns.text`` allows it. An empty ``first`` says never, and so does 0 where times are no durations.
 
     Raises
     ------
@@ -91,7 +94,8 @@ def read_effect(path: str | Path, columns: EffectColumns) -> EffectRows:
         Every fault that can be seen at once: those of ``open_table``, ``table.missing_column``,
         ``table.duplicate_column``, ``table.same_column``, ``table.empty``, ``table.not_a_number``,
         ``table.too_large``, ``table.not_two_values``, ``table.missing_unit`` (``_time``, ``_cluster`` …),
-        ``table.repeated_time``, ``table.probability``, ``table.student``, ``table.identifier``. None repeats a value.
+        ``table.repeated_time``, ``table.negative_time``, ``table.probability``, ``table.student``,
+        ``table.identifier``. None repeats a value.
 
     Examples
     --------
@@ -108,17 +112,17 @@ def read_effect(path: str | Path, columns: EffectColumns) -> EffectRows:
     for role in columns.text:
         if role in roles and not _is_binary(text[roles[role]]):
             roles["arm"] = roles.pop(role)
-    CohortError.raise_if([*_faults(roles, columns.covariates, text, table), *several_rows(text, watched, table)])
+    CohortError.raise_if([*_faults(roles, columns, text, table), *several_rows(text, watched, table)])
     held = {role: _read(role, text[name]) for role, name in roles.items()}
+    if "first" in held and not columns.durations:
+        held["first"] = np.where(held["first"] == 0, np.inf, held["first"])
     given = {label: values for name in columns.covariates for label, values in _given(name, text[name])}
     outcome = text[roles["outcome"]].dropna() if "outcome" in roles else pd.Series(dtype=object)
     binary = bool(len(outcome)) and _is_binary(outcome)
     return EffectRows(pd.DataFrame({**held, **given}), tuple(given), binary, table.digest)
 
 
-def _faults(
-    roles: Mapping[str, str], covariates: tuple[str, ...], text: pd.DataFrame, table: PlainTable
-) -> Iterator[Fault]:
+def _faults(roles: Mapping[str, str], columns: EffectColumns, text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
     for role, name in roles.items():
         if role in YES_NO:
             yield from two_values(text, name, role, table)
@@ -127,13 +131,25 @@ def _faults(
             yield from too_large(text, name, table)
         if role in FILLED:
             yield from missing(text, name, role, table)
-    for name in covariates:
+    for name in columns.covariates:
         if _is_number(text[name]):
             yield from too_large(text, name, table)
         elif (count := text[name].nunique()) > MANY:
             problem = f"covariate '{name}' holds {count:,} different words: it names persons, not groups"
             yield fault("identifier", problem, f"{table.path}, {name}", "join its values to groups, or write numbers")
     yield from _impossible(roles, text, table)
+    if columns.durations:
+        yield from _negative(roles, text, table)
+
+
+def _negative(roles: Mapping[str, str], text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
+    for role in ("time", "first"):
+        if role in roles:
+            below = int((pd.to_numeric(text[roles[role]], errors="coerce") < 0).sum())
+            if below:
+                where = f"{table.path}, {roles[role]}"
+                remedy = "count the time from when a student could first leave"
+                yield fault("negative_time", f"{rows_words(below)} a negative time", where, remedy)
 
 
 def _impossible(roles: Mapping[str, str], text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
@@ -160,7 +176,7 @@ def _read(role: str, text: pd.Series) -> np.ndarray | pd.Series:
         return text.str.lower().map(TWO_VALUES).to_numpy(dtype=float)
     values = pd.to_numeric(text).to_numpy(dtype=float)
     if role == "first":
-        return np.where(np.isnan(values) | (values == 0), np.inf, values)
+        return np.where(np.isnan(values), np.inf, values)
     return values
 
 

@@ -21,7 +21,7 @@ from la_research.protocol.designs import DesignSection
 ALSO = {
     "rd": "rdd", "discontinuity": "rdd", "staggered": "did", "differences": "did", "interrupted": "its",
     "series": "its", "mrt": "micro_randomised", "wedge": "stepped_wedge", "rct": "randomised",
-    "matched": "observational",
+    "matched": "observational", "meta": "pooled", "sites": "pooled",
 }  # fmt: skip
 """Other names that a design goes by."""
 FLAGS = ("outcome", "treatment", "assigned", "unit", "time", "first", "cluster", "running")
@@ -82,7 +82,7 @@ def table_effect(
     UsageError.raise_if(_lacking(chosen.kind, chosen.needs, chosen.may, roles))
     registered = _registered(chosen.settings, chosen.kind, given)
     text = ("treatment",) if "arm" in chosen.may else ()
-    read = read_effect(path, EffectColumns(roles, covariates, text))
+    read = read_effect(path, EffectColumns(roles, covariates, text, chosen.durations))
     unit = "share" if read.binary else f"units of '{roles['outcome']}'"
     words = {"outcome": f"'{roles['outcome']}'", **{role: f"'{name}'" for role, name in roles.items()}}
     sample = Sample(read.frame, read.covariates, words, unit, minimum, seed)

@@ -110,3 +110,22 @@ class Inverted:
     def estimate(self, unit: str, method: str, level: float) -> Estimate:
         """The value and its interval as a finding shows them."""
         return Estimate(self.value, *self.interval(level), level, unit, self.n, method)
+
+
+def independent_difference(first: Coefficient, second: Coefficient) -> Coefficient:
+    """The first less the second, where they rest on different rows; Welch and Satterthwaite's degrees of freedom.
+
+    References
+    ----------
+    Satterthwaite (1946), doi:10.2307/3002019.
+
+    Examples
+    --------
+    >>> found = independent_difference(Coefficient(2.0, 0.3, 10, 12), Coefficient(1.5, 0.4, 10, 12))
+    >>> round(found.value, 6), round(found.se, 6), round(found.df, 2), found.n
+    (0.5, 0.5, 18.55, 24)
+    """
+    parts = first.se**2, second.se**2
+    doubt = parts[0] ** 2 / first.df + parts[1] ** 2 / second.df
+    df = sum(parts) ** 2 / doubt if doubt > 0 else first.df + second.df
+    return Coefficient(first.value - second.value, float(np.sqrt(sum(parts))), df, first.n + second.n)

@@ -282,7 +282,8 @@ def test_the_truth_of_students_agrees_with_their_tables():
 
 
 STANDS = {
-    "TRIAL": r"contact_(week_\d+|first_look)", "GROUP": f"({'|'.join(GROUPS)})", "FLAG": f"({'|'.join(CONSENT_FLAGS)})",
+    "TRIAL": r"(contact_(week_\d+|first_look)|rollout)", "GROUP": f"({'|'.join(GROUPS)})",
+    "FLAG": f"({'|'.join(CONSENT_FLAGS)})", "ARM": "email",
     "INSTRUMENT": "(WHO-5|PHQ-8)", "_W": r"_\d+", "…": ".+",
 }  # fmt: skip
 """What the words of docs/truth.md stand for."""
@@ -298,7 +299,8 @@ def template(name: str) -> re.Pattern[str]:
 def test_the_page_on_the_truth_names_every_estimand_and_no_other():
     page = (Path(__file__).parents[2] / "docs" / "truth.md").read_text(encoding="utf-8")
     names = re.findall(r"^\| `([^`]+)` \| [^|]+ \| [^|]+ \|$", page.partition("## Students")[0], re.MULTILINE)
-    keys = [*sizes("contact.effect=0"), *sizes("contact.looks=[4, 6]", "contact.effect=0")]
+    others = ("contact.looks=[4, 6]", "contact.arms={email: {share: 0.5}}", "rollout.weeks=[4]", "nudges.weeks=[4, 6]")
+    keys = [key for dial in ("contact.looks=[4]", *others) for key in sizes("contact.effect=0", dial)]
     documented = {name: template(name) for name in names}
     assert [key for key in keys if not any(known.fullmatch(key) for known in documented.values())] == []
     assert [name for name, known in documented.items() if not any(map(known.fullmatch, keys))] == []

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from la_research.evaluation.design import Design
 from la_research.evaluation.designs.did import DID
+from la_research.evaluation.designs.its import ITS
+from la_research.evaluation.designs.pooled import POOLED
 from la_research.evaluation.designs.randomised import RANDOMISED
+from la_research.evaluation.designs.survival import SURVIVAL
 from la_research.evaluation.designs.synthetic_control import SYNTHETIC_CONTROL
 
-DESIGNS: dict[str, Design] = {design.kind: design for design in (RANDOMISED, DID, SYNTHETIC_CONTROL)}
+DESIGNS: dict[str, Design] = {
+    design.kind: design
+    for design in (
+        RANDOMISED,
+        DID,
+        SYNTHETIC_CONTROL,
+        ITS,
+        SURVIVAL,
+        POOLED,
+    )
+}

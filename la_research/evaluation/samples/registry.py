@@ -6,11 +6,17 @@ from collections.abc import Callable
 
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.samples.its import weekly_series
 from la_research.evaluation.samples.panels import modules_over_time, students_over_time
+from la_research.evaluation.samples.pooled import pooled_sample
+from la_research.evaluation.samples.survival import times_to_leaving
 from la_research.protocol import Hypothesis
 
 SAMPLES: dict[str, Callable[[Ground, Hypothesis], Sample | str]] = {
     "did": students_over_time,
+    "its": weekly_series,
+    "pooled": pooled_sample,
+    "survival": times_to_leaving,
     "synthetic_control": modules_over_time,
 }
 """Each gives the sample of a hypothesis, or the reason why there is none."""

@@ -12,6 +12,7 @@ from la_research.protocol.designs.did import Differences
 from la_research.protocol.designs.its import Series
 from la_research.protocol.designs.micro_randomised import MicroRandomised
 from la_research.protocol.designs.observational import Observational
+from la_research.protocol.designs.pooled import Sites
 from la_research.protocol.designs.randomised import Randomised
 from la_research.protocol.designs.rdd import Discontinuity
 from la_research.protocol.designs.stepped_wedge import SteppedWedge
@@ -28,7 +29,8 @@ Registered = Annotated[
     | SyntheticControl
     | Series
     | Observational
-    | Survival,
+    | Survival
+    | Sites,
     Field(discriminator="kind"),
 ]
 KINDS: dict[str, type[DesignSection]] = {
@@ -42,6 +44,7 @@ KINDS: dict[str, type[DesignSection]] = {
     "its": Series,
     "observational": Observational,
     "survival": Survival,
+    "pooled": Sites,
 }
 """Every kind of design and what it registers."""
 

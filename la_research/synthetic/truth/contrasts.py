@@ -66,7 +66,12 @@ class Contrasts:
     @property
     def names(self) -> tuple[str, ...]:
         """Every effect that it holds."""
-        return (*self.scores.names, *self.actions.names)
+        return (*self.scores.names, *self.actions.names, *self._told_by_dials())
+
+    def _told_by_dials(self) -> dict[str, float]:
+        """What a start or a first nudge adds to log actions."""
+        on = {"rollout": self.scenario.rollout.activity, "nudges": self.scenario.nudges.effect}
+        return {f"effect.{name}.actions": size for name, size in on.items() if name == self.scenario.trial}
 
     def add(self, cell: Cell) -> None:
         """Count the students of a cell."""
@@ -90,12 +95,7 @@ class Contrasts:
         means, spread = self.actions.means(), self.spread.means()
         sd = np.sqrt(max(spread.get("square", 0.0) - spread.get("mean", 0.0) ** 2, 0.0)) or 1.0
         inside = {name: size if ".log_actions" in name else size / sd for name, size in means.items()}
-        dials = {
-            f"effect.{name}.actions": size
-            for name, size in (("rollout", self.scenario.rollout.activity), ("nudges", self.scenario.nudges.effect))
-            if name == self.scenario.trial
-        }
-        return dict.fromkeys(self.names, 0.0) | self.scores.means() | inside | dials
+        return dict.fromkeys(self.names, 0.0) | self.scores.means() | inside | self._told_by_dials()
 
     def _contact(self, name: str, cell: Cell, since: Ints) -> None:
         """A contact against none, peers as they lived; ``since`` is its week, 0 where there is none."""
