@@ -96,7 +96,7 @@ def kept_covariates(treated: Bools, covariates: Floats) -> list[int]:
     []
     """
     kept = [j for j, column in enumerate(covariates.T) if min(_others(column[treated]), _others(column[~treated])) > 1]
-    while kept and not _estimable(_design(treated, covariates[:, kept])):
+    while kept and not estimable(_design(treated, covariates[:, kept])):
         kept.pop()
     return kept
 
@@ -105,7 +105,7 @@ LEVERAGE = 1 - 1e-6
 """From this leverage on, a student counts as fitted exactly."""
 
 
-def _estimable(design: Floats) -> bool:
+def estimable(design: Floats) -> bool:
     """Whether the columns have full rank and leave every row some residual."""
     scaled = design / np.sqrt((design**2).sum(axis=0))
     if np.linalg.matrix_rank(scaled) < design.shape[1]:
