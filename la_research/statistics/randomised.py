@@ -42,6 +42,25 @@ def difference_in_means(outcome: Floats, treated: Bools) -> Coefficient:
     return Coefficient(float(arms[0].mean() - arms[1].mean()), float(np.sqrt(variance)), df, len(outcome))
 
 
+def plain_errors(outcome: Floats, treated: Bools) -> tuple[Coefficient, Coefficient, Coefficient]:
+    """The difference of means with the errors that are commonly printed: least squares', HC2 and HC3.
+
+    Examples
+    --------
+    >>> each = plain_errors(np.array([3.0, 5.0, 1.0, 1.0, 4.0]), np.array([True, True, False, False, False]))
+    >>> [round(found.se**2, 3) for found in each]
+    [2.222, 2.0, 3.5]
+    """
+    arms = outcome[treated], outcome[~treated]
+    sizes = np.array([len(arm) for arm in arms], dtype=float)
+    squares = np.array([float(((arm - arm.mean()) ** 2).sum()) for arm in arms])
+    value, n = float(arms[0].mean() - arms[1].mean()), len(outcome)
+    pooled = squares.sum() / (n - 2) * (1 / sizes).sum()
+    variances = pooled, (squares / sizes / (sizes - 1)).sum(), (squares / (sizes - 1) ** 2).sum()
+    least, second, third = (Coefficient(value, float(np.sqrt(variance)), n - 2, n) for variance in variances)
+    return least, second, third
+
+
 def adjusted_difference(outcome: Floats, treated: Bools, covariates: Floats) -> Coefficient:
     """The difference of means, less what the covariates explain in each arm.
 
