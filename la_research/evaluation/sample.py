@@ -26,6 +26,7 @@ ROLES = {
     "probability": "chance of what was drawn for the row",
     "available": "1 where a draw was possible",
     "stratum": "within which was drawn",
+    "saturation": "share of the group's students planned for the support, 0 to 1",
     "known": "whether the outcome is known",
 }
 """Columns of a sample, by role."""

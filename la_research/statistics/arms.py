@@ -1,4 +1,4 @@
-"""Several arms against one control: each adjusted for what was known before, and intervals that hold for all at once."""
+"""Several arms against one control: each adjusted for what was known before, intervals good for all at once."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from la_research.statistics.coefficient import Coefficient
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
-EXCEED, BATCH, MOST = 10, 200, 5_000
+EXCEED, BATCH, MOST = 10, 50, 5_000
 """Draws as far apart that end the test, draws between looks, and the most that are made."""
 
 
@@ -48,7 +48,7 @@ def omnibus(columns: Floats, arm: Codes, cluster: Codes, stratum: Codes, rng: np
 
     The statistic sums, over arms, the squared standardised distance from the mean of all,
     columns made unrelated first. Draws are made again within strata, whole clusters at a time.
-    They end as soon as ten lie as far apart, so an unremarkable draw costs 200 of them.
+    They end as soon as ten lie as far apart, so an unremarkable draw costs 50 of them.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def _by_group(columns: Floats, arm: Codes, cluster: Codes, stratum: Codes) -> tu
     basis, lengths, _ = np.linalg.svd(left / left.std(axis=0), full_matrices=False)
     basis = basis[:, lengths > 1e-9 * lengths[0]]
     sums = np.column_stack([np.bincount(group, weights=column) for column in basis.T])
-    return sums, np.bincount(group).astype(float), arm[first], stratum[first]
+    return sums.astype(float), np.bincount(group).astype(float), arm[first], stratum[first]
 
 
 def _distance(arms: npt.NDArray[np.integer], sums: Floats, size: Floats) -> Floats:

@@ -93,7 +93,7 @@ def least_squares(design: Floats, outcomes: Floats, cluster: Codes | None = None
     (3.0, 2.0, 2.0)
     """
     held = outcomes[:, None] if outcomes.ndim == 1 else outcomes
-    bread = np.linalg.inv(design.T @ design)
+    bread: Floats = np.linalg.inv(design.T @ design).astype(float)
     values = bread @ (design.T @ held)
     residual = held - design @ values
     if cluster is None:
@@ -103,7 +103,7 @@ def least_squares(design: Floats, outcomes: Floats, cluster: Codes | None = None
         return Fit(values, pushes, bread, None, None, len(held))
     order = np.argsort(cluster, kind="stable")
     parts = np.split(order, np.cumsum(np.bincount(cluster))[:-1])
-    root = np.linalg.cholesky(bread)
+    root: Floats = np.linalg.cholesky(bread).astype(float)
     corrected = [_corrected(design[rows], root) for rows in parts]
     pushes = np.stack([bread @ (a.T @ residual[rows]) for a, rows in zip(corrected, parts, strict=True)])
     leaned = np.stack([design[rows].T @ a for a, rows in zip(corrected, parts, strict=True)])

@@ -92,9 +92,19 @@ def adjusted_difference(outcome: Floats, treated: Bools, covariates: Floats) -> 
     >>> round(found.value, 6), round(difference_in_means(before + 2 * drawn, drawn).value, 6)
     (2.0, 2.333333)
     """
+    return interacted_difference(outcome, treated, covariates[:, kept_covariates(treated, covariates)])
+
+
+def interacted_difference(outcome: Floats, treated: Bools, covariates: Floats) -> Coefficient:
+    """The same, of covariates that ``kept_covariates`` has kept already.
+
+    >>> before, drawn = np.array([1.0, 2.0, 4.0, 1.0, 3.0, 2.0]), np.array([True, True, True, False, False, False])
+    >>> round(interacted_difference(before + 2 * drawn, drawn, before[:, None]).value, 6)
+    2.0
+    """
     from statsmodels.regression.linear_model import OLS
 
-    design = _design(treated, covariates[:, kept_covariates(treated, covariates)])
+    design = _design(treated, covariates)
     fit = OLS(outcome, design).fit(cov_type="HC2")
     return Coefficient(float(fit.params[1]), float(fit.bse[1]), len(outcome) - design.shape[1], len(outcome))
 

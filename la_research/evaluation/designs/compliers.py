@@ -17,9 +17,10 @@ EXCLUSION = Assumption(
 MONOTONE = Assumption(
     "Nobody went without the support because they were drawn for it", None, "it can not be seen of a student"
 )
+FOLLOWED = "every student had what was drawn: the effect of the draw is that of the support"
 LIMITATIONS = (
-    "It is the effect on students who had the support because they were drawn and would not have had it otherwise; "
-    "who they are can not be seen.",
+    "It is the effect on students who had the support because they were drawn, and would not have had it otherwise.",
+    "Who these students are can not be seen.",
 )
 
 
@@ -31,7 +32,7 @@ def complier_finding(
     covariates: Floats,
     cluster: npt.NDArray[np.intp] | None = None,
 ) -> Finding:
-    """The complier average effect with Anderson and Rubin's interval, the first stage and the effect of the draw as rows.
+    """The complier average effect with Anderson and Rubin's interval; first stage and effect of the draw as rows.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def complier_finding(
     if np.ptp(treated) == 0:
         return not_analysed(name, QUESTION, "all students had the support, or none had it")
     if np.array_equal(treated, assigned.astype(float)):
-        return not_analysed(name, QUESTION, "every student had what was drawn: the effect of the draw is that of the support")
+        return not_analysed(name, QUESTION, FOLLOWED)
     found = complier_effect(outcome, treated, assigned.astype(float), covariates, cluster)
     rows = (
         Row({"what": "first stage"}, found.uptake.estimate("share", "least-squares-hc2", asked.level)),

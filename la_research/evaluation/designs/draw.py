@@ -14,6 +14,8 @@ from la_research.statistics.randomised import with_missing
 Codes = npt.NDArray[np.intp]
 USUAL = ("control", "usual", "placebo", "none", "0")
 """Names by which an arm is known as the one that others are held against."""
+PLAIN = ("not drawn", "drawn")
+"""Names of the arms where a column only says who was drawn."""
 CLASSES = 20
 """Different chances of a draw that are taken for strata; more are not."""
 
@@ -46,7 +48,14 @@ class Draw:
     @property
     def drawn(self) -> npt.NDArray[np.bool_]:
         """Whether each student was drawn for the arm asked about."""
-        return self.arm == 1
+        return np.asarray(self.arm == 1)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """How a sentence calls the arm asked about and its control."""
+        if self.names == PLAIN:
+            return {"arm": "the support", "control": "none"}
+        return {"arm": f"'{self.names[1]}'", "control": f"'{self.names[0]}'"}
 
     @property
     def several(self) -> bool:
@@ -56,7 +65,7 @@ class Draw:
     @property
     def strata(self) -> Floats:
         """A column for each stratum but the first, (students, strata - 1)."""
-        return (self.stratum[:, None] == np.arange(1, int(self.stratum.max()) + 1)).astype(float)
+        return np.equal.outer(self.stratum, np.arange(1, int(self.stratum.max()) + 1)).astype(float)
 
 
 def draw_of(sample: Sample, control: str | None = None, planned: float | str | None = None) -> Draw | str:
@@ -70,7 +79,7 @@ def draw_of(sample: Sample, control: str | None = None, planned: float | str | N
         return lots
     arm, names = lots
     if "saturation" in sample:
-        arm, names = (sample["saturation"] > 0).astype(int), ("none of the group", "some of the group")
+        arm, names = (sample["saturation"] > 0).astype(np.intp), ("none of the group", "some of the group")
     chance = _chances(sample, arm, len(names))
     varied = chance is not None and float(np.ptp(chance)) > 1e-9
     stratum = sample.codes("stratum") if "stratum" in sample else np.zeros(len(arm), dtype=int)
@@ -89,9 +98,9 @@ def filled(sample: Sample) -> Floats:
 
 def _arms(sample: Sample, control: str | None) -> tuple[Codes, tuple[str, ...]] | str:
     if "assigned" in sample and "arm" not in sample:
-        return sample["assigned"].astype(int), ("not drawn", "drawn")
+        return sample["assigned"].astype(np.intp), PLAIN
     if "arm" not in sample:
-        return sample["treatment"].astype(int), ("not drawn", "drawn")
+        return sample["treatment"].astype(np.intp), PLAIN
     if "assigned" in sample:
         return "several arms and a draw apart from them can not be read together: name one column of arms as drawn"
     names = sorted(str(name) for name in pd.unique(sample.rows["arm"]))
@@ -103,7 +112,7 @@ def _arms(sample: Sample, control: str | None) -> tuple[Codes, tuple[str, ...]] 
         return f"there is no arm '{control}': {', '.join(names)}"
     base = control or next((name for name in names if name.lower() in USUAL), names[0])
     order = (base, *(name for name in names if name != base))
-    return sample.rows["arm"].astype(str).map({name: i for i, name in enumerate(order)}).to_numpy(dtype=int), order
+    return np.array([order.index(str(name)) for name in sample.rows["arm"]], dtype=np.intp), order
 
 
 def _chances(sample: Sample, arm: Codes, arms: int) -> Floats | None:

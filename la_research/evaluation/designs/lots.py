@@ -68,7 +68,7 @@ def _largest(sample: Sample, draw: Draw) -> list[Check]:
     if not each:
         return []
     each.sort(key=lambda pair: -abs(pair[1].value))
-    name, worst = each[0]
+    worst = each[0][1]
     listed = ", ".join(f"{name} {found.value:+.2f}" for name, found in each[:SHOWN])
     level = 1 - 0.01 / len(each)
     lower, upper = worst.interval(level)

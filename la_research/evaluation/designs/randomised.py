@@ -9,6 +9,7 @@ import numpy as np
 from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.designs.compliers import complier_finding
 from la_research.evaluation.designs.draw import Draw, draw_of, filled
+from la_research.evaluation.designs.drawn_again import permutation_finding
 from la_research.evaluation.designs.lots import balance_finding, lot_checks
 from la_research.evaluation.designs.several import arms_finding
 from la_research.evaluation.sample import Floats, Sample
@@ -18,8 +19,8 @@ from la_research.statistics.arms import arm_effects
 from la_research.statistics.coefficient import Inference
 from la_research.statistics.permutation import permuted_effect
 from la_research.statistics.randomised import (
-    adjusted_difference,
     difference_in_means,
+    interacted_difference,
     kept_covariates,
     plain_errors,
 )
@@ -33,9 +34,7 @@ LIMITATIONS = (
 INTERFERENCE = Assumption(
     "The support changes nothing for students who were not drawn for it", None, "students talk to one another"
 )
-FEWER = (
-    "Fewer columns were adjusted for than registered ({kept} of {all}): the others describe one student alone, or none."
-)
+FEWER = "Fewer columns were adjusted for than named ({left} left out): these describe one student alone, or none."
 FIRST = "Of several arms the first by name is told here, '{arm}' against '{control}'; the others stand beside it."
 LEAST_RESIDUALS = 5
 """Students of each arm whom an adjusted difference needs over and above its coefficients.
@@ -62,7 +61,9 @@ def _reason(sample: Sample, asked: Asked) -> str:
         return "the outcome is the same for all students"
     if draw.varied and not _stratified(draw, known):
         return "the chance of the draw differed between students, and strata of one chance are too small to compare in"
-    given = filled(sample)[known]
+    given = filled(sample.where(known))
+    if smaller >= given.shape[1] + 1 + LEAST_RESIDUALS:
+        return ""
     k = len(kept_covariates(draw.drawn[known], given))
     if smaller < k + 1 + LEAST_RESIDUALS:
         return f"too few students of an arm answered for an adjustment with {k} columns"
@@ -91,19 +92,19 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     outcome, given = seen["outcome"], filled(seen)
     strata = draw.strata if _stratified(whole, known) else draw.strata[:, :0]
     columns = np.hstack([strata, given])
-    names = {"arm": f"'{draw.names[1]}'", "control": f"'{draw.names[0]}'"}
-    if draw.names[1] == "drawn":
-        names = {"arm": "the support", "control": "none"}
-    beside = [*_beside(seen, asked, draw, outcome, given), *balance_finding(sample, asked, whole)]
-    limitations = (*LIMITATIONS, *_notes(asked, draw, columns, whole, known))
+    kept = kept_covariates(draw.drawn, columns)
+    left, columns = columns.shape[1] - len(kept), columns[:, kept]
+    beside = [*_beside(seen, asked, draw, outcome, columns), *balance_finding(sample, asked, whole)]
+    limitations = (*LIMITATIONS, *_notes(asked, draw, left, whole, known))
     rows = _rows(seen, asked, draw, outcome)
-    headline: Inference = adjusted_difference(outcome, draw.drawn, columns)
+    headline: Inference = interacted_difference(outcome, draw.drawn, columns)
     if draw.several:
         fit = arm_effects(outcome, draw.arm, columns)
         headline = fit.of(np.eye(len(fit.values))[1])
         beside.insert(0, arms_finding(seen, asked, draw, fit))
-    estimand = ESTIMAND.format(**names, outcome=sample.words.get("outcome", "the outcome"))
-    return Estimated(headline, "lin-hc2", estimand, rows, tuple(beside), (INTERFERENCE,), limitations)
+    estimand = ESTIMAND.format(**draw.words, outcome=sample.words.get("outcome", "the outcome"))
+    method = "lin-hc2" if columns.shape[1] else "ols-hc2"
+    return Estimated(headline, method, estimand, rows, tuple(beside), (INTERFERENCE,), limitations)
 
 
 def _rows(sample: Sample, asked: Asked, draw: Draw, outcome: Floats) -> tuple[Row, ...]:
@@ -127,36 +128,23 @@ def _beside(sample: Sample, asked: Asked, draw: Draw, outcome: Floats, given: Fl
     estimate = plain.estimate(sample.unit, "welch", asked.level)
     yield Finding(asked.id("unadjusted"), question, "described", estimate, limitations=LIMITATIONS)
     if "assigned" in sample and "treatment" in sample:
-        columns = np.hstack([draw.strata, given])
-        columns = columns[:, kept_covariates(draw.drawn, columns)]
-        yield complier_finding(sample, asked, outcome, draw.drawn, columns)
+        yield complier_finding(sample, asked, outcome, draw.drawn, given)
     if asked.settings.permutations:
-        yield _permutation(sample.where(two), asked, draw, two, outcome, given)
+        yield _permutation(sample, asked, draw, two, outcome, given)
 
 
-def _permutation(
-    sample: Sample, asked: Asked, draw: Draw, two: np.ndarray, outcome: Floats, given: Floats
-) -> Finding:
+def _permutation(sample: Sample, asked: Asked, draw: Draw, two: np.ndarray, outcome: Floats, given: Floats) -> Finding:
     found = permuted_effect(
         outcome[two], draw.drawn[two], given[two], None, draw.stratum[two], asked.settings.permutations,
         sample.rng("permutation"),
     )  # fmt: skip
-    lower, upper = found.interval(asked.level)
-    question = "Could the draw alone have set the arms so far apart?"
-    told = f"The share of {asked.settings.permutations:,} draws that set them as far apart is p = {found.p:.3g}."
-    exact = "It is exact where the support does as much for every student, and right in large samples where it does not."
-    if not np.isfinite([lower, upper]).all():
-        reason = "so few draws were possible that none is unlikely"
-        return Finding(asked.id("permutation"), question, "not analysed", reason=reason, limitations=(told,))
-    estimate = found.estimate(sample.unit, "permutation", asked.level)
-    return Finding(asked.id("permutation"), question, "described", estimate, limitations=(told, exact))
+    return permutation_finding(found, asked, sample.unit)
 
 
-def _notes(asked: Asked, draw: Draw, columns: Floats, whole: Draw, known: np.ndarray) -> Iterator[str]:
+def _notes(asked: Asked, draw: Draw, left: int, whole: Draw, known: np.ndarray) -> Iterator[str]:
     """What had to be left out or chosen."""
-    kept = len(kept_covariates(draw.drawn, columns))
-    if kept < columns.shape[1]:
-        yield FEWER.format(kept=kept, all=columns.shape[1])
+    if left:
+        yield FEWER.format(left=left)
     if draw.several and asked.claim is None:
         yield FIRST.format(arm=draw.names[1], control=draw.names[0])
     if whole.strata.shape[1] and not _stratified(whole, known):
