@@ -20,7 +20,7 @@ from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.protocol.designs.cluster import Cluster
 from la_research.statistics.arms import arm_effects
 from la_research.statistics.clustered import Fit
-from la_research.statistics.coefficient import Coefficient, Inverted
+from la_research.statistics.coefficient import Coefficient, Inference, Inverted
 from la_research.statistics.design_effect import alike
 from la_research.statistics.permutation import permuted_effect
 from la_research.statistics.randomised import difference_in_means
@@ -87,15 +87,15 @@ def _draw(sample: Sample, asked: Asked) -> Draw:
 def _estimated(sample: Sample, asked: Asked) -> Estimated:
     seen = _seen(sample, asked)
     draw = seen.draw
-    headline: Coefficient | Inverted = seen.fit.of(np.eye(len(seen.fit.values))[1])
+    found = seen.fit.of(np.eye(len(seen.fit.values))[1])
+    headline: Inference = found
     method, notes = "cr2-satterthwaite", list(_notes(seen, asked))
-    again = permuted(seen, asked)
-    assert isinstance(headline, Coefficient)
-    if headline.df < LEAST_DF:
-        notes.append(FEW.format(df=headline.df, rests=RESTS[asked.settings.few]))
-        headline, method = (
-            (again, "permutation") if asked.settings.few == "permutation" else (wild(seen, asked), "wild")
-        )
+    few = found.df < LEAST_DF
+    by_draw = asked.settings.few == "permutation"
+    again = permuted(seen, asked) if (few and by_draw) or not asked.brief else None
+    if few:
+        notes.append(FEW.format(df=found.df, rests=RESTS[asked.settings.few]))
+        headline, method = again if again and by_draw else wild(seen, asked), asked.settings.few
     beside = tuple(_beside(sample, seen, asked, again))
     estimand = ESTIMAND.format(**draw.words, outcome=sample.words.get("outcome", "the outcome"))
     limitations, rows = (*LIMITATIONS, *notes), tuple(_rows(seen, asked))
@@ -161,7 +161,7 @@ def _notes(seen: Seen, asked: Asked) -> Iterator[str]:
         yield f"Of several arms the first by name is told here, '{seen.draw.names[1]}'; the others stand beside it."
 
 
-def _beside(sample: Sample, seen: Seen, asked: Asked, again: Inverted) -> Iterator[Finding]:
+def _beside(sample: Sample, seen: Seen, asked: Asked, again: Inverted | None) -> Iterator[Finding]:
     draw, unit = seen.draw, seen.sample.unit
     plain = arm_effects(seen.outcome, draw.arm, seen.given[:, :0], draw.cluster)
     found = plain.of(np.eye(len(plain.values))[1]).estimate(unit, "cr2-satterthwaite", asked.level)
@@ -171,7 +171,8 @@ def _beside(sample: Sample, seen: Seen, asked: Asked, again: Inverted) -> Iterat
         yield arms_finding(seen.sample, asked, draw, seen.fit)
     if {"assigned", "treatment"} <= set(sample.rows):
         yield complier_finding(seen.sample, asked, seen.outcome, draw.drawn, seen.given, draw.cluster)
-    yield permutation_finding(again, asked, unit)
+    if again is not None and not asked.brief:
+        yield permutation_finding(again, asked, unit)
     if "saturation" in sample:
         yield spillover_finding(seen.sample, asked)
     yield from balance_finding(sample, asked, _draw(sample, asked))

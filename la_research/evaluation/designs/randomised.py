@@ -129,7 +129,7 @@ def _beside(sample: Sample, asked: Asked, draw: Draw, outcome: Floats, given: Fl
     yield Finding(asked.id("unadjusted"), question, "described", estimate, limitations=LIMITATIONS)
     if "assigned" in sample and "treatment" in sample:
         yield complier_finding(sample, asked, outcome, draw.drawn, given)
-    if asked.settings.permutations:
+    if asked.settings.permutations and not asked.brief:
         yield _permutation(sample, asked, draw, two, outcome, given)
 
 

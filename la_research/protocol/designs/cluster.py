@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from la_research.protocol.analysis import Step
 from la_research.protocol.designs.design import DesignSection
 from la_research.protocol.section import Share
 
@@ -21,3 +22,5 @@ class Cluster(DesignSection):
     few: Literal["permutation", "wild"] = "permutation"
     """What the interval rests on where groups are so few that its error has under 5 degrees of freedom: drawing the
     groups again, or the wild cluster bootstrap."""
+    uptake: Step | None = None
+    """Of a study: step of a contact from which a student counts as having had the support, for the complier effect."""

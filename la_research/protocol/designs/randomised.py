@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from la_research.protocol.analysis import Step
 from la_research.protocol.designs.design import DesignSection
 from la_research.protocol.section import Share, Text
 
@@ -21,3 +22,5 @@ class Randomised(DesignSection):
     """Share of the students planned for the support, or equal arms; a study's assignments tell it themselves."""
     permutations: int = Field(1000, ge=0, le=100_000)
     """Draws made again for the p-value that rests on the draw alone; 0 for none."""
+    uptake: Step | None = None
+    """Of a study: step of a contact from which a student counts as having had the support, for the complier effect."""
