@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -87,7 +88,7 @@ def _draw(sample: Sample, asked: Asked) -> Draw:
 def _estimated(sample: Sample, asked: Asked) -> Estimated:
     seen = _seen(sample, asked)
     draw = seen.draw
-    found = seen.fit.of(np.eye(len(seen.fit.values))[1])
+    found = replace(seen.fit.of(np.eye(len(seen.fit.values))[1]), n=draw.held(1))
     headline: Inference = found
     method, notes = "cr2-satterthwaite", list(_notes(seen, asked))
     few = found.df < LEAST_DF
@@ -164,11 +165,13 @@ def _notes(seen: Seen, asked: Asked) -> Iterator[str]:
 def _beside(sample: Sample, seen: Seen, asked: Asked, again: Inverted | None) -> Iterator[Finding]:
     draw, unit = seen.draw, seen.sample.unit
     plain = arm_effects(seen.outcome, draw.arm, seen.given[:, :0], draw.cluster)
-    found = plain.of(np.eye(len(plain.values))[1]).estimate(unit, "cr2-satterthwaite", asked.level)
+    found = replace(plain.of(np.eye(len(plain.values))[1]), n=draw.held(1)).estimate(
+        unit, "cr2-satterthwaite", asked.level
+    )
     question = "What is the plain difference between the arms, without any adjustment?"
     yield Finding(asked.id("unadjusted"), question, "described", found, limitations=LIMITATIONS)
     if draw.several:
-        yield arms_finding(seen.sample, asked, draw, seen.fit)
+        yield arms_finding(seen.sample, asked, draw, seen.fit, "cr2-max-t")
     if {"assigned", "treatment"} <= set(sample.rows):
         yield complier_finding(seen.sample, asked, seen.outcome, draw.drawn, seen.given, draw.cluster)
     if again is not None and not asked.brief:

@@ -62,6 +62,10 @@ class Draw:
         """Whether there are more arms than two."""
         return len(self.names) > 2
 
+    def held(self, arm: int) -> int:
+        """Students of an arm and of the control."""
+        return int(((self.arm == arm) | (self.arm == 0)).sum())
+
     @property
     def strata(self) -> Floats:
         """A column for each stratum but the first, (students, strata - 1)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -100,8 +101,8 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     headline: Inference = interacted_difference(outcome, draw.drawn, columns)
     if draw.several:
         fit = arm_effects(outcome, draw.arm, columns)
-        headline = fit.of(np.eye(len(fit.values))[1])
-        beside.insert(0, arms_finding(seen, asked, draw, fit))
+        headline = replace(fit.of(np.eye(len(fit.values))[1]), n=draw.held(1))
+        beside.insert(0, arms_finding(seen, asked, draw, fit, "lin-hc2-max-t"))
     estimand = ESTIMAND.format(**draw.words, outcome=sample.words.get("outcome", "the outcome"))
     method = "lin-hc2" if columns.shape[1] else "ols-hc2"
     return Estimated(headline, method, estimand, rows, tuple(beside), (INTERFERENCE,), limitations)
