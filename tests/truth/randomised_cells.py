@@ -142,7 +142,7 @@ def arms_cell(rng: np.random.Generator, kind: str, effect: float, estimator: str
 
 
 def complier_cell(rng: np.random.Generator, kind: str, effect: float, estimator: str) -> Drawn:
-    """A draw that not all follow; those who come would have fared better anyway. The width is that of bounded regions."""
+    """A draw that not all follow; those who come would have fared better anyway. Widths are of bounded regions."""
     n = 300 if kind == "small" else 1000
     drawn = (rng.permutation(n) < n // 2).astype(float)
     keen = rng.normal(size=n)
@@ -171,12 +171,12 @@ CELLS: tuple[tuple[Cell, str, tuple[str, ...]], ...] = (
     (trial_cell, "unadjusted", ("clean", "realistic", "small")),
     (trial_cell, "lin", ("clean", "realistic", "small")),
     (trial_cell, "draws", ("clean", "realistic", "small")),
-    (arms_cell, "arms", ("clean", "small")),
     (group_cell, "cr2", ("clean", "realistic", "small")),
     (group_cell, "permutation", ("clean", "realistic", "small")),
     (group_cell, "wild", ("realistic", "small")),
     (complier_cell, "anderson_rubin", ("clean", "small", "weak")),
     (saturation_cell, "saturation", ("clean",)),
+    (arms_cell, "arms", ("clean", "small")),
 )
 SIZES = {
     trial_cell: (600, 300),
@@ -313,6 +313,13 @@ def read_results() -> list[Row]:
 def everything(draws: int, only: str) -> Iterator[Row]:
     """All cells, those that were measured already as they are."""
     there = {row["cell"]: row for row in read_results()}
+    for label, loss in GATES.items():
+        for blank in (False, *([True] if abs(bias(loss)) >= 0.15 else [])):
+            old = [row for text, row in there.items() if text.endswith(f": {label}{', no covariate' if blank else ''}")]
+            if old and not (only and only in "gate"):
+                yield old[0]
+            elif only in "gate":
+                yield gated(label, loss, max(draws // 10, 50), blank, "gate")
     for cell, estimator, kinds in CELLS:
         for kind in kinds:
             for effect in (0.0, EFFECT):
@@ -321,13 +328,6 @@ def everything(draws: int, only: str) -> Iterator[Row]:
                     yield there[label]
                 elif only in label:
                     yield measured(cell, estimator, kind, effect, draws)
-    for label, loss in GATES.items():
-        for blank in (False, *([True] if abs(bias(loss)) >= 0.15 else [])):
-            old = [row for text, row in there.items() if text.endswith(f": {label}{', no covariate' if blank else ''}")]
-            if old and not (only and only in "gate"):
-                yield old[0]
-            elif only in "gate":
-                yield gated(label, loss, max(draws // 10, 100), blank, "gate")
 
 
 def main() -> None:
