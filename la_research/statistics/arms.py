@@ -24,7 +24,7 @@ def arm_effects(outcome: Floats, arm: Codes, covariates: Floats, cluster: Codes 
     Parameters
     ----------
     outcome, covariates
-        None missing.
+        None missing; no covariate is the same for all.
     arm
         0 for the control, 1 and on for the others.
 

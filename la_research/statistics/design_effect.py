@@ -57,10 +57,10 @@ def alike(outcome: Floats, cluster: Codes, arm: Codes, level: float = 0.95) -> A
         own, mean = sizes[arms == one], means[arms == one]
         between += float((own * (mean - np.average(mean, weights=own)) ** 2).sum())
         m0 += own.sum() - (own**2).sum() / own.sum()
-    between, m0 = between / (groups - sides), m0 / (groups - sides)
+    between, m0 = float(between / (groups - sides)), float(m0 / (groups - sides))
     if inside == 0:
         return None
-    ratio, df = between / inside, (groups - sides, n - groups)
+    ratio, df = float(between / inside), (groups - sides, n - groups)
     ends = [ratio / float(stats.f.ppf((1 + sign * level) / 2, *df)) for sign in (1, -1)]
     low, value, high = (_correlation(f, m0) for f in (ends[0], ratio, ends[1]))
     swell = float(((sizes.std() / sizes.mean()) ** 2 + 1) * sizes.mean() - 1)

@@ -16,11 +16,13 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 STEPS = 40
 """Halvings by which an end of an interval is found."""
+PART = 100
+"""Draws whose sums are worked out at once."""
 TIED = 1e-9
 """Relative difference under which two statistics are one."""
 
 
-def draws_again(drawn: Codes, stratum: Codes, count: int, rng: np.random.Generator) -> Floats:
+def draws_again(drawn: Codes, stratum: Codes, count: int, rng: np.random.Generator) -> npt.NDArray[np.int8]:
     """The draw that was made, and others as likely: shape (draws, units), 0 or 1, the one that was made first.
 
     Within each stratum as many are drawn as were. Where there are no more than ``count`` ways
@@ -29,20 +31,20 @@ def draws_again(drawn: Codes, stratum: Codes, count: int, rng: np.random.Generat
     Examples
     --------
     >>> draws_again(np.array([1, 0, 0]), np.zeros(3, int), 100, np.random.default_rng(1)).tolist()
-    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     """
     units, some = len(drawn), int(drawn.sum())
     if np.ptp(stratum) == 0 and math.comb(units, some) <= count:
         ways = [way for way in combinations(range(units), some) if not drawn[list(way)].all()]
-        again = np.zeros((len(ways), units))
+        again = np.zeros((len(ways), units), dtype=np.int8)
         for row, way in zip(again, ways, strict=True):
-            row[list(way)] = 1.0
+            row[list(way)] = 1
     else:
         again = np.repeat(drawn[None, :].astype(np.int8), count, axis=0)
         for one in np.unique(stratum):
             inside = np.flatnonzero(stratum == one)
             again[:, inside] = rng.permuted(again[:, inside], axis=1)
-    return np.vstack([drawn[None, :].astype(float), again])
+    return np.vstack([drawn[None, :].astype(np.int8), again])
 
 
 @dataclass(frozen=True)
@@ -140,12 +142,12 @@ def _basis(columns: Floats) -> Floats:
     return found
 
 
-def _lots(group: Codes, y: Floats, z: Floats, again: Floats) -> Lots:
+def _lots(group: Codes, y: Floats, z: Floats, again: npt.NDArray[np.int8]) -> Lots:
     size, total, shift = (np.bincount(group, weights=column) for column in (np.ones_like(y), y, z))
     columns = np.column_stack(
         [np.ones_like(size), size, total, shift, size**2, total**2, shift**2, total * shift, total * size, shift * size]
     )
-    drawn = again @ columns
+    drawn = np.vstack([again[i : i + PART].astype(float) @ columns for i in range(0, len(again), PART)])
     return Lots(drawn, columns.sum(axis=0) - drawn)
 
 

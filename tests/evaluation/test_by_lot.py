@@ -173,6 +173,13 @@ def test_groups_of_one_size_give_the_t_interval_of_their_means():
     assert each.rows[2].estimate.lower == pytest.approx(plain.interval(0.95)[0])
 
 
+def test_a_covariate_that_is_the_same_for_all_changes_nothing():
+    rows = groups().assign(x=1.0)
+    given = effect_of_rows(Cluster(kind="cluster"), Sample(rows, ("x",)))["evaluation.effect"]
+    assert given.estimate.value == of_groups(groups())["evaluation.effect"].estimate.value
+    assert found(trial().assign(x=1.0), ("x",))["evaluation.effect"].estimate.method == "ols-hc2"
+
+
 def test_with_few_groups_the_interval_rests_on_the_draw_or_on_the_wild_bootstrap():
     rows = groups(6)
     assert of_groups(rows, few="wild")["evaluation.effect"].estimate.method == "wild"

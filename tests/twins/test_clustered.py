@@ -107,6 +107,16 @@ def test_groups_of_one_are_students():
     assert (one.value, one.p) == (two.value, two.p)
 
 
+def test_groups_drawn_again_stay_whole():
+    group, drawn = np.repeat(np.arange(6), 2), np.repeat([True, False] * 3, 2)
+    y = np.array([4.0, 3.0, 1.0, 2.0, 5.0, 7.0, 3.0, 1.0, 6.0, 5.0, 2.0, 4.0])
+    found = permuted_effect(y, drawn, np.empty((12, 0)), group, None, 1000, stream(1, "twins", "draws"))
+    sums = y.reshape(6, 2).sum(axis=1)  # groups of one size: the statistic is that of their means
+    ways = [np.isin(np.arange(6), way) for way in combinations(range(6), 3)]
+    far = np.array([abs(studentised(sums / 2, way)) for way in ways])
+    assert found.p == pytest.approx(np.mean(far >= abs(studentised(sums / 2, drawn[::2])) - 1e-9))
+
+
 def test_the_wild_bootstrap_is_that_of_its_steps():
     y, drawn, x, group = trial(14, seed=5)
     design = np.column_stack([np.ones(len(y)), x - x.mean(), drawn])

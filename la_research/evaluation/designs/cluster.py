@@ -114,6 +114,7 @@ def _seen(sample: Sample, asked: Asked) -> Seen:
     known = sample.where(~np.isnan(sample["outcome"]))
     draw = _draw(known, asked)
     columns = np.hstack([draw.strata, filled(known)])
+    columns = columns[:, np.ptp(columns, axis=0) > 0]
     fit = arm_effects(known["outcome"], draw.arm, columns, draw.cluster)
     return Seen(known, draw, known["outcome"], columns[:, : len(fit.values) - len(draw.names)], fit)
 

@@ -82,6 +82,8 @@ def draw_of(sample: Sample, control: str | None = None, planned: float | str | N
     if isinstance(lots, str):
         return lots
     arm, names = lots
+    if "saturation" in sample and "arm" in sample:
+        return "of groups drawn for a share of their students, the treatment says 0 or 1, not one of several arms"
     if "saturation" in sample:
         arm, names = (sample["saturation"] > 0).astype(np.intp), ("none of the group", "some of the group")
     chance = _chances(sample, arm, len(names))
