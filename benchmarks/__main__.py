@@ -19,6 +19,7 @@ NAMES = (
     "missing",
     "validity",
     "effect_differences",
+    "effect_randomised",
 )
 
 

@@ -28,7 +28,7 @@ def attrition(name: str, trial: Trial, answered: npt.NDArray[np.bool_]) -> Findi
         share = Estimate(known[arm] / drawn[arm], lower, upper, 0.95, "share", drawn[arm], "wilson")
         rows.append(Row({"arm": arm}, share))
     gap = newcombe_difference(known[trial.arm], drawn[trial.arm], known[trial.control], drawn[trial.control])
-    difference = Estimate(*gap, 0.95, "share", len(answered), "newcombe")
+    difference = Estimate(*gap, 0.95, "share", sum(drawn.values()), "newcombe")
     even = gap[1] <= 0 <= gap[2]
     return Finding(
         name,

@@ -28,12 +28,15 @@ class Asked:
         The registered hypothesis; None on a plain table, where all is exploratory.
     first
         Whether it is the first hypothesis of its study: only later ones are named in the ids of further findings.
+    brief
+        Whether what only stands beside the effect, and takes long, is left out.
     """
 
     settings: Any
     gate: Limits = field(default_factory=Limits)
     claim: Hypothesis | None = None
     first: bool = True
+    brief: bool = False
 
     def id(self, part: str = "") -> str:
         """The id of the main finding, or of a further one.

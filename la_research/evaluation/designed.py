@@ -14,19 +14,22 @@ from la_research.statistics.registered import family_levels
 NONE = "the protocol registers no hypothesis of an effect"
 
 
-def designed_effects(ground: Ground, closed: str) -> list[Finding]:
-    """For each hypothesis of an effect what the registered design gives; ``closed`` says why nothing is looked at."""
+def designed_effects(ground: Ground, closed: str, *, brief: bool = False) -> list[Finding]:
+    """For each hypothesis of an effect what the registered design gives; ``closed`` says why nothing is looked at.
+
+    With ``brief`` nothing is drawn again that only stands beside the effect.
+    """
     if not ground.claims:
         return [not_analysed("evaluation.contact", "Did the support help?", NONE)]
     design = ground.support.design
-    cases = [_case(ground, claim, closed, first=number == 0) for number, claim in enumerate(ground.claims)]
+    cases = [_case(ground, claim, closed, brief, first=number == 0) for number, claim in enumerate(ground.claims)]
     return answers(
         DESIGNS[design.kind], cases, ground.support.override, lambda found: family_levels(ground.protocol, found)
     )
 
 
-def _case(ground: Ground, claim: Hypothesis, closed: str, *, first: bool) -> Case:
-    asked = Asked(ground.support.design, ground.support.gate, claim, first)
+def _case(ground: Ground, claim: Hypothesis, closed: str, brief: bool, *, first: bool) -> Case:
+    asked = Asked(ground.support.design, ground.support.gate, claim, first, brief)
     outcome = ground.protocol.outcome(claim.outcome)
     question = f"Does the support change {outcome.label or outcome.id.replace('_', ' ')}?"
     if closed:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import pyarrow as pa
-
 from la_research.cohort import Cohort
+from la_research.cohort.outcomes import outcome_values
 from la_research.cohort.rehearsal import closed_gate
 from la_research.disclosure import disclosed
+from la_research.evaluation.attrition import attrition
 from la_research.evaluation.designed import designed_effects
-from la_research.evaluation.effect import BASELINE, effects, without
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.meter import meter_findings
 from la_research.evaluation.path import contact_path
 from la_research.evaluation.prepost import before_and_after
 from la_research.finding import Finding, Findings, not_analysed
-from la_research.indicators.registry import SCHEMA, compute_indicators
-from la_research.protocol import IndicatorSettings, Protocol
+from la_research.protocol import Protocol
 
 QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (meter_findings,)
 """What is asked beside the effect, whatever the design, in the order of the report; each where it is registered."""
+BY_LOT = ("randomised", "cluster")
+"""Kinds of design in which a lot decided once for each student."""
 QUESTION = "Did the support help?"
 NO_TRIAL = "the protocol registers no randomised support"
 
@@ -40,7 +40,8 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
     -------
     Findings
         ``evaluation.contact.h3`` … for each hypothesis of kind "effect": adjusted, in the
-        outcome's unit, at the level that Holm reached; ``evaluation.contact.unadjusted``;
+        outcome's unit, at the level that Holm reached; ``evaluation.contact.gate``,
+        ``evaluation.contact.unadjusted``, ``.permutation``, ``.balance``, ``.arms``, ``.complier``, ``.spillover``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
         effect); ``evaluation.path`` (rows by step). Without a trial, or where the arms can not
         be compared, "not analysed" and the reason. So too on a fitted twin whose causal or
@@ -58,7 +59,8 @@ def registered_effects(protocol: Protocol, cohort: Cohort) -> Findings:
     Returns
     -------
     Findings
-        Those of ``evaluate_intervention`` but for ``evaluation.prepost`` and ``evaluation.path``.
+        Those of ``evaluate_intervention`` but for ``evaluation.prepost``, ``evaluation.path`` and
+        ``evaluation.contact.permutation``.
 
     Examples
     --------
@@ -77,8 +79,8 @@ def _evaluated(protocol: Protocol, cohort: Cohort, *, described: bool) -> Findin
 def _found(protocol: Protocol, cohort: Cohort, described: bool) -> list[Finding]:
     ground = Ground(protocol, cohort)
     closed = closed_gate(cohort.provenance.details)
-    if protocol.support.design.kind == "randomised":
-        found = _randomised(ground, closed, described)
+    if protocol.support.design.kind in BY_LOT:
+        found = _drawn(ground, closed, described)
     else:
         found = designed_effects(ground, closed)
     if described and not closed:
@@ -86,25 +88,29 @@ def _found(protocol: Protocol, cohort: Cohort, described: bool) -> list[Finding]
     return found
 
 
-def _randomised(ground: Ground, closed: str, described: bool) -> list[Finding]:
-    protocol, cohort, support = ground.protocol, ground.cohort, ground.support
-    if support.trial is None:
+def _drawn(ground: Ground, closed: str, described: bool) -> list[Finding]:
+    """What a draw lets be said: the effects, who answered, and beside them the change and the path of contacts."""
+    if ground.support.trial is None:
         return [not_analysed("evaluation.contact", QUESTION, NO_TRIAL)]
-    trial = None if closed else ground.trial
-    if trial is None or trial.reason:
-        reason = closed if trial is None else trial.reason
-        named = [without(protocol, claim, reason) for claim in ground.claims]
-        return named or [not_analysed("evaluation.contact", QUESTION, reason)]
-    indicators = _indicators(protocol, cohort, {*support.covariates, *([support.change_of] if described else [])})
-    found = effects(protocol, cohort, trial, indicators)
+    reason = closed or ground.trial.reason
+    if not ground.claims and reason:
+        return [not_analysed("evaluation.contact", QUESTION, reason)]
+    found = designed_effects(ground, closed, brief=not described) if ground.claims else []
+    if reason:
+        return found
+    found += [_answered(ground, number) for number in range(len(ground.claims))]
     if described:
-        found += [before_and_after(trial, indicators, support.change_of), contact_path(cohort, trial)]
+        shown = ground.support.change_of
+        found += [
+            before_and_after(ground.trial, ground.indicators(shown), shown),
+            contact_path(ground.cohort, ground.trial),
+        ]
     return found
 
 
-def _indicators(protocol: Protocol, cohort: Cohort, read: set[str]) -> pa.Table:
-    """The indicators that are read, and no others."""
-    settings = {name: protocol.indicators.get(name, IndicatorSettings()) for name in sorted(read - {BASELINE})}
-    if not settings:
-        return SCHEMA.empty_table()
-    return compute_indicators(protocol.model_copy(update={"indicators": settings}), cohort)
+def _answered(ground: Ground, number: int) -> Finding:
+    """Who answered, of a hypothesis by its number; only later ones are named in the id."""
+    claim, trial = ground.claims[number], ground.trial
+    outcome = outcome_values(ground.cohort, ground.protocol.outcome(claim.outcome), trial.rows)
+    detail = f".{claim.id.lower().replace('-', '_')}" if number else ""
+    return attrition(f"evaluation.attrition{detail}", trial, outcome.reindex(trial.students.index).notna().to_numpy())

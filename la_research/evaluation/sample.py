@@ -28,6 +28,7 @@ ROLES = {
     "stratum": "within which was drawn",
     "exposure": "how many, or how long, a count is out of",
     "error": "standard error of an estimate that a site exported",
+    "saturation": "share of the group's students planned for the support, 0 to 1",
     "known": "whether the outcome is known",
 }
 """Columns of a sample, by role."""

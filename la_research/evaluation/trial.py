@@ -10,9 +10,7 @@ import pandas as pd
 
 from la_research.cohort import Cohort
 from la_research.cohort.flow import eligible
-from la_research.finding import Assumption
 from la_research.protocol import Protocol
-from la_research.statistics.intervals import wilson
 
 
 @dataclass(frozen=True)
@@ -23,8 +21,7 @@ class Trial:
     ----------
     students
         Index student_id, sorted; presentation, week of the draw, arm, probability (of the
-        arm drawn). Only students of the study, in the two arms that the protocol names; a
-        trial with further arms has a reason instead.
+        arm drawn), cluster. Only students of the study.
     units
         unit_id and student_id of the whole study, one row a pair.
     rows
@@ -47,26 +44,13 @@ class Trial:
         """Whether each student was drawn for the support, shape (students,)."""
         return (self.students["arm"] == self.arm).to_numpy(dtype=bool)
 
-    @property
-    def drawn_as_planned(self) -> Assumption:
-        """Whether the share drawn for the support agrees with the probability planned (99 % interval)."""
-        drawn, n = int(self.treated.sum()), len(self.students)
-        lower, upper = wilson(drawn, n, 0.99)
-        first = self.students.iloc[0]
-        planned = float(first["probability"] if first["arm"] == self.arm else 1 - first["probability"])
-        return Assumption(
-            "Chance alone decided who was contacted",
-            lower <= planned <= upper,
-            f"{drawn} of {n} students were drawn for it: {100 * drawn / n:.1f} %, planned {100 * planned:.0f} %",
-        )
-
 
 def trial_of(protocol: Protocol, cohort: Cohort) -> Trial:
     """The trial that ``support.trial`` names, as the cohort's assignments hold it.
 
     A student drawn at several looks counts once, at the first. A student who left, did not
     answer or was never reached stays in the arm drawn. A student outside the study is left
-    out. A draw among more than the two arms that the protocol names can not be compared.
+    out.
     """
     support = protocol.support
     rows = eligible(protocol, cohort)
@@ -74,12 +58,11 @@ def trial_of(protocol: Protocol, cohort: Cohort) -> Trial:
     drawn = cohort.frame("assignments")
     drawn = drawn[drawn["trial"] == support.trial]
     reason = _reason(drawn, protocol)
-    drawn = drawn[drawn["arm"].isin([support.arm, support.control])]
     drawn = drawn.merge(rows[["student_id", "presentation"]].drop_duplicates(), on=["student_id", "presentation"])
     students = drawn.sort_values(["student_id", "week"]).drop_duplicates("student_id").set_index("student_id")
     inside = rows[rows["student_id"].isin(students.index)]
     return Trial(
-        students[["presentation", "week", "arm", "probability"]],
+        students[["presentation", "week", "arm", "probability", "cluster"]],
         units,
         inside.assign(unit_id=inside["student_id"]).reset_index(drop=True),
         support.arm,
@@ -92,9 +75,10 @@ def _reason(drawn: pd.DataFrame, protocol: Protocol) -> str:
     support = protocol.support
     if drawn.empty:
         return f"no student was assigned by lot in the trial '{support.trial}'"
-    if not drawn["arm"].isin([support.arm, support.control]).all():
-        return f"students were also drawn for arms other than '{support.arm}' and '{support.control}'"
-    if drawn["cluster"].notna().any():
+    groups = support.design.kind == "cluster"
+    if groups and drawn["cluster"].isna().any():
+        return "students were drawn one by one, and this analysis is for groups drawn whole"
+    if not groups and drawn["cluster"].notna().any():
         return "whole groups of students were drawn, and this analysis is for students drawn one by one"
     return ""
 
@@ -107,7 +91,9 @@ def _too_few(students: pd.DataFrame, protocol: Protocol) -> str:
             return f"no student of the study was drawn for the arm '{arm}', so there is nothing to compare with"
         if sizes[arm] < least:
             return f"fewer than {least} students of the study were drawn for the arm '{arm}'"
-    chance = np.where(students["arm"] == support.arm, students["probability"], 1 - students["probability"])
-    if np.ptp(chance) > 1e-9:
+    if support.design.kind == "cluster":
+        return ""
+    chances = students.groupby("arm")["probability"]
+    if (chances.max() - chances.min()).max() > 1e-9:
         return "the chance of the contact differed between students, which this analysis does not allow for"
     return ""

@@ -26,9 +26,9 @@ from la_research.ingest.plain_table import PlainTable, fault, open_table
 MANY = 20
 """Different words of a covariate beyond which it names persons, not groups."""
 YES_NO = ("treatment", "assigned", "available")
-NUMBERS = ("time", "first", "running", "probability", "exposure", "error")
+NUMBERS = ("time", "first", "running", "probability", "saturation", "exposure", "error")
 WORDS = ("unit", "cluster", "stratum", "arm")
-FILLED = ("unit", "time", "cluster", "running", "treatment", "assigned", "arm", "stratum")
+FILLED = ("unit", "time", "cluster", "running", "treatment", "assigned", "arm", "stratum", "saturation")
 """Roles of which every row needs a value."""
 
 

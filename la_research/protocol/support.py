@@ -24,7 +24,9 @@ class Limits(Section):
     balance: Alpha = 0.001
     """… or what was known before differs between them by more than the draw (omnibus permutation test)."""
     attrition: Share = 0.05
-    """Difference between the arms in the share whose outcome is known that would matter."""
+    """Difference between the arms in the share whose outcome is known that would matter, where it is beyond chance."""
+    selection: Alpha = 0.01
+    """Below this p-value other students, by what was known before, answered in one arm than in another."""
     difference: float = Field(0.1, gt=0, le=1)
     """Standardised difference of a covariate, after weighting, that would matter, or its 99 % chance limit."""
     overlap: Share = 0.05

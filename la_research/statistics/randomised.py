@@ -42,6 +42,25 @@ def difference_in_means(outcome: Floats, treated: Bools) -> Coefficient:
     return Coefficient(float(arms[0].mean() - arms[1].mean()), float(np.sqrt(variance)), df, len(outcome))
 
 
+def plain_errors(outcome: Floats, treated: Bools) -> tuple[Coefficient, Coefficient, Coefficient]:
+    """The difference of means with the errors that are commonly printed: least squares', HC2 and HC3.
+
+    Examples
+    --------
+    >>> each = plain_errors(np.array([3.0, 5.0, 1.0, 1.0, 4.0]), np.array([True, True, False, False, False]))
+    >>> [round(found.se**2, 3) for found in each]
+    [2.222, 2.0, 3.5]
+    """
+    arms = outcome[treated], outcome[~treated]
+    sizes = np.array([len(arm) for arm in arms], dtype=float)
+    squares = np.array([float(((arm - arm.mean()) ** 2).sum()) for arm in arms])
+    value, n = float(arms[0].mean() - arms[1].mean()), len(outcome)
+    pooled = squares.sum() / (n - 2) * (1 / sizes).sum()
+    variances = pooled, (squares / sizes / (sizes - 1)).sum(), (squares / (sizes - 1) ** 2).sum()
+    least, second, third = (Coefficient(value, float(np.sqrt(variance)), n - 2, n) for variance in variances)
+    return least, second, third
+
+
 def adjusted_difference(outcome: Floats, treated: Bools, covariates: Floats) -> Coefficient:
     """The difference of means, less what the covariates explain in each arm.
 
@@ -73,9 +92,19 @@ def adjusted_difference(outcome: Floats, treated: Bools, covariates: Floats) -> 
     >>> round(found.value, 6), round(difference_in_means(before + 2 * drawn, drawn).value, 6)
     (2.0, 2.333333)
     """
+    return interacted_difference(outcome, treated, covariates[:, kept_covariates(treated, covariates)])
+
+
+def interacted_difference(outcome: Floats, treated: Bools, covariates: Floats) -> Coefficient:
+    """The same, of covariates that ``kept_covariates`` has kept already.
+
+    >>> before, drawn = np.array([1.0, 2.0, 4.0, 1.0, 3.0, 2.0]), np.array([True, True, True, False, False, False])
+    >>> round(interacted_difference(before + 2 * drawn, drawn, before[:, None]).value, 6)
+    2.0
+    """
     from statsmodels.regression.linear_model import OLS
 
-    design = _design(treated, covariates[:, kept_covariates(treated, covariates)])
+    design = _design(treated, covariates)
     fit = OLS(outcome, design).fit(cov_type="HC2")
     return Coefficient(float(fit.params[1]), float(fit.bse[1]), len(outcome) - design.shape[1], len(outcome))
 
@@ -96,7 +125,7 @@ def kept_covariates(treated: Bools, covariates: Floats) -> list[int]:
     []
     """
     kept = [j for j, column in enumerate(covariates.T) if min(_others(column[treated]), _others(column[~treated])) > 1]
-    while kept and not _estimable(_design(treated, covariates[:, kept])):
+    while kept and not estimable(_design(treated, covariates[:, kept])):
         kept.pop()
     return kept
 
@@ -105,7 +134,7 @@ LEVERAGE = 1 - 1e-6
 """From this leverage on, a student counts as fitted exactly."""
 
 
-def _estimable(design: Floats) -> bool:
+def estimable(design: Floats) -> bool:
     """Whether the columns have full rank and leave every row some residual."""
     scaled = design / np.sqrt((design**2).sum(axis=0))
     if np.linalg.matrix_rank(scaled) < design.shape[1]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from la_research.evaluation import evaluate_intervention
-from la_research.evaluation.effect import _Comparison
+from la_research.evaluation.design import Asked
+from la_research.evaluation.designs.randomised import RANDOMISED
+from la_research.evaluation.sample import Sample
+from la_research.protocol.designs.randomised import Randomised
 from la_research.seeds import stream
 from la_research.statistics.randomised import adjusted_difference, difference_in_means, with_missing
 
@@ -119,28 +123,33 @@ def test_what_can_not_be_compared_is_not_analysed_and_says_why(protocol, campus,
     assert finding.reason.startswith(words)
 
 
-def test_a_draw_among_three_arms_is_not_analysed(protocol, campus):
-    made, _, _ = trial(campus)
-    made.arm = ["contact"] * 15 + ["usual"] * 15 + ["letter"] * 10
-    finding = evaluate_intervention(protocol(), made.cohort())["H3"]
-    assert (finding.verdict, finding.reason) == (
-        "not analysed", "students were also drawn for arms other than 'contact' and 'usual'",
-    )  # fmt: skip
+def test_of_three_arms_the_registered_one_is_the_headline_and_each_stands_beside_it(protocol, campus):
+    made, _, after = trial(campus)
+    made.arm = ["contact"] * 15 + ["usual"] * 15 + ["aletter"] * 10
+    made.before = {}
+    made.probability = {i: 15 / 40 if k < 30 else 10 / 40 for k, i in enumerate(made.ids)}
+    found = evaluate_intervention(protocol(), made.cohort())
+    assert found["H3"].estimate.value == pytest.approx(after[:15].mean() - after[15:30].mean())
+    rows = {row.keys["arm"]: row.estimate for row in found["evaluation.contact.arms"].rows}
+    assert list(rows) == ["contact", "aletter"]
+    assert rows["aletter"].value == pytest.approx(after[30:].mean() - after[15:30].mean())
+    assert rows["contact"].upper > found["H3"].rows[0].estimate.upper
 
 
 def test_a_baseline_that_describes_one_student_is_left_out_and_told(protocol, campus):
     made, _, _ = trial(campus, unasked=tuple(k for k in range(40) if k not in (3, 25, 26)))
     effect = evaluate_intervention(protocol(), made.cohort())["H3"]
-    assert effect.limitations[-1].startswith("Fewer columns were adjusted for than registered (0 of 2)")
+    assert effect.limitations[-1].startswith("Fewer columns were adjusted for than named (2 left out)")
     assert np.isfinite([effect.estimate.lower, effect.estimate.upper]).all()
 
 
 @pytest.mark.parametrize("arm, words", [(12, ""), (11, "too few students of an arm answered for an adjustment with 6")])
-def test_each_arm_needs_five_students_over_its_seven_coefficients(protocol, arm, words):
+def test_each_arm_needs_five_students_over_its_seven_coefficients(arm, words):
     generator = stream(12, "tests", "columns")
     drawn = np.repeat([True, False], [arm, 20])
     outcome, covariates = generator.normal(size=drawn.size), generator.normal(size=(drawn.size, 6))
-    reason = _Comparison(protocol().hypotheses[0], drawn, outcome, covariates).reason(10)
+    rows = pd.DataFrame(covariates, columns=list("abcdef")).assign(outcome=outcome, treatment=drawn.astype(float))
+    reason = RANDOMISED.reason(Sample(rows, tuple("abcdef")), Asked(Randomised(kind="randomised")))
     assert reason.startswith(words)
     assert bool(reason) == bool(words)
 
@@ -163,10 +172,10 @@ def test_a_study_without_randomised_support_says_so(protocol, campus):
     assert finding.reason == "the protocol registers no randomised support"
 
 
-def test_a_draw_that_does_not_look_like_the_lot_planned_is_a_failed_assumption(protocol, campus):
+def test_a_draw_that_does_not_look_like_the_lot_planned_keeps_the_effect_locked(protocol, campus):
     made, _, _ = trial(campus)
     assert evaluate_intervention(protocol(), made.cohort())["H3"].assumptions[0].holds is True
     made.probability = {i: 0.9 if arm == "contact" else 0.1 for i, arm in zip(made.ids, made.arm, strict=True)}
-    first = evaluate_intervention(protocol(), made.cohort())["H3"].assumptions[0]
-    assert first.holds is False
-    assert first.evidence == "20 of 40 students were drawn for it: 50.0 %, planned 90 %"
+    effect = evaluate_intervention(protocol(), made.cohort())["H3"]
+    assert (effect.verdict, effect.estimate, effect.assumptions[0].holds) == ("not analysed", None, False)
+    assert effect.reason.startswith("gate: The arms are of the sizes planned: did not pass")

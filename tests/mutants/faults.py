@@ -108,8 +108,8 @@ FAULTS = (
     Fault(
         "a stage that can open the truth",
         "evaluation/evaluate.py",
-        "from la_research.protocol import IndicatorSettings, Protocol\n",
-        "from la_research.protocol import IndicatorSettings, Protocol\nimport la_research.store.truth\n",
+        "from la_research.protocol import Protocol\n",
+        "from la_research.protocol import Protocol\nimport la_research.store.truth\n",
         "tests/house/test_floors.py::test_all_import_contracts_are_kept",
     ),
     Fault(
@@ -142,10 +142,24 @@ FAULTS = (
     ),
     Fault(
         "a baseline measured after the draw",
-        "evaluation/effect.py",
+        "evaluation/samples/covariates.py",
         'before = waves[waves["week"] <= waves["week_drawn"]]',
         "before = waves",
         "tests/evaluation/test_effect.py::test_a_baseline_is_the_wave_at_or_before_the_draw_and_never_after",
+    ),
+    Fault(
+        "groups taken for students when drawing again",
+        "statistics/permutation.py",
+        "group = np.arange(len(outcome)) if cluster is None else cluster",
+        "group = np.arange(len(outcome))",
+        "tests/twins/test_clustered.py::test_groups_drawn_again_stay_whole",
+    ),
+    Fault(
+        "a gate that does not look at who answered",
+        "evaluation/designs/lots.py",
+        'return Check("selection", statement, found.p >= limit, evidence, meaning)',
+        'return Check("selection", statement, True, evidence, meaning)',
+        "tests/evaluation/test_by_lot.py::test_answers_missing_for_other_students_in_each_arm_keep_the_effect_locked",
     ),
     Fault(
         "a passport that passes over a bad cell near by",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from la_research.evaluation.design import Design
+from la_research.evaluation.designs.cluster import CLUSTER
 from la_research.evaluation.designs.did import DID
 from la_research.evaluation.designs.its import ITS
 from la_research.evaluation.designs.pooled import POOLED
@@ -19,5 +20,6 @@ DESIGNS: dict[str, Design] = {
         ITS,
         SURVIVAL,
         POOLED,
+        CLUSTER,
     )
 }

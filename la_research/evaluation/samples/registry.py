@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.samples.drawn import drawn_sample
 from la_research.evaluation.samples.its import weekly_series
 from la_research.evaluation.samples.panels import modules_over_time, students_over_time
 from la_research.evaluation.samples.pooled import pooled_sample
@@ -13,9 +14,11 @@ from la_research.evaluation.samples.survival import times_to_leaving
 from la_research.protocol import Hypothesis
 
 SAMPLES: dict[str, Callable[[Ground, Hypothesis], Sample | str]] = {
+    "cluster": drawn_sample,
     "did": students_over_time,
     "its": weekly_series,
     "pooled": pooled_sample,
+    "randomised": drawn_sample,
     "survival": times_to_leaving,
     "synthetic_control": modules_over_time,
 }

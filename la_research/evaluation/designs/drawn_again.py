@@ -1,0 +1,28 @@
+"""What the draw alone makes: part ``permutation`` of designs with a draw."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from la_research.evaluation.design import Asked
+from la_research.finding import Finding, not_analysed
+from la_research.statistics.coefficient import Inverted
+
+QUESTION = "Could the draw alone have set the arms so far apart?"
+TOLD = "Of up to {draws:,} draws, this one among them, a share of p = {p:.3g} set them as far apart."
+EXACT = "It is exact where the support does as much for everybody, and right in large samples where it does not."
+COARSE = "so few draws were possible that none is unlikely: an interval would hold every effect"
+
+
+def permutation_finding(found: Inverted, asked: Asked, unit: str) -> Finding:
+    """The effect by drawing again, its interval where it has two ends, and its p-value in a sentence."""
+    told = TOLD.format(draws=asked.settings.permutations, p=found.p)
+    if not bounded(found, asked.level):
+        return not_analysed(asked.id("permutation"), QUESTION, COARSE, limitations=(told,))
+    estimate = found.estimate(unit, "permutation", asked.level)
+    return Finding(asked.id("permutation"), QUESTION, "described", estimate, limitations=(told, EXACT))
+
+
+def bounded(found: Inverted, level: float) -> bool:
+    """Whether the interval has two ends at that level."""
+    return bool(np.isfinite(found.interval(level)).all())
