@@ -12,13 +12,14 @@ from la_research.disclosure import disclosed
 from la_research.evaluation.designed import designed_effects
 from la_research.evaluation.effect import BASELINE, effects, without
 from la_research.evaluation.ground import Ground
+from la_research.evaluation.harms import harm_findings
 from la_research.evaluation.path import contact_path
 from la_research.evaluation.prepost import before_and_after
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.indicators.registry import SCHEMA, compute_indicators
 from la_research.protocol import IndicatorSettings, Protocol
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = ()
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (harm_findings,)
 """What is asked beside the effect, whatever the design, in the order of the report; each where it is registered."""
 QUESTION = "Did the support help?"
 NO_TRIAL = "the protocol registers no randomised support"

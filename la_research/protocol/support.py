@@ -54,6 +54,9 @@ class Harm(Section):
     margin: float = Field(gt=0)
     """More harm than this would be too much: a share; for ``chilling`` a share of activity; for ``peers`` SDs."""
     alpha: Alpha = 0.05
+    """One-sided: harm is read off the interval at 1 - 2 alpha."""
+    outcome: Name | None = None
+    """For ``distress`` and ``peers``: id of the outcome that shows it; left out, that of the first hypothesis of an effect."""
     why: OpenText = None
 
 
