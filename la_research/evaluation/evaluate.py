@@ -9,17 +9,23 @@ import pyarrow as pa
 from la_research.cohort import Cohort
 from la_research.cohort.rehearsal import closed_gate
 from la_research.disclosure import disclosed
+from la_research.evaluation.costs import costs_findings
 from la_research.evaluation.designed import designed_effects
 from la_research.evaluation.effect import BASELINE, effects, without
+from la_research.evaluation.feedback import feedback_findings
+from la_research.evaluation.flow import flow_findings
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.harms import harm_findings
-from la_research.evaluation.path import contact_path
+from la_research.evaluation.path import contact_path, path_findings
 from la_research.evaluation.prepost import before_and_after
+from la_research.evaluation.stopping import stopping_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.indicators.registry import SCHEMA, compute_indicators
 from la_research.protocol import IndicatorSettings, Protocol
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (harm_findings,)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
+    harm_findings, stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings,
+)  # fmt: skip
 """What is asked beside the effect, whatever the design, in the order of the report; each where it is registered."""
 QUESTION = "Did the support help?"
 NO_TRIAL = "the protocol registers no randomised support"

@@ -1,7 +1,7 @@
 """Is a chilling effect of 5 % of activity found, and is none shown where there is none?
 
-Cohorts of 2,000 students in whom whoever was contacted does 5 % less from then on, or does not; the contact has no other
-effect. Harm is read one-sided at alpha .05 and at .10. Four campuses:
+Cohorts of 2,000 students in whom whoever was contacted does 5 % less from then on, or does not; the contact has no
+other effect. Harm is read one-sided at alpha .05 and at .10. Four campuses:
 
     default     the default campus as it is: about one student in four is considered, and a coin decides
     considered  the same, and every student who allows it is considered
@@ -10,8 +10,8 @@ effect. Harm is read one-sided at alpha .05 and at .10. Four campuses:
 
     python tests/truth/harm_cells.py [--draws 250]
 
-Writes tests/truth/harm_results.csv, one row a cell; cells that stand there with as many draws are kept. `make test` reads it,
-and replays the first draws of each.
+Writes tests/truth/harm_results.csv, one row a cell; cells that stand there with as many draws are kept. `make test`
+reads it, and replays the first draws of each.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ PLANTED = (0.05, 0.0)
 ALPHAS = (0.05, 0.10)
 TABLES = ("students", "enrolments", "activity", "assignments", "consent", "calendar", "feeds", "applicability")
 COLUMNS = (
-    "cell", "planted", "n", "draws", "mean_n", "mean", "mean_error", "covered_90", "shown_05", "shown_10", "excluded_05",
-    "lowest_10", "highest_10", "first_draws",
+    "cell", "planted", "n", "draws", "mean_n", "mean", "mean_error", "covered_90", "shown_05", "shown_10",
+    "excluded_05", "lowest_10", "highest_10", "first_draws",
 )  # fmt: skip
 
 

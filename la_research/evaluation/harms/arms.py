@@ -51,7 +51,8 @@ class Arms:
     def contacted(self) -> pd.Index:
         """Students of whom the log says more than that a contact was suggested."""
         went = self.contacts[self.contacts["step"] != "suggested"]
-        return pd.Index(sorted(went["student_id"].unique()))
+        students: pd.Index = pd.Index(went["student_id"]).unique().sort_values()
+        return students
 
     @cached_property
     def reason(self) -> str:

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from la_research.evaluation.harms.arms import Arms
-from la_research.evaluation.harms.measure import FEW, Measure, less_activity, share_difference
+from la_research.evaluation.harms.measure import Measure, less_activity, share_difference
+from la_research.evaluation.shares import few
 from la_research.finding import Estimate, Row
 from la_research.protocol.support import Harm
 from la_research.statistics.randomised import adjusted_difference
@@ -28,9 +29,9 @@ def chilling(arms: Arms, harm: Harm) -> Measure | str:
 
     Difference between the arms in the logarithm of one plus the actions of a mean week after the draw, over all
     sources; adjusted, with an interaction (Lin 2013), for the same in all weeks up to it and in the last two, the
-    share of silent weeks, and the module. A silent week counts as 0; one that was not observed, or after a student left,
-    is left out; a student without an observed week on either side is left out. The row says how many fewer answer any
-    questionnaire afterwards.
+    share of silent weeks, and the module. A silent week counts as 0; one that was not observed, or after a student
+    left, is left out; a student without an observed week on either side is left out. The row says how many fewer
+    answer any questionnaire afterwards.
 
     References
     ----------
@@ -67,7 +68,8 @@ def _mean(values: Floats, here: npt.NDArray[np.bool_]) -> Floats:
     """Mean of each row over the cells that are asked for and known; not a number where there is none."""
     seen = here & ~np.isnan(values)
     number = seen.sum(axis=1)
-    return np.where(seen, values, 0).sum(axis=1) / np.where(number > 0, number, np.nan)
+    means: Floats = np.where(seen, values, 0).sum(axis=1) / np.where(number > 0, number, np.nan)
+    return means
 
 
 def _modules(arms: Arms) -> Floats:
@@ -83,5 +85,5 @@ def _answers(arms: Arms) -> tuple[Row, ...]:
     silent = ~arms.drawn.index.isin(later["student_id"])
     found = share_difference(silent, arms.treated, arms.names, arms.minimum)
     if found.few:
-        return (Row(ANSWERS, None, "suppressed", FEW.format(minimum=arms.minimum)),)
+        return (Row(ANSWERS, None, "suppressed", few(arms.minimum)),)
     return (Row(ANSWERS, Estimate(found.value, *found.ends(0.95), 0.95, found.unit, found.n, found.method)),)

@@ -20,9 +20,9 @@ ANSWERED = "Students who did not answer both times are left out; who feels worst
 def distress(arms: Arms, harm: Harm) -> Measure | str:
     """Difference between the arms in the share that worsened by more than the questionnaire's own error.
 
-    Worse is a change of 1.96 times the standard error of a difference or more, which follows from the spread of the scores
-    before the draw and Cronbach's alpha of their items. Before is the last wave at or before the draw, after the registered
-    week.
+    Worse is a change of 1.96 times the standard error of a difference or more, which follows from the spread of the
+    scores before the draw and Cronbach's alpha of their items. Before is the last wave at or before the draw, after
+    the registered week.
 
     References
     ----------

@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from la_research.disclosure import tells_few
+from la_research.evaluation.shares import few, share
 from la_research.finding import Estimate, Row
 from la_research.protocol.support import Harm
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.intervals import clopper_pearson, newcombe_difference, wilson
+from la_research.statistics.intervals import clopper_pearson, newcombe_difference
 
 Bools = npt.NDArray[np.bool_]
 UNSURE = "neither that there is no harm nor that there is more than the margin can be ruled out"
 UNSURE_ALONE = "whether it is more than the margin can not be told"
-FEW = "the numbers are not shown, as they would tell of fewer than {minimum} students"
 
 
 @dataclass(frozen=True)
@@ -86,36 +86,38 @@ def read(measure: Measure, harm: Harm, minimum: int) -> dict[str, Any]:
         verdict = "inconclusive"
         reason = UNSURE if measure.none == 0 else UNSURE_ALONE
     if measure.few:
-        reason = "; ".join(part for part in (reason, FEW.format(minimum=minimum)) if part)
+        reason = "; ".join(part for part in (reason, few(minimum)) if part)
         return {"verdict": verdict, "reason": reason, "estimate": None, "rows": measure.rows}
     return {"verdict": verdict, "reason": reason, "estimate": measure.estimate(harm.alpha), "rows": measure.rows}
 
 
 def share_alone(happened: int, n: int, margin: float, minimum: int) -> Measure:
     """A share of the students contacted, which nothing can be compared with: its exact interval beside the margin."""
-    few = tells_few(happened, n, minimum)
     return Measure(
-        happened / n, n, lambda level: clopper_pearson(happened, n, level), "share", "clopper-pearson", margin, few=few
+        happened / n,
+        n,
+        lambda level: clopper_pearson(happened, n, level),
+        "share",
+        "clopper-pearson",
+        margin,
+        few=tells_few(happened, n, minimum),
     )
 
 
 def share_difference(happened: Bools, treated: Bools, names: tuple[str, str], minimum: int) -> Measure:
     """The share of those drawn for the contact less that of the others, with the share of each arm as rows."""
-    counts = [(int(happened[arm].sum()), int(arm.sum())) for arm in (treated, ~treated)]
-    (a, n_a), (b, n_b) = counts
-    few = any(tells_few(*count, minimum) for count in counts)
+    (a, n_a), (b, n_b) = counts = [(int(happened[arm].sum()), int(arm.sum())) for arm in (treated, ~treated)]
+    hidden = any(tells_few(*count, minimum) for count in counts)
     rows = tuple(
-        Row({"arm": name}, None, "suppressed", FEW.format(minimum=minimum))
-        if few
-        else Row({"arm": name}, Estimate(part / whole, *wilson(part, whole), 0.95, "share", whole, "wilson"))
-        for name, (part, whole) in zip(names, counts, strict=True)
+        Row({"arm": name}, None, "suppressed", few(minimum)) if hidden else Row({"arm": name}, share(*count))
+        for name, count in zip(names, counts, strict=True)
     )
     return Measure(
         a / n_a - b / n_b,
         n_a + n_b,
         lambda level: newcombe_difference(a, n_a, b, n_b, level)[1:],
         rows=rows,
-        few=few,
+        few=hidden,
     )
 
 

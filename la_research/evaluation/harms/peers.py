@@ -23,8 +23,8 @@ CHANCE = (
 def peers(arms: Arms, harm: Harm) -> Measure | str:
     """What it costs a student who was not contacted, in SDs of the outcome, if all drawn around them were.
 
-    Least squares of the outcome of students drawn for the usual service on the share drawn for the contact among the others of
-    their group who were drawn; errors by group, t with groups less 2 degrees of freedom.
+    Least squares of the outcome of students drawn for the usual service on the share drawn for the contact among the
+    others of their group who were drawn; errors by group, t with groups less 2 degrees of freedom.
 
     References
     ----------
