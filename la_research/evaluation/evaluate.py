@@ -48,7 +48,8 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         ``evaluation.contact.h3`` … for each hypothesis of kind "effect": adjusted, in the
         outcome's unit, at the level that Holm reached; ``evaluation.contact.unadjusted``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
-        effect); ``evaluation.path`` (rows by step). Without a trial, or where the arms can not
+        effect); ``evaluation.path`` (rows by step); and, each where it is registered and whether or not an effect could
+        be had, harms, stopping rule, path, feedback, costs and flow (``QUESTIONS``). Without a trial, or where the arms can not
         be compared, "not analysed" and the reason. So too on a fitted twin whose causal or
         inferential gate is closed: the reason begins with "gate:", and there is no number.
     """
@@ -64,7 +65,7 @@ def registered_effects(protocol: Protocol, cohort: Cohort) -> Findings:
     Returns
     -------
     Findings
-        Those of ``evaluate_intervention`` but for ``evaluation.prepost`` and ``evaluation.path``.
+        Those of ``evaluate_intervention`` but for ``evaluation.prepost``, ``evaluation.path`` and ``QUESTIONS``.
 
     Examples
     --------

@@ -9,14 +9,14 @@ import pandas as pd
 from la_research.disclosure import tells_few
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.shares import few, share_row
-from la_research.finding import Estimate, Finding, Key, Row, not_analysed
+from la_research.finding import Estimate, Finding, Key, Row
 
 NAME, QUESTION = "evaluation.flow", "What became of the students, from the first look to the analysis?"
 SHORT = "Received is a message that was sent, or any later step in the log; lost is an outcome that is not known."
 
 
 def flow_findings(ground: Ground) -> list[Finding]:
-    """``evaluation.flow``, where a trial is registered.
+    """``evaluation.flow``, where a trial is registered and students were drawn.
 
     Rows: "assessed" and "not drawn" (students of the study), "drawn" by arm, "received" by arm (share), and for each
     hypothesis "analysed" and "lost" by arm. A student drawn at several looks counts once, at the first. A number from
@@ -31,7 +31,7 @@ def flow_findings(ground: Ground) -> list[Finding]:
     drawn = ground.assignments.sort_values(["student_id", "week"]).drop_duplicates("student_id")
     drawn = drawn.set_index("student_id")
     if drawn.empty:
-        return [not_analysed(NAME, QUESTION, f"no student was assigned in the trial '{ground.support.trial}'")]
+        return []
     rows = (*_assessed(ground, len(drawn)), *_arms(ground, drawn["arm"]), *_outcomes(ground, drawn["arm"]))
     return [Finding(NAME, QUESTION, "described", _count(len(drawn)), rows, limitations=(SHORT,))]
 

@@ -12,10 +12,8 @@ from la_research.evaluation.shares import few
 from la_research.finding import Estimate, Row
 from la_research.protocol.support import Harm
 from la_research.statistics.randomised import adjusted_difference
-from la_research.statistics.weeks import by_week
 
 Floats = npt.NDArray[np.float64]
-INDICATOR = "weekly_activity"
 RECENT = 2
 """Weeks up to the draw that are adjusted for on their own."""
 BOTH = (
@@ -39,7 +37,7 @@ def chilling(arms: Arms, harm: Harm) -> Measure | str:
     """
     if arms.reason:
         return arms.reason
-    weekly = _actions(arms)
+    weekly = arms.ground.actions.reindex(arms.drawn.index)
     week, drawn = weekly.columns.to_numpy()[None, :], arms.drawn["week"].to_numpy()[:, None]
     counts = weekly.to_numpy(dtype=float)
     before, recent = week <= drawn, (week <= drawn) & (week > drawn - RECENT)
@@ -55,13 +53,6 @@ def chilling(arms: Arms, harm: Harm) -> Measure | str:
     change = adjusted_difference(np.log1p(after[kept]), arms.treated[kept], covariates[kept])
     found = less_activity(change)
     return Measure(found.value, found.n, found.ends, found.unit, found.method, rows=_answers(arms), limitations=(BOTH,))
-
-
-def _actions(arms: Arms) -> pd.DataFrame:
-    """Actions of each student drawn (index) by week; the mean over a student's units."""
-    wide = by_week(arms.ground.indicators(INDICATOR), INDICATOR)
-    student = arms.ground.enrolments.drop_duplicates("unit_id").set_index("unit_id")["student_id"]
-    return wide.groupby(student.reindex(wide.index).to_numpy()).mean().reindex(arms.drawn.index)
 
 
 def _mean(values: Floats, here: npt.NDArray[np.bool_]) -> Floats:
