@@ -50,6 +50,7 @@ def stopping_findings(ground: Ground) -> list[Finding]:
             rows=rows,
             assumptions=(Assumption("No look crossed its boundary", not crossed, "each look and harm is in the rows"),),
             limitations=(f"Who decides: {who}", *((stopping.rule,) if stopping.rule else ()), ORDER, ASIDE),
+            confirmatory=True,
         )
     ]
 

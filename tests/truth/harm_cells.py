@@ -1,12 +1,13 @@
 """Is a chilling effect of 5 % of activity found, and is none shown where there is none?
 
 Cohorts of 2,000 students in whom whoever was contacted does 5 % less from then on, or does not; the contact has no
-other effect. Harm is read one-sided at alpha .05 and at .10. Four campuses:
+other effect. Harm is read one-sided at alpha .05 and at .10. Five campuses:
 
     default     the default campus as it is: about one student in four is considered, and a coin decides
     considered  the same, and every student who allows it is considered
     no link     so too, everybody allows it, and activity does not follow how students feel
     year        so too, but with the link, and over thirty teaching weeks, the look at the end of week 10
+    year, no link
 
     python tests/truth/harm_cells.py [--draws 250]
 
@@ -30,11 +31,14 @@ ROOT = HERE.parents[1]
 RESULTS = HERE / "harm_results.csv"
 STUDENTS, FIRST_SEED, REPLAYED = 2000, 90_000, 2
 EVERYONE = ("contact.cutoff=7", "consent.contact=1", "consent.research=1", "consent.model_use=1")
+NO_LINK = ("link.between=0", "link.within=0")
+YEAR = ("term.weeks=30", "contact.looks=[10]")
 CAMPUSES = {
     "default": (),
     "considered": ("contact.cutoff=7",),
-    "no link": (*EVERYONE, "link.between=0", "link.within=0"),
-    "year": (*EVERYONE, "term.weeks=30", "contact.looks=[10]"),
+    "no link": (*EVERYONE, *NO_LINK),
+    "year": (*EVERYONE, *YEAR),
+    "year, no link": (*EVERYONE, *YEAR, *NO_LINK),
 }
 PLANTED = (0.05, 0.0)
 ALPHAS = (0.05, 0.10)

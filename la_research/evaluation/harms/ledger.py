@@ -51,9 +51,10 @@ def _finding(arms: Arms, harm: Harm) -> Finding:
     found = measured(arms, harm)
     name = f"evaluation.harm.{harm.what}"
     if isinstance(found, str):
-        return not_analysed(name, question, found, limitations=(OBSERVED,))
+        return not_analysed(name, question, found, limitations=(OBSERVED,), confirmatory=True)
     limitations = (OBSERVED, *found.limitations, ALONE, *((harm.why,) if harm.why else ()))
-    return Finding(name, question, assumptions=(NOBODY,), limitations=limitations, **read(found, harm, arms.minimum))
+    told = read(found, harm, arms.minimum)
+    return Finding(name, question, assumptions=(NOBODY,), limitations=limitations, confirmatory=True, **told)
 
 
 def measured_among(ground: Ground, harm: Harm, students: pd.Index) -> Measure | str:
