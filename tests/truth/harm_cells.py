@@ -1,13 +1,12 @@
 """Is a chilling effect of 5 % of activity found, and is none shown where there is none?
 
 Cohorts of 2,000 students in whom whoever was contacted does 5 % less from then on, or does not; the contact has no
-other effect. Harm is read one-sided at alpha .05 and at .10. Five campuses:
+other effect. Harm is read one-sided at alpha .05 and at .10. Four campuses:
 
     default     the default campus as it is: about one student in four is considered, and a coin decides
     considered  the same, and every student who allows it is considered
-    no link     so too, everybody allows it, and activity does not follow how students feel
-    year        so too, but with the link, and over thirty teaching weeks, the look at the end of week 10
-    year, no link
+    year        so too, everybody allows it, and the term has thirty teaching weeks, the look at the end of week 10
+    year, no link   so too, and activity does not follow how students feel
 
     python tests/truth/harm_cells.py [--draws 250]
 
@@ -36,7 +35,6 @@ YEAR = ("term.weeks=30", "contact.looks=[10]")
 CAMPUSES = {
     "default": (),
     "considered": ("contact.cutoff=7",),
-    "no link": (*EVERYONE, *NO_LINK),
     "year": (*EVERYONE, *YEAR),
     "year, no link": (*EVERYONE, *YEAR, *NO_LINK),
 }

@@ -1,4 +1,4 @@
-"""What harm_cells.py measured holds: a chilling effect is found where its chance was worked out, and none is invented."""
+"""What harm_cells.py measured holds: a chilling effect is found where enough are drawn, and none is invented."""
 
 from __future__ import annotations
 
