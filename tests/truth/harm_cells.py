@@ -8,10 +8,10 @@ other effect. Harm is read one-sided at alpha .05 and at .10. Four campuses:
     year        so too, everybody allows it, and the term has thirty teaching weeks, the look at the end of week 10
     year, no link   so too, and activity does not follow how students feel
 
-    python tests/truth/harm_cells.py [--draws 250]
+    python tests/truth/harm_cells.py [--draws 200]
 
-Writes tests/truth/harm_results.csv, one row a cell; cells that stand there with as many draws are kept. `make test`
-reads it, and replays the first draws of each.
+Writes tests/truth/harm_results.csv, one row a cell; cells that stand there with as many draws or more are kept.
+`make test` reads it, and replays the first draws of each.
 """
 
 from __future__ import annotations
@@ -88,8 +88,13 @@ def draw(cell: str, planted: float, number: int) -> tuple[Any, Any]:
 
 
 def row(cell: str, planted: float, draws: int) -> dict[str, str]:
+    """A cell, drawn."""
+    return counted(cell, planted, [draw(cell, planted, number) for number in range(draws)])
+
+
+def counted(cell: str, planted: float, made: list[tuple[Any, str]]) -> dict[str, str]:
     """A cell: how often harm was shown, and how the estimates lay."""
-    made = [draw(cell, planted, number) for number in range(draws)]
+    draws = len(made)
     found = [measure for measure, _ in made]
     shown = [sum(measure.shown(alpha) for measure in found) for alpha in ALPHAS]
     inside = sum(measure.ends(0.9)[0] <= planted <= measure.ends(0.9)[1] for measure in found)
@@ -126,9 +131,9 @@ def read_results() -> list[dict[str, str]]:
 def main() -> None:
     """Measure the cells that are not there yet, one after the other."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--draws", type=int, default=250)
+    parser.add_argument("--draws", type=int, default=200)
     draws = parser.parse_args().draws
-    held = [one for one in read_results() if int(one["draws"]) == draws]
+    held = [one for one in read_results() if int(one["draws"]) >= draws]
     there = {(one["cell"], float(one["planted"])) for one in held}
     with RESULTS.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
