@@ -48,10 +48,10 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         ``evaluation.contact.h3`` … for each hypothesis of kind "effect": adjusted, in the
         outcome's unit, at the level that Holm reached; ``evaluation.contact.unadjusted``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
-        effect); ``evaluation.path`` (rows by step); and, each where it is registered and whether or not an effect could
-        be had, harms, stopping rule, path, feedback, costs and flow (``QUESTIONS``). Without a trial, or where the arms can not
-        be compared, "not analysed" and the reason. So too on a fitted twin whose causal or
-        inferential gate is closed: the reason begins with "gate:", and there is no number.
+        effect); ``evaluation.path`` (rows by step); and ``QUESTIONS``, each where it is registered and
+        whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow. Without a
+        trial, or where the arms can not be compared, "not analysed" and the reason. So too on a
+        fitted twin whose causal or inferential gate is closed: the reason begins with "gate:", and there is no number.
     """
     return _evaluated(protocol, cohort, described=True)
 
