@@ -9,15 +9,22 @@ from la_research.cohort.outcomes import outcome_values
 from la_research.cohort.rehearsal import closed_gate
 from la_research.disclosure import disclosed
 from la_research.evaluation.attrition import attrition
+from la_research.evaluation.costs import costs_findings
 from la_research.evaluation.designed import designed_effects
+from la_research.evaluation.feedback import feedback_findings
+from la_research.evaluation.flow import flow_findings
 from la_research.evaluation.ground import Ground
+from la_research.evaluation.harms import harm_findings
 from la_research.evaluation.meter import meter_findings
-from la_research.evaluation.path import contact_path
+from la_research.evaluation.path import contact_path, path_findings
 from la_research.evaluation.prepost import before_and_after
+from la_research.evaluation.stopping import stopping_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.protocol import Protocol
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (meter_findings,)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
+    meter_findings, harm_findings, stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings,
+)  # fmt: skip
 """What is asked beside the effect, whatever the design, in the order of the report; each where it is registered."""
 BY_LOT = ("randomised", "cluster")
 """Kinds of design in which a lot decided once for each student."""
@@ -43,9 +50,10 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         outcome's unit, at the level that Holm reached; ``evaluation.contact.gate``,
         ``evaluation.contact.unadjusted``, ``.permutation``, ``.balance``, ``.arms``, ``.complier``, ``.spillover``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
-        effect); ``evaluation.path`` (rows by step). Without a trial, or where the arms can not
-        be compared, "not analysed" and the reason. So too on a fitted twin whose causal or
-        inferential gate is closed: the reason begins with "gate:", and there is no number.
+        effect); ``evaluation.path`` (rows by step); and ``QUESTIONS``, each where it is registered and
+        whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow. Without a
+        trial, or where the arms can not be compared, "not analysed" and the reason. So too on a
+        fitted twin whose causal or inferential gate is closed: the reason begins with "gate:", and there is no number.
     """
     return _evaluated(protocol, cohort, described=True)
 
@@ -59,8 +67,8 @@ def registered_effects(protocol: Protocol, cohort: Cohort) -> Findings:
     Returns
     -------
     Findings
-        Those of ``evaluate_intervention`` but for ``evaluation.prepost``, ``evaluation.path`` and
-        ``evaluation.contact.permutation``.
+        Those of ``evaluate_intervention`` but for ``evaluation.prepost``, ``evaluation.path``,
+        ``evaluation.contact.permutation`` and ``QUESTIONS``.
 
     Examples
     --------

@@ -85,6 +85,14 @@ class Ground:
         return self._weekly[indicator] if indicator in self._weekly else self._work_out(indicator)
 
     @cached_property
+    def actions(self) -> pd.DataFrame:
+        """Actions a week over all sources, students (index, sorted) by week; the mean over a student's units."""
+        wide = by_week(self.indicators("weekly_activity"), "weekly_activity")
+        student = self.enrolments.drop_duplicates("unit_id").set_index("unit_id")["student_id"]
+        means: pd.DataFrame = wide.groupby(student.reindex(wide.index).to_numpy()).mean()
+        return means.reindex(self.students.index)
+
+    @cached_property
     def _weekly(self) -> dict[str, pd.DataFrame]:
         return {}
 

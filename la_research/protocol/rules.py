@@ -81,6 +81,23 @@ def hypotheses_name_things(hypotheses: Any, outcomes: Any, indicators: Any, supp
             )
 
 
+def harms_name_things(support: Any, outcomes: Any) -> Iterator[Broken]:
+    """A harm is registered once, and the outcome that shows it is registered too."""
+    known, seen = [outcome.id for outcome in outcomes], set()
+    for i, harm in enumerate(support.harms):
+        where = ("support", "harms", i)
+        if harm.what in seen:
+            yield "duplicate_harm", f"harm '{harm.what}' is given twice", (*where, "what"), "register each harm once"
+        seen.add(harm.what)
+        if harm.outcome is not None and harm.outcome not in known:
+            yield (
+                "unknown_outcome",
+                f"harm '{harm.what}' names outcome '{harm.outcome}', which is not registered",
+                (*where, "outcome"),
+                f"name one of: {', '.join(sorted(known))}",
+            )
+
+
 def model_names_things(model: Any, outcomes: Any, indicators: Any, population: Any) -> Iterator[Broken]:
     """The model's label is an outcome that says yes or no; its columns are indicators."""
     known = {outcome.id: outcome for outcome in outcomes}
@@ -243,6 +260,7 @@ RULES: tuple[Callable[..., Iterator[Broken]], ...] = (
     one_kind_of_outcome,
     ids_once,
     hypotheses_name_things,
+    harms_name_things,
     model_names_things,
     risk_item_has_a_route,
     health_score,

@@ -60,6 +60,9 @@ class Harm(Section):
     margin: float = Field(gt=0)
     """More harm than this would be too much: a share; for ``chilling`` a share of activity; for ``peers`` SDs."""
     alpha: Alpha = 0.05
+    """One-sided: harm is read off the interval at 1 - 2 alpha."""
+    outcome: Name | None = None
+    """For ``distress`` and ``peers``: id of the outcome that shows it; left out, that of the first effect."""
     why: OpenText = None
 
 
@@ -69,14 +72,18 @@ class Stopping(Section):
     looks: Annotated[tuple[Share, ...], Once] = Field(min_length=1)
     """Shares of the students planned at whose end harms are looked at."""
     spending: Literal["obrien_fleming", "pocock"] = "obrien_fleming"
+    """How alpha is spent: little early, or evenly."""
     who: OpenText = None
+    """Who decides whether to stop."""
     rule: OpenText = None
+    """In words, what they do when a look crosses its boundary."""
 
 
 class Feedback(Section):
     """A short survey: is it acceptable, would it work, would it help (Freccero et al. 2025)."""
 
     groups: Annotated[tuple[Attribute, ...], Once] = ()
+    """Attributes by which answers are shown."""
     why: OpenText = None
 
 
@@ -95,6 +102,7 @@ class Costs(Section):
 
     minutes: dict[Step, Annotated[float, Field(ge=0)]] = {}
     weekly_hours: float | None = Field(None, gt=0, le=10_000)
+    """Hours that staff have for contacts in a week."""
     why: OpenText = None
 
 
@@ -104,8 +112,9 @@ class Path(Section):
     second_source: bool = False
     """Whether another source had to be looked at before the contact."""
     exemptions: Annotated[tuple[Name, ...], Once] = ()
-    """Codes under which a student may be contacted without consent."""
+    """Rules, as the log of contacts names them, by which a student may be contacted without consent."""
     crisis_days: float | None = Field(None, gt=0, le=60)
+    """Days within which a student in a crisis has to be passed on."""
     groups: Annotated[tuple[Attribute, ...], Once] = ()
     minutes: dict[Step, Minutes] = {}
     """Minutes of a student's time by step."""

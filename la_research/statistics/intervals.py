@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import betaincinv, ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -53,6 +53,26 @@ def wilson_bounds(rates: Floats, ns: Floats, z: float) -> tuple[Floats, Floats]:
     half = z * np.sqrt(np.maximum(rates * (1 - rates), 0) / ns + z**2 / (4 * ns**2)) / (1 + z**2 / ns)
     lower, upper = np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
     return np.where(rates <= 0, 0.0, np.minimum(lower, rates)), np.where(rates >= 1, 1.0, np.maximum(upper, rates))
+
+
+def clopper_pearson(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """The exact interval for a share: it misses the truth at most as often as it says, and mostly less often.
+
+    References
+    ----------
+    Clopper & Pearson (1934), doi:10.1093/biomet/26.4.404.
+
+    Examples
+    --------
+    Nobody of 30: the upper end solves (1 - share)^30 = 0.025.
+
+    >>> [round(bound, 4) for bound in clopper_pearson(0, 30)], round(1 - 0.025 ** (1 / 30), 4)
+    ([0.0, 0.1157], 0.1157)
+    """
+    tail = (1 - level) / 2
+    lower = float(betaincinv(successes, n - successes + 1, tail)) if successes else 0.0
+    upper = float(betaincinv(successes + 1, n - successes, 1 - tail)) if successes < n else 1.0
+    return lower, upper
 
 
 def newcombe_difference(
