@@ -85,8 +85,8 @@ class Ground:
 
     @property
     def instruments(self) -> tuple[str, ...]:
-        """Questionnaires that somebody answered, by name."""
-        return tuple(sorted(set(self.cohort.frame("responses")["instrument"])))
+        """Questionnaires known here that somebody answered, by name; ratings of the support are none."""
+        return tuple(sorted(set(self.cohort.frame("responses")["instrument"]) & set(QUESTIONNAIRES)))
 
     def weekly(self, indicator: str) -> pd.DataFrame:
         """An indicator as units (index) by week (columns), not a number where it was not observed."""

@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from la_research.errors import ScenarioError
+from la_research.models import Predictions
 from la_research.schema import TABLES
 from la_research.seeds import CELL
-from la_research.store import load_scenario
+from la_research.store import load_protocol, load_scenario
 from la_research.synthetic import generate_cohort
 from la_research.synthetic.cell import draw_cell
 from la_research.synthetic.switch import with_dials, without
 from la_research.synthetic.truth import Planted, planted
+from la_research.validation.ground import Ground
 from tests.synthetic.test_twins_without import CAMPUSES
 from tests.synthetic.textbook import ols, scenario_of
 
@@ -269,3 +272,10 @@ def test_dials_that_make_no_sense_are_refused(dials: list[str], code: str, word:
         with_dials(load_scenario("default"), dials)
     assert {fault.code for fault in caught.value.faults} == {f"scenario.{code}"}
     assert word in str(caught.value)
+
+
+def test_ratings_of_the_support_are_no_questionnaire_of_the_study() -> None:
+    cohort = generate_cohort(load_scenario("arms"), n=60)[0]
+    ground = Ground(load_protocol("protocols/early-engagement"), cohort, pa.table({}), Predictions(pd.DataFrame(), {}))
+    assert set(cohort.frame("responses")["instrument"]) == {"AFH", "PHQ-8", "WHO-5"}
+    assert ground.instruments == ("PHQ-8", "WHO-5")
