@@ -10,7 +10,7 @@ from la_research.evaluation.sample import Sample
 from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.protocol import Hypothesis
 from la_research.protocol.designs import DesignSection
-from la_research.protocol.support import Limits
+from la_research.protocol.support import Limits, Sensitivity
 from la_research.statistics.coefficient import Inference
 
 
@@ -28,12 +28,15 @@ class Asked:
         The registered hypothesis; None on a plain table, where all is exploratory.
     first
         Whether it is the first hypothesis of its study: only later ones are named in the ids of further findings.
+    sensitivity
+        What is registered of how strong something not measured would have to be.
     """
 
     settings: Any
     gate: Limits = field(default_factory=Limits)
     claim: Hypothesis | None = None
     first: bool = True
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
 
     def id(self, part: str = "") -> str:
         """The id of the main finding, or of a further one.

@@ -144,7 +144,7 @@ def largest_by_chance(sizes: tuple[float, float], covariates: int, level: float 
     Examples
     --------
     >>> round(largest_by_chance((100, 100), 1), 3), round(largest_by_chance((100, 100), 20), 3)
-    (0.364, 0.491)
+    (0.364, 0.492)
     """
     z = float(ndtri((1 + level ** (1 / covariates)) / 2))
     return z * float(np.sqrt(1 / sizes[0] + 1 / sizes[1]))
