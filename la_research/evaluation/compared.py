@@ -88,10 +88,15 @@ class Compared:
 
     def by(self, outcome: Floats, *, binary: bool = False) -> Comparison:
         """The comparison of an outcome that is known of all."""
-        differing = self.settings.interactions
-        chosen = [differing is True or (differing is not False and c.covariate in differing) for c in self.kept]
-        model = outcomes(outcome, self.treated, self.columns, np.array(chosen, dtype=bool), binary=binary)
+        chosen = np.array([self._differs(column) for column in self.kept], dtype=bool)
+        model = outcomes(outcome, self.treated, self.columns, chosen, binary=binary)
         return Comparison(outcome, self.chances, model, self.clusters)
+
+    def _differs(self, column: Column) -> bool:
+        asked = self.settings.interactions
+        if isinstance(asked, bool):
+            return asked
+        return column.name in asked or (column.covariate in asked and column.covariate in self.settings.factors)
 
     def learnt(self, outcome: Floats) -> Coefficient:
         """The effect by double machine learning."""
@@ -156,7 +161,9 @@ def _columns(sample: Sample, settings: Observational, name: str) -> Iterator[Col
 def _column(name: str, covariate: str, values: Floats) -> Column:
     centred = values - values.mean()
     spread = float(centred.std())
-    return Column(name, covariate, centred / spread if spread > 1e-12 * (1 + abs(float(values.mean()))) else 0 * centred)
+    return Column(
+        name, covariate, centred / spread if spread > 1e-12 * (1 + abs(float(values.mean()))) else 0 * centred
+    )
 
 
 def _independent(columns: list[Floats]) -> list[bool]:

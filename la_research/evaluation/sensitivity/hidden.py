@@ -32,7 +32,9 @@ def e_value_finding(compared: Compared, headline: Coefficient, asked: Asked) -> 
         ratios = [ratio_of_difference(d) for d in (value, value - reach, value + reach)]
         how = "The outcome is no yes or no: its difference in SDs was turned into about as large a risk ratio."
     if min(ratios[0], ratios[1]) <= 0:
-        return not_analysed(asked.id("e_value"), question, "the interval reaches a risk of none, of which no ratio is made")
+        return not_analysed(
+            asked.id("e_value"), question, "the interval reaches a risk of none, of which no ratio is made"
+        )
     found, end = e_value(ratios[0]), interval_e_value(ratios[1], ratios[2])
     said = (
         f"Something hidden that goes with the support and with the outcome by a risk ratio of {found:.2f} each, beyond all "
@@ -63,7 +65,9 @@ def robustness_finding(compared: Compared, asked: Asked) -> Finding:
     rows += _benchmarks(compared, fit, asked)
     told = "Rows by covariate say what would be left, were something hidden as strong as that covariate."
     limits = (said, told, ALONE)
-    return Finding(asked.id("robustness_value"), question, "described", rows[0].estimate, tuple(rows), limitations=limits)
+    return Finding(
+        asked.id("robustness_value"), question, "described", rows[0].estimate, tuple(rows), limitations=limits
+    )
 
 
 def _benchmarks(compared: Compared, fit: Regression, asked: Asked) -> list[Row]:

@@ -27,7 +27,8 @@ class Observational(DesignSection):
     squares: bool | Columns = False
     """Covariates that enter with their squares too; true: all that take more than two values."""
     interactions: bool | Columns = True
-    """Covariates that may go with the outcome differently with the support; true: all of them."""
+    """Covariates that may go with the outcome differently with the support; true: all of them.
+    A covariate that is named does so itself, or by its codes; its square does not."""
     trim: float = Field(0.01, ge=0, lt=0.5)
     """Chances of the support below it, or above 1 less it, are held there."""
     folds: int = Field(5, ge=2, le=20)
