@@ -64,7 +64,7 @@ class Compared:
     @cached_property
     def treated(self) -> Bools:
         """Who had the support."""
-        return self.sample["treatment"] == 1
+        return np.asarray(self.sample["treatment"] == 1)
 
     @cached_property
     def columns(self) -> Floats:
@@ -114,7 +114,7 @@ class Compared:
         return {name: effect for name, effect in found.items() if effect is not None}
 
     def on_control(self, name: str) -> Coefficient | None:
-        """The adjusted "effect" on one column, in SDs, of students with a value; None where few have, or all the same."""
+        """The adjusted "effect" on one column, in SDs, of students with a value; None where that can not be had."""
         values = self.sample[name]
         told = ~np.isnan(values)
         arms = [int((told & (self.treated == arm)).sum()) for arm in (True, False)]
@@ -161,9 +161,8 @@ def _columns(sample: Sample, settings: Observational, name: str) -> Iterator[Col
 def _column(name: str, covariate: str, values: Floats) -> Column:
     centred = values - values.mean()
     spread = float(centred.std())
-    return Column(
-        name, covariate, centred / spread if spread > 1e-12 * (1 + abs(float(values.mean()))) else 0 * centred
-    )
+    same = spread <= 1e-12 * (1 + abs(float(values.mean())))
+    return Column(name, covariate, 0 * centred if same else centred / spread)
 
 
 def _independent(columns: list[Floats]) -> list[bool]:

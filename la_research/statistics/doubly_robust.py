@@ -134,7 +134,7 @@ class Comparison:
 
     @property
     def _columns(self) -> int:
-        return self.expected.sides[0].shape[1]
+        return int(self.expected.sides[0].shape[1])
 
     def _standardised(self, arm: bool) -> tuple[float, Floats]:
         among = self.chances.treated.astype(float) if self.chances.whom == "att" else np.ones(len(self.outcome))

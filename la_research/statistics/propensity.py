@@ -59,8 +59,8 @@ class Propensity:
         """How the weights follow the linear predictor; 0 where the chance is held."""
         moves = (self.raw == self.chance).astype(float) * self.weights(treated)
         if treated:
-            return moves * (0.0 if self.whom == "att" else self.chance - 1)
-        return moves * (1.0 if self.whom == "att" else self.chance)
+            return np.asarray(moves * (0.0 if self.whom == "att" else self.chance - 1))
+        return np.asarray(moves * (1.0 if self.whom == "att" else self.chance))
 
     def outside(self, limit: float) -> float:
         """Share of those whom the effect is of with a chance, or a chance of none, below the limit."""
@@ -128,7 +128,7 @@ def standardised_differences(treated: Bools, covariates: Floats, weights: Floats
     spread = np.sqrt(sum(covariates[arm].var(axis=0, ddof=1) for arm in arms) / 2)
     means = [np.average(covariates[arm], axis=0, weights=weights[arm]) for arm in arms]
     gap = means[0] - means[1]
-    return np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 1e-12)
+    return np.asarray(np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 1e-12))
 
 
 def largest_by_chance(sizes: tuple[float, float], covariates: int, level: float = 0.99) -> float:

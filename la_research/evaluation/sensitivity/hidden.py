@@ -9,7 +9,7 @@ from la_research.evaluation.design import Asked
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.sensitivity.e_value import e_value, interval_e_value, ratio_of_difference
-from la_research.statistics.sensitivity.robustness import Regression, robustness_value
+from la_research.statistics.sensitivity.robustness import Benchmark, Regression, robustness_value
 from la_research.statistics.sensitivity.rosenbaum import breaking_gamma, largest_p, matched_pairs
 
 GAMMAS = (1.0, 1.25, 1.5, 2.0, 3.0)
@@ -27,7 +27,7 @@ def e_value_finding(compared: Compared, headline: Coefficient, asked: Asked) -> 
         ratios = [(base + shift) / base if base > 0 else 0.0 for shift in (headline.value, *headline.interval(0.95))]
         how = "The risk ratio is that of the adjusted risk to the risk of students without the support."
     else:
-        spread, _ = float(outcome.std(ddof=1)), None
+        spread = float(outcome.std(ddof=1))
         value, reach = headline.value / spread, 1.96 * headline.se / spread
         ratios = [ratio_of_difference(d) for d in (value, value - reach, value + reach)]
         how = "The outcome is no yes or no: its difference in SDs was turned into about as large a risk ratio."
@@ -37,8 +37,8 @@ def e_value_finding(compared: Compared, headline: Coefficient, asked: Asked) -> 
         )
     found, end = e_value(ratios[0]), interval_e_value(ratios[1], ratios[2])
     said = (
-        f"Something hidden that goes with the support and with the outcome by a risk ratio of {found:.2f} each, beyond all "
-        f"that was adjusted for, could explain the effect; {end:.2f} would do for its interval to reach none."
+        f"Something hidden that goes with the support and with the outcome by a risk ratio of {found:.2f} each, beyond "
+        f"all that was adjusted for, could explain the effect; {end:.2f} would do for its interval to reach none."
     )
     rows = (
         Row({"what": "the effect"}, _plain(found, "risk ratio", headline.n, "e-value")),
@@ -55,8 +55,8 @@ def robustness_finding(compared: Compared, asked: Asked) -> Finding:
     t = found.value / found.se
     whole, end = robustness_value(t, found.df), robustness_value(t, found.df, 1 - asked.level)
     said = (
-        f"Something hidden that explains {whole:.1%} of what is left of both support and outcome would bring the effect of "
-        f"a least-squares regression to zero; {end:.1%} would do for its interval to hold zero."
+        f"Something hidden that explains {whole:.1%} of what is left of both support and outcome would bring the effect "
+        f"of a least-squares regression to zero; {end:.1%} would do for its interval to hold zero."
     )
     rows = [
         Row({"what": "the effect"}, _plain(whole, "share", n, "robustness-value")),
@@ -81,17 +81,15 @@ def _benchmarks(compared: Compared, fit: Regression, asked: Asked) -> list[Row]:
     return [_benchmark(name, found[name], compared, asked) for name in order]
 
 
-def _left(benchmark: object, found: Coefficient) -> float:
+def _left(benchmark: Benchmark | None, found: Coefficient) -> float:
     """What is left of the effect in its own direction: the less, the stronger the covariate."""
-    left = getattr(benchmark, "adjusted", None)
-    return -np.inf if left is None else float(left.value * np.sign(found.value))
+    return -np.inf if benchmark is None else float(benchmark.adjusted.value * np.sign(found.value))
 
 
-def _benchmark(name: str, found: object, compared: Compared, asked: Asked) -> Row:
-    adjusted = getattr(found, "adjusted", None)
-    if adjusted is None:
+def _benchmark(name: str, found: Benchmark | None, compared: Compared, asked: Asked) -> Row:
+    if found is None:
         return Row({"beside": name}, None, "not analysed", "as strong a thing would explain all that is left")
-    return Row({"beside": name}, adjusted.estimate(compared.sample.unit, "ols-benchmark", asked.level))
+    return Row({"beside": name}, found.adjusted.estimate(compared.sample.unit, "ols-benchmark", asked.level))
 
 
 def rosenbaum_finding(compared: Compared, headline: Coefficient, asked: Asked) -> Finding:
@@ -104,8 +102,8 @@ def rosenbaum_finding(compared: Compared, headline: Coefficient, asked: Asked) -
     differences = (outcome[pairs[:, 0]] - outcome[pairs[:, 1]]) * (np.sign(headline.value) or 1.0)
     gamma, n = breaking_gamma(differences, 1 - asked.level), len(pairs)
     said = (
-        f"In {n:,} pairs of alike students the signed-rank test would no longer tell a difference, were something hidden "
-        f"to make the odds of the support {gamma:.2f} times as high for one of a pair as for the other."
+        f"In {n:,} pairs of alike students the signed-rank test would no longer tell a difference, were something "
+        f"hidden to make the odds of the support {gamma:.2f} times as high for one of a pair as for the other."
         if gamma > 1
         else f"In {n:,} pairs of alike students the signed-rank test tells no difference, with nothing hidden."
     )

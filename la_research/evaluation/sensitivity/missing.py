@@ -1,4 +1,4 @@
-"""Outcomes that are missing: bounds on the effect whatever the reason, and how different the missing would have to be."""
+"""Missing outcomes: bounds on the effect whatever the reason, and how different the missing would have to be."""
 
 from __future__ import annotations
 

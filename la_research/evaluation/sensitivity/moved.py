@@ -20,8 +20,8 @@ def calibrated_finding(compared: Compared, headline: Coefficient, asked: Asked) 
     found = scaled.calibrated(headline).estimate(compared.sample.unit, "empirical-calibration", asked.level)
     zero = found.lower is not None and found.upper is not None and found.lower <= 0 <= found.upper
     said = (
-        f"{error.controls} things that the support can not have moved differ by about {error.sd:.2f} SD all the same. Were "
-        f"the effect as far off, its interval would {'hold' if zero else 'still leave out'} zero."
+        f"{error.controls} things that the support can not have moved differ by about {error.sd:.2f} SD all the same. "
+        f"Were the effect as far off, its interval would {'hold' if zero else 'still leave out'} zero."
     )
     shared = "It supposes that the controls share what is hidden; those that do not change nothing."
     return Finding(asked.id("calibrated"), question, "described", found, limitations=(said, shared))
