@@ -35,8 +35,9 @@ class Limits(Section):
     """… or what was known before jumps there."""
     trends: Alpha = 0.05
     """Below this p-value the groups were on different courses before."""
-    controls: float = Field(0.1, gt=0, le=1)
-    """Effect on what the support can not have moved, in SDs, that would matter."""
+    controls: float = Field(0.06, gt=0, le=1)
+    """Spread of effects on what the support can not have moved, in SDs, that would matter; such columns carry part of
+    what is hidden, so that the effect itself may be off by more."""
 
 
 class Override(Section):
@@ -108,8 +109,8 @@ class Path(Section):
 class Sensitivity(Section):
     """How strong what was not measured would have to be."""
 
-    beside: Annotated[tuple[Background, ...], Once] = ()
-    """Covariates whose strength is the yardstick."""
+    beside: Annotated[tuple[Text, ...], Once] = ()
+    """Covariates whose strength is the yardstick; those that would move the effect most where none is named."""
     shifts: Annotated[tuple[Annotated[float, Field(ge=-100, le=100)], ...], Once] = ()
     """Units of the outcome by which those who did not answer may differ."""
     placebo_outcomes: Annotated[tuple[Background, ...], Once] = ()

@@ -121,7 +121,7 @@ def _trees(logistic: bool) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     kind = HistGradientBoostingClassifier if logistic else HistGradientBoostingRegressor
-    return kind(max_iter=80, learning_rate=0.06, max_leaf_nodes=6, min_samples_leaf=15, early_stopping=False,
+    return kind(max_iter=50, learning_rate=0.1, max_leaf_nodes=6, min_samples_leaf=15, early_stopping=False,
                 random_state=0)  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def robustness_finding(compared: Compared, asked: Asked) -> Finding:
     t = found.value / found.se
     whole, end = robustness_value(t, found.df), robustness_value(t, found.df, 1 - asked.level)
     said = (
-        f"Something hidden that explains {whole:.1%} of what is left of both support and outcome would bring the effect "
+        f"Something hidden that explains {whole:.1%} of what is left of support and outcome would bring the effect "
         f"of a least-squares regression to zero; {end:.1%} would do for its interval to hold zero."
     )
     rows = [
