@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("study", "diagnosis", "generate", "sdv", "audit", "psychometrics", "triggers", "missing", "validity")
+NAMES = ("study", "diagnosis", "generate", "sdv", "audit", "psychometrics", "triggers", "missing", "validity",
+         "effect_observational")  # fmt: skip
 
 
 def main(names: list[str]) -> int:

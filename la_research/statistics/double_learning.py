@@ -113,11 +113,12 @@ def _predicted(target: Floats, known: Floats, new: Floats, learner: Learner, log
     if learner == "linear":
         columns, others = (np.column_stack([np.ones(len(rows)), rows]) for rows in (known, new))
         return fitted(target, columns, logistic=logistic).at(others)
-    model = _trees(logistic).fit(known, target)
+    model = trees(logistic).fit(known, target)
     return np.asarray(model.predict_proba(new)[:, 1] if logistic else model.predict(new), dtype=float)
 
 
-def _trees(logistic: bool) -> Any:
+def trees(logistic: bool) -> Any:
+    """What double learning learns by: small boosted trees, of chances or of numbers."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     kind = HistGradientBoostingClassifier if logistic else HistGradientBoostingRegressor

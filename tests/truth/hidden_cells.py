@@ -1,13 +1,13 @@
 """Does the gate of an effect that nobody drew stop what is confounded, by negative controls, and let pass what is not?
 
-2,000 students; four covariates and something hidden move who has the support, and the outcome. The effect is zero. Bad
-is a scenario in which the estimator (aipw) is off by .15 SD or more, sound one of .03 or less. Controls carry a share of
-what confounds the outcome, each turned round by a coin: good ones 60 % or all of it, poor ones 20 %, or there are too
-few. Every check of the design is made, on the blinded sample.
+2,000 students; four covariates and something hidden move who has the support, and the outcome. The effect is zero.
+Bad is a scenario in which the estimator (aipw) is off by .15 SD or more, sound one of .03 or less. Controls carry a
+share of what confounds the outcome, each turned round by a coin: good ones 60 % or all of it, poor ones 20 %, or there
+are too few. Every check of the design is made, on the blinded sample.
 
 The limit (``Limits.controls``) was chosen on other seeds and other scenarios: half of the students with the support, a
-hidden trait that moved it half and one and a half times as much, biases of .18 and .25 against 0, .02 and .03, shares of
-.6 to 1, and 12 controls.
+hidden trait that moved it half and one and a half times as much, biases of .18 and .25 against 0, .02 and .03, shares
+of .6 to 1, and 12 controls.
 
     python tests/truth/hidden_cells.py [--draws 400] [--jobs 1]
 

@@ -45,15 +45,14 @@ def equations(whom: str, binary: bool, name: str):
         rows = [design * (t - chance)[:, None]]
         rows += [design * (side * (outcome - mean))[:, None] for side, mean in ((1 - t, means[0]), (t, means[1]))]
         for arm in (0, 1):
+            mean, error = q[9 + 2 * arm], q[10 + 2 * arm]
+            none = error - np.zeros(len(t))
             if name == "ipw":
-                rows += [
-                    (weights[arm] * (outcome - q[9 + 2 * arm]))[:, None],
-                    (q[10 + 2 * arm] - np.zeros(len(t)))[:, None],
-                ]
+                asked = (weights[arm] * (outcome - mean), none)
             else:
-                rows += [(among * (means[arm] - q[9 + 2 * arm]))[:, None]]
-                error = weights[arm] * (outcome - means[arm] - q[10 + 2 * arm])
-                rows += [error[:, None] if name == "aipw" else (q[10 + 2 * arm] - np.zeros(len(t)))[:, None]]
+                left = weights[arm] * (outcome - means[arm] - error)
+                asked = (among * (means[arm] - mean), left if name == "aipw" else none)
+            rows += [column[:, None] for column in asked]
         return np.hstack(rows)
 
     return stacked
@@ -147,8 +146,8 @@ def test_what_is_left_of_an_effect_is_what_adding_the_hidden_column_gives():
     rng = stream(6, "twins", "hidden")
     hidden = treated + 0.5 * outcome + rng.normal(size=len(outcome))
     short = sm.add_constant(np.column_stack([treated, x]))
-    left = [sm.OLS(column, short[:, rest]).fit().resid for column, rest in
-            ((hidden, [0, 2, 3]), (treated.astype(float), [0, 2, 3]), (hidden, [0, 1, 2, 3]), (outcome, [0, 1, 2, 3]))]  # fmt: skip
+    asked = ((hidden, [0, 2, 3]), (1.0 * treated, [0, 2, 3]), (hidden, [0, 1, 2, 3]), (outcome, [0, 1, 2, 3]))
+    left = [sm.OLS(column, short[:, rest]).fit().resid for column, rest in asked]
     support, explained = np.corrcoef(left[:2])[0, 1] ** 2, np.corrcoef(left[2:])[0, 1] ** 2
     long = sm.OLS(outcome, np.column_stack([short, hidden])).fit()
     found = Regression.of(outcome, treated, x).adjusted(support, explained)
