@@ -30,7 +30,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "measurement": ("activity_gaps", "measurement_bias", "proxy"),
     "model": (),
     "contact": (
-        "effect", "effect_differences", "harm", "trigger_selection", "spillover", "attrition", "chilling", "gaming",
+        "effect", "effect_differences", "harm", "trigger_selection", "preference", "rollout_activity",
+        "differential_trend", "nudge_effect", "spillover", "attrition", "chilling", "refusal", "gaming",
     ),
 }  # fmt: skip
 """The mechanisms of each part. The model is no mechanism: off, true wellbeing takes the place of its score."""

@@ -90,10 +90,12 @@ class Association:
 def _activity_tells(scenario: Scenario) -> bool:
     """Whether activity follows wellbeing, or a group that may differ in it."""
     link, bias, agreed = scenario.link, scenario.measurement_bias, scenario.consent
-    tilted = any((scenario.contact.selection, agreed.need, *agreed.groups.values()))
+    chosen = (scenario.contact.selection, *scenario.contact.prefers.values())
+    tilted = any((*chosen, agreed.need, *agreed.groups.values()))
+    begun = (scenario.rollout.activity, scenario.rollout.trend, scenario.nudges.effect)
     return any((
         link.between, link.within, scenario.years.link, *scenario.engagement.groups.values(), bias.source_shift,
-        bias.recordings, scenario.proxy.size, scenario.chilling.told and tilted,
+        bias.recordings, scenario.proxy.size, scenario.chilling.told and tilted, *begun,
         any(arrow.effect == "engagement" or arrow.cause == "engagement" for arrow in scenario.arrows),
     ))  # fmt: skip
 

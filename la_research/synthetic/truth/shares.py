@@ -70,7 +70,7 @@ class Shares:
         """Whether a difference is exactly zero, whatever chance made of it in the reference population."""
         scenario = self.scenario
         if name == "selection.trigger":
-            return scenario.contact.selection == 0
+            return not any((scenario.contact.selection, *scenario.contact.prefers.values()))
         if name == "proxy.commutes":
             return not scenario.proxy.size and not any(arrow.effect == "commuting" for arrow in scenario.arrows)
         return ".gap." in name and name.rpartition(".")[2] not in named_groups(scenario)
@@ -148,6 +148,7 @@ def named_groups(scenario: Scenario) -> frozenset[str]:
     bias, proxy = scenario.measurement_bias, scenario.proxy
     sections = (scenario.wellbeing, scenario.engagement, scenario.contact, scenario.consent)
     named = {group for section in sections for group, size in section.groups.items() if size}
+    named |= {name for name, size in scenario.contact.prefers.items() if name in GROUPS and size}
     named |= {arrow.cause for arrow in scenario.arrows if arrow.cause in GROUPS and arrow.size}
     named |= {group for group, size in ((bias.group, bias.source_shift), (proxy.group, proxy.size)) if size}
     return frozenset(named | ({"disabled"} if bias.recordings else set()))
