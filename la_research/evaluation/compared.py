@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -110,7 +110,7 @@ class Compared:
     @cached_property
     def controls(self) -> dict[str, Coefficient]:
         """The adjusted "effect" on what the support can not have moved, in SDs, by name; by both models."""
-        found = {name: self.on_control(name) for name in self.settings.negative_outcomes}
+        found = {name: self.on_control(name) for name in columns_of(self.sample, self.settings.negative_outcomes)}
         return {name: effect for name, effect in found.items() if effect is not None}
 
     def on_control(self, name: str) -> Coefficient | None:
@@ -140,7 +140,20 @@ class Compared:
 
 def adjusted_for(sample: Sample, settings: Observational) -> list[str]:
     """Covariates of a sample that are no negative controls."""
-    return [name for name in sample.covariates if name not in settings.negative_outcomes]
+    controls = columns_of(sample, settings.negative_outcomes)
+    return [name for name in sample.covariates if name not in controls]
+
+
+def columns_of(sample: Sample, names: Sequence[str]) -> list[str]:
+    """Columns of a sample by name; of one that held words those of its words, "NAME: WORD".
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> columns_of(Sample(pd.DataFrame({"age": [20.0], "subject: arts": [1.0]})), ["age", "subject", "fee"])
+    ['age', 'subject: arts']
+    """
+    return [column for name in names for column in sample.rows if column == name or column.startswith(f"{name}: ")]
 
 
 def _columns(sample: Sample, settings: Observational, name: str) -> Iterator[Column]:

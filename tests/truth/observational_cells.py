@@ -42,7 +42,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "observational_results.csv"
 FIRST = 5
 """Draws that are made anew by a test."""
-EACH = {"double learning, lines": 4, "double learning, trees": 10}
+EACH = {"double learning, lines": 4, "double learning, trees": 20}
 """Double learning is slow: one in so many draws is made."""
 EFFECT = 0.3
 COLUMNS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from la_research.evaluation.compared import Compared
+from la_research.evaluation.compared import Compared, columns_of
 from la_research.evaluation.design import Asked
 from la_research.evaluation.sample import Sample
 from la_research.evaluation.sensitivity.hidden import e_value_finding, robustness_finding, rosenbaum_finding
@@ -33,7 +33,8 @@ def sensitivity_of(sample: Sample, compared: Compared, headline: Coefficient, as
     yield rosenbaum_finding(compared, headline, asked)
     if asked.settings.negative_outcomes:
         yield calibrated_finding(compared, headline, asked)
-    placebos = tuple(dict.fromkeys((*asked.settings.negative_outcomes, *asked.sensitivity.placebo_outcomes)))
+    named = dict.fromkeys((*asked.settings.negative_outcomes, *asked.sensitivity.placebo_outcomes))
+    placebos = tuple(columns_of(compared.sample, list(named)))
     if placebos:
         yield placebo_finding(compared, placebos, asked)
     yield from tipping_finding(sample, headline, asked)

@@ -12,7 +12,7 @@ from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.statistics.coefficient import Coefficient, Inference
 from la_research.statistics.sensitivity.attrition import lee_bounds, shifted, tipping_point
 
-ARMS = {True: "with the support", False: "without"}
+ARMS = {True: "with the support", False: "without the support"}
 
 
 def attrition_findings(sample: Sample, headline: Inference, asked: Asked) -> Iterator[Finding]:

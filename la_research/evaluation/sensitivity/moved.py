@@ -32,7 +32,7 @@ def placebo_finding(compared: Compared, names: tuple[str, ...], asked: Asked) ->
     question = "Does the support seem to move what it can not have moved?"
     rows = []
     for name in names:
-        found = compared.controls.get(name) or (compared.on_control(name) if name in compared.sample else None)
+        found = compared.controls.get(name) or compared.on_control(name)
         if found is None:
             rows.append(Row({"outcome": name}, None, "not analysed", "too few students have a value, or all the same"))
         else:

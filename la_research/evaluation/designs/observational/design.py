@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from la_research.evaluation.compared import Compared, adjusted_for
+from la_research.evaluation.compared import Compared, adjusted_for, columns_of
 from la_research.evaluation.design import Asked, Design, Estimated
 from la_research.evaluation.designs.observational.checks import checks
 from la_research.evaluation.designs.observational.shown import balance_table, overlap_table
@@ -40,7 +40,9 @@ def _reason(sample: Sample, asked: Asked) -> str:
         return "the outcome is the same for all students"
     if not given:
         return "no covariates are named, and without a draw a plain difference is no effect"
-    unknown = _unknown(asked.settings, given) + [n for n in asked.settings.negative_outcomes if n not in sample]
+    unknown = _unknown(asked.settings, given) + [
+        n for n in asked.settings.negative_outcomes if not columns_of(sample, (n,))
+    ]
     if unknown:
         return f"a setting names '{unknown[0]}', which is no column of numbers that was read"
     columns = len(Compared.of(sample, asked.settings).kept)
