@@ -40,9 +40,7 @@ def _reason(sample: Sample, asked: Asked) -> str:
         return "the outcome is the same for all students"
     if not given:
         return "no covariates are named, and without a draw a plain difference is no effect"
-    unknown = _unknown(asked.settings, given) + [
-        n for n in asked.settings.negative_outcomes if not columns_of(sample, (n,))
-    ]
+    unknown = _unknown(sample, asked.settings, given)
     if unknown:
         return f"a setting names '{unknown[0]}', which is no column of numbers that was read"
     columns = len(Compared.of(sample, asked.settings).kept)
@@ -53,9 +51,11 @@ def _reason(sample: Sample, asked: Asked) -> str:
     return ""
 
 
-def _unknown(settings: Observational, given: list[str]) -> list[str]:
+def _unknown(sample: Sample, settings: Observational, given: list[str]) -> list[str]:
+    """Names in the settings that are no covariate, and negative controls without a column."""
     lists = (settings.factors, settings.squares, settings.interactions)
-    return [name for named in lists if not isinstance(named, bool) for name in named if name not in given]
+    names = [name for named in lists if not isinstance(named, bool) for name in named if name not in given]
+    return names + [name for name in settings.negative_outcomes if not columns_of(sample, (name,))]
 
 
 def _estimated(sample: Sample, asked: Asked) -> Estimated:
