@@ -153,7 +153,9 @@ def columns_of(sample: Sample, names: Sequence[str]) -> list[str]:
     >>> columns_of(Sample(pd.DataFrame({"age": [20.0], "subject: arts": [1.0]})), ["age", "subject", "fee"])
     ['age', 'subject: arts']
     """
-    return [column for name in names for column in sample.rows if column == name or column.startswith(f"{name}: ")]
+    return [
+        column for name in names for column in map(str, sample.rows) if column == name or column.startswith(f"{name}: ")
+    ]
 
 
 def _columns(sample: Sample, settings: Observational, name: str) -> Iterator[Column]:
