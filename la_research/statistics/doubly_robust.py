@@ -128,7 +128,7 @@ class Comparison:
         """The regression, put right by the weighted errors it makes in each arm."""
         found = []
         for arm in (True, False):
-            (value, influence), (error, more) = self._standardised(arm), self._reweighted(arm, residual=True)
+            (value, influence), (error, more) = self._standardised(arm), self._errors(arm)
             found.append((value + error, influence + more))
         return self._less(*found, spent=self._columns)
 
@@ -136,21 +136,33 @@ class Comparison:
     def _columns(self) -> int:
         return int(self.expected.sides[0].shape[1])
 
+    @property
+    def _among(self) -> Floats:
+        """1 for those whom the effect is of."""
+        return self.chances.treated.astype(float) if self.chances.whom == "att" else np.ones(len(self.outcome))
+
     def _standardised(self, arm: bool) -> tuple[float, Floats]:
-        among = self.chances.treated.astype(float) if self.chances.whom == "att" else np.ones(len(self.outcome))
-        value, influence = _weighted(among, self.expected.expected(arm))
-        slope = among @ self.expected.slopes(arm) / among.sum()
+        """The mean of what the regression expects in an arm, and each student's influence on it."""
+        value, influence = _weighted(self._among, self.expected.expected(arm))
+        slope = self._among @ self.expected.slopes(arm) / self._among.sum()
         return value, influence + self.expected.model.influence @ slope
 
-    def _reweighted(self, arm: bool, *, residual: bool = False) -> tuple[float, Floats]:
+    def _reweighted(self, arm: bool) -> tuple[float, Floats]:
+        """The weighted mean of an arm."""
         weights = self.chances.weights(arm)
-        values = self.outcome - self.expected.expected(arm) if residual else self.outcome
-        value, influence = _weighted(weights, values)
-        follows = (self.chances.slopes(arm) * (values - value)) @ self.chances.columns / weights.sum()
-        influence = influence + self.chances.model.influence @ follows
-        if residual:
-            influence -= self.expected.model.influence @ (weights @ self.expected.slopes(arm) / weights.sum())
-        return value, influence
+        value, influence = _weighted(weights, self.outcome)
+        follows = (self.chances.slopes(arm) * (self.outcome - value)) @ self.chances.columns / weights.sum()
+        return value, influence + self.chances.model.influence @ follows
+
+    def _errors(self, arm: bool) -> tuple[float, Floats]:
+        """The weighted errors of the regression in an arm, over all whom the effect is of."""
+        weights, left = self.chances.weights(arm), self.outcome - self.expected.expected(arm)
+        size, share = self._among.sum(), self._among.mean()
+        value = float(weights @ left / size)
+        influence = (weights * left - self._among * value) / share
+        follows = (self.chances.slopes(arm) * left) @ self.chances.columns / size
+        slope = weights @ self.expected.slopes(arm) / size
+        return value, influence + self.chances.model.influence @ follows - self.expected.model.influence @ slope
 
     def _less(
         self, first: tuple[float, Floats], second: tuple[float, Floats], *, spent: int, correct: bool = True

@@ -16,6 +16,7 @@ from la_research.evaluation.designs.observational.checks import checks
 from la_research.evaluation.sample import Sample
 from la_research.evaluation.sensitivity import attrition_findings
 from la_research.evaluation.table import effect_of_rows
+from la_research.pipeline.effect import table_effect
 from la_research.protocol.designs.observational import Observational
 from la_research.protocol.support import Sensitivity
 from la_research.seeds import stream
@@ -146,6 +147,8 @@ def test_errors_are_by_cluster_where_there_is_one():
     shared = effect(sample(cluster=np.repeat(np.arange(40), 10)))["evaluation.effect"].estimate
     assert shared.value == alone.value
     assert (shared.lower, shared.upper) != (alone.lower, alone.upper)
+    few = effect(sample(cluster=np.repeat(np.arange(20), 20)))["evaluation.effect"]
+    assert any("by 20 clusters" in text for text in few.limitations)
 
 
 def test_a_yes_or_no_outcome_is_compared_as_shares():
@@ -175,3 +178,15 @@ def test_of_missing_outcomes_a_trial_is_told_bounds_and_the_tipping_point():
 
 def test_the_design_reads_clusters_and_units_and_needs_both_columns():
     assert (OBSERVATIONAL.needs, OBSERVATIONAL.may) == (("outcome", "treatment"), ("unit", "cluster"))
+
+
+def test_a_plain_table_names_its_negative_controls_and_words_of_them_are_read(tmp_path):
+    of = sample(2000)
+    words = np.where(of["control 0"] > 0, "arts", np.where(of["control 1"] > 0, "sciences", "health"))
+    of.rows.assign(subject=words).to_csv(tmp_path / "table.csv", index=False)
+    columns, given = {"outcome": "outcome", "treatment": "treatment"}, ("before", "age")
+    named = f"[{', '.join(CONTROLS)}, subject]"
+    read = table_effect(tmp_path / "table.csv", "matched", columns, given, {"negative_outcomes": named})
+    placebos = [row.keys["outcome"] for row in read.findings["evaluation.effect.placebo_outcomes"].rows]
+    assert placebos == [*CONTROLS, "subject: health", "subject: sciences"]
+    assert len(read.findings["evaluation.effect.balance"].rows) == 2 * 2

@@ -50,7 +50,7 @@ def equations(whom: str, binary: bool, name: str):
             if name == "ipw":
                 asked = (weights[arm] * (outcome - mean), none)
             else:
-                left = weights[arm] * (outcome - means[arm] - error)
+                left = weights[arm] * (outcome - means[arm]) - among * error
                 asked = (among * (means[arm] - mean), left if name == "aipw" else none)
             rows += [column[:, None] for column in asked]
         return np.hstack(rows)

@@ -65,9 +65,9 @@ def _covariates(ground: Ground, claim: Hypothesis, design: Observational) -> Col
         instrument = ground.protocol.outcome(claim.outcome).instrument
         if instrument is not None:
             waves = ground.scores(instrument)
-            before = waves.loc[:, waves.columns <= index]
-            if len(before.columns):
-                yield "baseline", before.ffill(axis=1).iloc[:, -1].to_numpy(dtype=float)
+            weeks = [week for week in sorted(map(int, waves.columns)) if week <= index]
+            if weeks:
+                yield "baseline", waves[weeks].ffill(axis="columns")[weeks[-1]].to_numpy(dtype=float)
     for column in ground.support.background:
         yield from _numbers(column, ground.background((column,))[column])
     for attribute in design.attributes:

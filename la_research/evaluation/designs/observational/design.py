@@ -16,6 +16,8 @@ from la_research.statistics.coefficient import Coefficient
 
 METHODS = {"aipw": "aipw", "ipw": "ipw-hajek", "regression": "g-formula", "double_learning": "double-learning"}
 WHOM = {"ate": "all students compared", "att": "the students who had it"}
+FEW_CLUSTERS = 40
+"""Clusters below which errors by cluster lean to the small side (Cameron & Miller 2015, doi:10.3368/jhr.50.2.317)."""
 HIDDEN = Assumption(
     "Nothing that was not adjusted for moves both the support and the outcome",
     None,
@@ -102,6 +104,9 @@ def _limits(sample: Sample, compared: Compared) -> list[str]:
     lost = len(sample.rows) - len(compared.sample.rows)
     if lost:
         said.append(f"Rows without a known outcome are left out ({lost:,} of {len(sample.rows):,}).")
+    groups = int(compared.clusters.max()) + 1
+    if groups < min(FEW_CLUSTERS, len(compared.treated)):
+        said.append(f"Errors are by {groups} clusters: with fewer than {FEW_CLUSTERS} the interval may be too short.")
     held = float((compared.chances.raw != compared.chances.chance).mean())
     if held:
         said.append(f"The chance of the support was held at its limit for {held:.1%} of students.")
