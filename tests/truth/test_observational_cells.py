@@ -35,7 +35,7 @@ def test_good_controls_stop_nine_of_ten_bad_and_pass_four_of_five_sound(row):
 
 def test_poor_controls_let_slip_through_what_is_bad():
     poor = [float(row["stopped_share"]) for row in GATE if row["kind"] == "bad" and row not in GOOD]
-    assert len(poor) == 4
+    assert len(poor) == 3
     assert max(poor) < 0.5
 
 
@@ -50,6 +50,6 @@ def test_the_first_draws_come_out_the_same_today(cell):
 
 
 def test_the_first_studies_with_something_hidden_come_out_the_same_today():
-    for cell, row in list(zip(hidden.CELLS, GATE, strict=True))[::7]:
+    for cell, row in list(zip(hidden.CELLS, GATE, strict=True))[::6]:
         again = sum(hidden.drawn(cell, draw).estimate for draw in range(hidden.FIRST))
         assert again == pytest.approx(float(row["first"]), abs=1e-9)
