@@ -1,7 +1,8 @@
 """The effect of support that nobody drew, on 10,000 students: both models, and double learning beside DoubleML's.
 
-The promise: ahead of the peer in the same run (time of the processor), with the same learners, folds and splits; with trees, where both spend
-their time inside scikit-learn, at most a tenth behind. The peer is no dependency: ``pip install doubleml``.
+The promise: ahead of the peer in the same run (time of the processor), with the same learners, folds and splits; with
+trees, where both spend their time inside scikit-learn, at most a tenth behind. The peer is no dependency:
+``pip install doubleml`` to see it beside.
 """
 
 from __future__ import annotations
