@@ -20,6 +20,7 @@ NAMES = (
     "validity",
     "effect_differences",
     "effect_randomised",
+    "effect_observational",
 )
 
 

@@ -10,7 +10,7 @@ from la_research.evaluation.sample import Sample
 from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.protocol import Hypothesis
 from la_research.protocol.designs import DesignSection
-from la_research.protocol.support import Limits
+from la_research.protocol.support import Limits, Sensitivity
 from la_research.statistics.coefficient import Inference
 
 
@@ -30,6 +30,8 @@ class Asked:
         Whether it is the first hypothesis of its study: only later ones are named in the ids of further findings.
     brief
         Whether what only stands beside the effect, and takes long, is left out.
+    sensitivity
+        What is registered of how strong something not measured would have to be.
     """
 
     settings: Any
@@ -37,6 +39,7 @@ class Asked:
     claim: Hypothesis | None = None
     first: bool = True
     brief: bool = False
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
 
     def id(self, part: str = "") -> str:
         """The id of the main finding, or of a further one.

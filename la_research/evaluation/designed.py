@@ -9,6 +9,7 @@ from la_research.evaluation.ground import Ground
 from la_research.evaluation.samples import SAMPLES
 from la_research.finding import Finding, not_analysed
 from la_research.protocol import Hypothesis
+from la_research.protocol.support import Sensitivity
 from la_research.statistics.registered import family_levels
 
 NONE = "the protocol registers no hypothesis of an effect"
@@ -29,7 +30,8 @@ def designed_effects(ground: Ground, closed: str, *, brief: bool = False) -> lis
 
 
 def _case(ground: Ground, claim: Hypothesis, closed: str, brief: bool, *, first: bool) -> Case:
-    asked = Asked(ground.support.design, ground.support.gate, claim, first, brief)
+    beyond = ground.support.sensitivity or Sensitivity()
+    asked = Asked(ground.support.design, ground.support.gate, claim, first, brief, beyond)
     outcome = ground.protocol.outcome(claim.outcome)
     question = f"Does the support change {outcome.label or outcome.id.replace('_', ' ')}?"
     if closed:

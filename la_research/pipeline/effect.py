@@ -82,7 +82,8 @@ def table_effect(
     UsageError.raise_if(_lacking(chosen.kind, chosen.needs, chosen.may, roles))
     registered = _registered(chosen.settings, chosen.kind, given)
     text = ("treatment",) if "arm" in chosen.may else ()
-    read = read_effect(path, EffectColumns(roles, covariates, text, chosen.durations))
+    further = tuple(name for name in registered.also if name not in covariates)
+    read = read_effect(path, EffectColumns(roles, (*covariates, *further), text, chosen.durations))
     unit = "share" if read.binary else f"units of '{roles['outcome']}'"
     words = {"outcome": f"'{roles['outcome']}'", **{role: f"'{name}'" for role, name in roles.items()}}
     sample = Sample(read.frame, read.covariates, words, unit, minimum, seed)

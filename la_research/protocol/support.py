@@ -41,8 +41,9 @@ class Limits(Section):
     """… and the effect, in SDs, that such a course would make if it went on has to be shown to be smaller than this."""
     fit: float = Field(0.25, gt=0, le=1)
     """Distance of a synthetic control from its group before the start, in SDs over groups, that would matter."""
-    controls: float = Field(0.1, gt=0, le=1)
-    """Effect on what the support can not have moved, in SDs, that would matter."""
+    controls: float = Field(0.06, gt=0, le=1)
+    """Spread of effects on what the support can not have moved, in SDs, that would matter; such columns carry part of
+    what is hidden, so that the effect itself may be off by more."""
 
 
 class Override(Section):
@@ -123,8 +124,8 @@ class Path(Section):
 class Sensitivity(Section):
     """How strong what was not measured would have to be."""
 
-    beside: Annotated[tuple[Background, ...], Once] = ()
-    """Covariates whose strength is the yardstick."""
+    beside: Annotated[tuple[Text, ...], Once] = ()
+    """Covariates whose strength is the yardstick; those that would move the effect most where none is named."""
     shifts: Annotated[tuple[Annotated[float, Field(ge=-100, le=100)], ...], Once] = ()
     """Units of the outcome by which those who did not answer may differ."""
     placebo_outcomes: Annotated[tuple[Background, ...], Once] = ()

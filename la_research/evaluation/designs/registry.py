@@ -6,6 +6,7 @@ from la_research.evaluation.design import Design
 from la_research.evaluation.designs.cluster import CLUSTER
 from la_research.evaluation.designs.did import DID
 from la_research.evaluation.designs.its import ITS
+from la_research.evaluation.designs.observational import OBSERVATIONAL
 from la_research.evaluation.designs.pooled import POOLED
 from la_research.evaluation.designs.randomised import RANDOMISED
 from la_research.evaluation.designs.survival import SURVIVAL
@@ -21,5 +22,6 @@ DESIGNS: dict[str, Design] = {
         SURVIVAL,
         POOLED,
         CLUSTER,
+        OBSERVATIONAL,
     )
 }

@@ -10,3 +10,8 @@ class DesignSection(Section):
 
     why: Text | None = None
     """Why this design, and what it can not tell."""
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Columns of numbers that it reads beside roles and covariates."""
+        return ()

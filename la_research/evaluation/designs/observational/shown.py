@@ -1,0 +1,58 @@
+"""What stands beside an adjusted effect: how alike the arms were made, and how far their chances overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from la_research.evaluation.compared import Compared
+from la_research.evaluation.design import Asked
+from la_research.finding import Estimate, Finding, Row
+from la_research.statistics.propensity import effective_size, standardised_differences
+
+SHOWN = 20
+"""Columns of the table of balance, those that differed most before."""
+ENDS = {"5th centile of the chance": 0.05, "median of the chance": 0.5, "95th centile of the chance": 0.95}
+
+
+def balance_table(compared: Compared, asked: Asked) -> Finding:
+    """Standardised differences before weighting and after."""
+    n = len(compared.treated)
+    weights = {"before": np.ones(n), "after": compared.chances.weights(True) + compared.chances.weights(False)}
+    gaps = {when: standardised_differences(compared.treated, compared.columns, w) for when, w in weights.items()}
+    order = np.argsort(-np.abs(gaps["before"]), kind="stable")[:SHOWN]
+    rows = tuple(
+        Row(
+            {"covariate": compared.kept[j].name, "when": when},
+            Estimate(gap[j], None, None, None, "SD", n, "standardised-difference"),
+        )
+        for j in order
+        for when, gap in gaps.items()
+    )
+    said = "A difference above 0 says that students with the support have more of it; 0.1 SD is often called small."
+    return Finding(
+        asked.id("balance"), "How alike are students with the support and without?", "described", rows=rows,
+        limitations=(said,),
+    )  # fmt: skip
+
+
+def overlap_table(compared: Compared, asked: Asked) -> Finding:
+    """Chances of the support by arm, how many students the weighted ones are worth, and how many chances were held."""
+    held = float((compared.chances.raw != compared.chances.chance).mean())
+    whole = Estimate(held, None, None, None, "share", len(compared.treated), "propensity")
+    rows = (*_by_arm(compared), Row({"arm": "both", "what": "chance held at its limit"}, whole))
+    return Finding(asked.id("overlap"), "Could each student have had the support or not?", "described", rows=rows)
+
+
+def _by_arm(compared: Compared) -> Iterator[Row]:
+    for arm, word in ((True, "with the support"), (False, "without")):
+        those = compared.treated == arm
+        n, chances = int(those.sum()), compared.chances.raw[those]
+        for what, share in ENDS.items():
+            value = float(np.quantile(chances, share))
+            yield Row({"arm": word, "what": what}, Estimate(value, None, None, None, "share", n, "propensity"))
+        worth = effective_size(compared.chances.weights(arm))
+        yield Row({"arm": word, "what": "students"}, Estimate(n, None, None, None, "students", n, "count"))
+        counted = Estimate(worth, None, None, None, "students", n, "kish")
+        yield Row({"arm": word, "what": "students they are worth after weighting"}, counted)

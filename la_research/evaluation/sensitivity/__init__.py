@@ -1,0 +1,6 @@
+"""How strong what was not measured would have to be, and how different what is missing; one question a file."""
+
+from la_research.evaluation.sensitivity.asked import sensitivity_of
+from la_research.evaluation.sensitivity.missing import attrition_findings, tipping_finding
+
+__all__ = ["attrition_findings", "sensitivity_of", "tipping_finding"]
