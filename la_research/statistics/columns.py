@@ -23,11 +23,13 @@ def independent_columns(columns: Floats) -> list[int]:
     >>> independent_columns(np.array([[1.0, 2.0, 0.0, 1.0], [1.0, 2.0, 0.0, 3.0]]))
     [0, 3]
     """
-    basis, kept = np.empty((len(columns), 0)), []
+    basis: Floats = np.empty((len(columns), 0))
+    kept: list[int] = []
     for j, column in enumerate(columns.T):
         rest = column - basis @ (basis.T @ column)
         rest = rest - basis @ (basis.T @ rest)
         length = float(np.linalg.norm(rest))
         if length > REPEATED * float(np.linalg.norm(column)):
-            basis, kept = np.column_stack([basis, rest / length]), [*kept, j]
+            basis = np.column_stack([basis, rest / length])
+            kept.append(j)
     return kept

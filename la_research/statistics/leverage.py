@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -39,8 +41,7 @@ def group_products(left: Floats, right: Floats, group: Codes, groups: int) -> Fl
     """
     order = np.argsort(group, kind="stable")
     ends = np.searchsorted(group[order], np.arange(groups + 1))
-    pairs = zip(ends[:-1], ends[1:], strict=True)
-    return np.stack([left[order[a:b]].T @ right[order[a:b]] for a, b in pairs])
+    return np.stack([left[order[a:b]].T @ right[order[a:b]] for a, b in pairwise(ends)])
 
 
 def corrected_covariance(information: Floats, score: Floats, *, corrected: bool = True) -> Floats:
@@ -80,5 +81,5 @@ def corrected_covariance(information: Floats, score: Floats, *, corrected: bool 
     """
     bread = np.linalg.inv(information.sum(axis=0))
     if corrected:
-        score = np.linalg.solve(np.eye(len(bread)) - information @ bread, score[:, :, None])[:, :, 0]
+        score = np.asarray(np.linalg.solve(np.eye(len(bread)) - information @ bread, score[:, :, None]))[:, :, 0]
     return np.asarray(bread @ (score.T @ score) @ bread)

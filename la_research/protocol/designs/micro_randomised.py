@@ -16,11 +16,11 @@ class MicroRandomised(DesignSection):
 
     kind: Literal["micro_randomised"]
     proximal: Name | None = None
-    """Indicator, on the logarithmic scale, that is read after each draw; without it the outcome of the hypothesis names what is read."""
+    """Indicator, on the logarithmic scale, that is read after each draw: the outcome of a study."""
     lag: int = Field(1, ge=0, le=12)
     """Weeks from a draw to the week whose indicator is read: 1 is the week after."""
     probability: Share | None = None
-    """Chance of the support at every draw, where the table holds no column of it; without either it is the share drawn."""
+    """Chance of the support at every draw, where no column holds it; without either it is the share drawn."""
     numerator: Share | None = None
     """Chance to which rows are weighted; without it the chance of the draws where it is constant, else one half."""
     history: Annotated[tuple[Text, ...], Once] = ()
