@@ -16,8 +16,8 @@ A cell misses where the 99.9 % binomial interval of its coverage lies wholly out
 
     python tests/truth/longitudinal_trials_cells.py [--draws 2000] [--jobs 1]
 
-Writes tests/truth/longitudinal_trials_results.csv; a cell that is there with as many draws is not drawn again. `make test`
-reads it, and makes its first draws anew: ``first`` is the sum of their estimates.
+Writes tests/truth/longitudinal_trials_results.csv; a cell that is there with as many draws is not drawn again.
+`make test` reads it, and makes its first draws anew: ``first`` is the sum of their estimates.
 """
 
 from __future__ import annotations
@@ -73,10 +73,8 @@ def mrt(rng: np.random.Generator, effect: float, students: int, weeks: int, *, r
     return {"wcls": excursion(draws, ones, np.column_stack([ones, before[kept]])).at([1.0])}
 
 
-def wedge(
-    rng: np.random.Generator, effect: float, clusters: int, *, real: bool = False, binary: bool = False
-) -> Found:
-    """A stepped wedge of 7 periods, its order drawn by lot: its effect by the mixed model and by estimating equations."""
+def wedge(rng: np.random.Generator, effect: float, clusters: int, *, real: bool = False, binary: bool = False) -> Found:
+    """A stepped wedge of 7 periods, its order drawn by lot: its effect by mixed model and by estimating equations."""
     periods = 7
     sizes = rng.integers(4, 61, (clusters, periods)) if real else np.full((clusters, periods), 20)
     cell = np.repeat(np.arange(clusters * periods), sizes.ravel())

@@ -31,13 +31,19 @@ ESTIMATED = (
 )
 FEW = "there are no more students than columns of the analysis, or a column repeats others"
 PLAIN = "Intervals are one by one, not for all rows together."
-READ_AS = "The chance is read as that of the support in the row, whichever was drawn."
+READ_AS = {
+    "support": "The chance is read as that of the support in the row, whichever was drawn (chance_of=drawn reads it else).",
+    "drawn": "The chance is read as that of what was drawn in the row, support or none.",
+}
 
 
 def _chance(sample: Sample, asked: Asked, possible: Bools) -> Floats:
     """Chance of the support in each row: the column, the constant registered, or the share drawn."""
     if "probability" in sample:
-        return sample["probability"]
+        chance = sample["probability"]
+        return (
+            chance if asked.settings.chance_of == "support" else np.where(sample["treatment"] == 1, chance, 1 - chance)
+        )
     share = asked.settings.probability or float(sample["treatment"][possible].mean())
     return np.full(len(sample.rows), share)
 
@@ -150,7 +156,7 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         _shares(sample, possible, kept),
         (_by_week(here, draws, asked), *_by_history(here, draws, asked)),
         (Assumption("Each draw depends on nothing but its chance", None, "it was drawn by lot, as far as is told"),),
-        (READ_AS,) if told else (ESTIMATED,),
+        (READ_AS[asked.settings.chance_of] if told else ESTIMATED,),
     )
 
 

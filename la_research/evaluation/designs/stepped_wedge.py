@@ -34,13 +34,22 @@ GROWS = (
 )
 
 
+def _settled(sample: Sample, asked: Asked) -> Sample:
+    """The sample with a column of who had the support, without the registered weeks after each start."""
+    had = sample["treatment"] if "treatment" in sample else (sample["time"] >= sample["first"]).astype(float)
+    rows = sample.rows.assign(treatment=had)
+    if not asked.settings.transition:
+        return replace(sample, rows=rows)
+    since = rows["time"] - rows["time"].where(had == 1).groupby(rows["cluster"]).transform("min")
+    return replace(sample, rows=rows).where(~((had == 1) & (since < asked.settings.transition)).to_numpy())
+
+
 def _wedge(sample: Sample) -> Wedge:
     time = np.unique(sample["time"], return_inverse=True)[1].ravel()
     cluster = sample.codes("cluster")
     student = pd.Series(list(zip(cluster, sample.codes("unit"), strict=True)))
     layout = Layout(cluster, time, pd.factorize(student)[0])
-    had = sample["treatment"] if "treatment" in sample else (sample["time"] >= sample["first"]).astype(float)
-    return Wedge(layout, had)
+    return Wedge(layout, sample["treatment"])
 
 
 def _reason(sample: Sample, asked: Asked) -> str:
@@ -50,10 +59,11 @@ def _reason(sample: Sample, asked: Asked) -> str:
         return "a student stands several times in one period: waves overlap"
     if sample.rows[["time", "cluster"]].isna().any(axis=None) or not np.isfinite(sample["time"]).all():
         return "of some rows the period or the cluster is not known"
-    fault = _wedge(sample).fault
+    kept = _settled(sample, asked)
+    fault = _wedge(kept).fault
     if fault:
         return fault
-    known = sample.where(sample["known"] == 1)
+    known = kept.where(kept["known"] == 1)
     if known.units < sample.minimum:
         return f"the outcome is known for fewer than {sample.minimum} students"
     if np.ptp(known["outcome"]) == 0:
@@ -63,8 +73,9 @@ def _reason(sample: Sample, asked: Asked) -> str:
 
 
 def _checks(sample: Sample, asked: Asked) -> list[Check]:
-    wedge = _wedge(sample)
-    return [_missing(sample, wedge, asked), _recruited(wedge, asked), _order(sample, wedge)]
+    kept = _settled(sample, asked)
+    wedge = _wedge(kept)
+    return [_missing(kept, wedge, asked), _recruited(wedge, asked), _order(kept, wedge)]
 
 
 def _missing(sample: Sample, wedge: Wedge, asked: Asked) -> Check:
@@ -134,7 +145,8 @@ def _order(sample: Sample, wedge: Wedge) -> Check:
 
 
 def _estimated(sample: Sample, asked: Asked) -> Estimated:
-    known = sample.where(sample["known"] == 1)
+    kept = _settled(sample, asked)
+    known = kept.where(kept["known"] == 1)
     wedge = _wedge(known)
     columns = np.column_stack([wedge.treated, wedge.periods, *(with_missing(column) for column in known.given.T)])
     design = columns[:, independent_columns(columns)]

@@ -21,6 +21,8 @@ class MicroRandomised(DesignSection):
     """Weeks from a draw to the week whose indicator is read: 1 is the week after."""
     probability: Share | None = None
     """Chance of the support at every draw, where no column holds it; without either it is the share drawn."""
+    chance_of: Literal["support", "drawn"] = "support"
+    """What a column of chances holds: that of the support, or that of whatever was drawn."""
     numerator: Share | None = None
     """Chance to which rows are weighted; without it the chance of the draws where it is constant, else one half."""
     history: Annotated[tuple[Text, ...], Once] = ()
