@@ -32,4 +32,8 @@ def _case(ground: Ground, claim: Hypothesis, closed: str, *, first: bool) -> Cas
     if closed:
         return Case(asked, question, None, closed)
     made = SAMPLES[ground.support.design.kind](ground, claim)
-    return Case(asked, question, None, made) if isinstance(made, str) else Case(asked, question, made)
+    if isinstance(made, str):
+        return Case(asked, question, None, made)
+    return Case(
+        asked, f"Does the support change {made.words['outcome']}?" if "outcome" in made.words else question, made
+    )

@@ -4,8 +4,8 @@ Each cell draws trials with a planted effect, none or some, and asks of each est
 it. Cells of one name differ in the planted effect alone.
 
 - mrt clean: 200 students, 30 weeks, drawn evenly, noise normal.
-- mrt realistic: support not always possible, chance of 0.3 or 0.6 by what went before, noise that lasts from week to week
-  and is skewed, students unlike one another, a tenth of outcomes missing, more after a bad week.
+- mrt realistic: support not always possible, chance of 0.3 or 0.6 by what went before, noise that lasts from week to
+  week and is skewed, students unlike one another, a tenth of outcomes missing, more after a bad week.
 - mrt small: 25 students, 20 weeks, the same noise.
 - wedge clean: 36 clusters, 7 periods, 20 students in each.
 - wedge realistic: sizes of 4 to 60, noise of a t distribution with 4 degrees of freedom, a tenth missing.

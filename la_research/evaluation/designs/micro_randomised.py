@@ -32,7 +32,7 @@ ESTIMATED = (
 FEW = "there are no more students than columns of the analysis, or a column repeats others"
 PLAIN = "Intervals are one by one, not for all rows together."
 READ_AS = {
-    "support": "The chance is read as that of the support in the row, whichever was drawn (chance_of=drawn reads it else).",
+    "support": "The chance is read as that of the support in the row, whichever was drawn (chance_of=drawn: of that).",
     "drawn": "The chance is read as that of what was drawn in the row, support or none.",
 }
 
@@ -219,14 +219,14 @@ def _by_history(here: Sample, draws: Draws, asked: Asked) -> tuple[Finding, ...]
 
 
 def _moderated(here: Sample, draws: Draws, asked: Asked, covariate: str) -> list[Row]:
-    """The effect at both values of a covariate, or an SD under and over its mean, and how it changes with it."""
+    """The effect at both values of a covariate, or at its quartiles, and how it changes with it."""
     value = with_missing(here[covariate])
-    mean, spread, levels = value[:, 0].mean(), value[:, 0].std(), np.unique(value[:, 0])
+    mean, levels = value[:, 0].mean(), np.unique(value[:, 0])
     moderators = np.column_stack([np.ones(len(value)), value[:, 0] - mean])
     found = _fitted(draws, moderators, _controls(here, value[:, 0]), asked)
     if found is None:
         return [Row({"history": covariate, "at": "all"}, None, "not analysed", FEW)]
-    ends = levels if len(levels) == 2 else np.array([mean - spread, mean + spread])
+    ends = levels if len(levels) == 2 else np.unique(np.quantile(value[:, 0], [0.25, 0.75]))
     told = [(f"{end:.3g}", found.at([1.0, end - mean]), here.unit) for end in ends]
     told.append(("difference for one more", found.at([0.0, 1.0]), f"{here.unit} per unit"))
     return [
