@@ -42,6 +42,10 @@ class Draws:
     probability: Floats
     unit: npt.NDArray[np.intp]
 
+    def weighted_to(self, centre: float) -> Floats:
+        """How much likelier each draw would have been under a constant chance of the support."""
+        return np.where(self.drawn == 1, centre / self.probability, (1 - centre) / (1 - self.probability))
+
     @property
     def units(self) -> int:
         """How many students there are."""
@@ -117,7 +121,7 @@ def excursion(
     correction). Same numbers as ``wcls`` of the R package MRTAnalysis.
     """
     centre = numerator_of(draws.probability) if numerator is None else numerator
-    weight = np.where(draws.drawn == 1, centre / draws.probability, (1 - centre) / (1 - draws.probability))
+    weight = draws.weighted_to(centre)
     design = np.hstack([controls, (draws.drawn - centre)[:, None] * moderators])
     n, k = draws.units, design.shape[1]
     if n <= k or np.linalg.matrix_rank(design / np.sqrt((design**2).mean(axis=0) + 1e-300)) < k:

@@ -54,7 +54,8 @@ def corrected_covariance(information: Floats, score: Floats, *, corrected: bool 
     Parameters
     ----------
     information
-        X'WX of each group, shape (groups, k, k); their sum is invertible.
+        X'WX of each group, shape (groups, k, k); their sum is invertible. For other equations the derivative of each
+        group's score, sign turned; it need not be symmetric.
     score
         X'Wr of each group with the residuals r of the fit, shape (groups, k).
     corrected
@@ -82,4 +83,4 @@ def corrected_covariance(information: Floats, score: Floats, *, corrected: bool 
     bread = np.linalg.inv(information.sum(axis=0))
     if corrected:
         score = np.asarray(np.linalg.solve(np.eye(len(bread)) - information @ bread, score[:, :, None]))[:, :, 0]
-    return np.asarray(bread @ (score.T @ score) @ bread)
+    return np.asarray(bread @ (score.T @ score) @ bread.T)

@@ -95,3 +95,15 @@ def test_what_can_not_be_analysed_says_why():
     assert "0 or 1" in reason(table.assign(probability=np.where(table["before"] > 1, 1.0, 0.5)))
     assert "the same at all times" in reason(table.assign(outcome=3.0))
     assert "fewer than 10 students" in reason(table[table["unit"] < 6])
+
+
+def test_yes_and_no_are_told_as_a_difference_of_shares_and_as_a_ratio():
+    table = rows()
+    shown = effect_of_rows(
+        MicroRandomised(kind="micro_randomised"),
+        Sample(table.assign(outcome=1.0 * (table["outcome"] > 0.5)), unit="share"),
+    )["evaluation.effect"]
+    ratio = next(row.estimate for row in shown.rows if row.keys["what"] == "times as often, with support")
+    assert shown.estimate.lower > 0
+    assert ratio.lower > 1
+    assert ratio.method == "emee"

@@ -7,6 +7,7 @@ import pytest
 
 from la_research.seeds import stream
 from la_research.statistics.excursion import Draws, excursion
+from la_research.statistics.excursion_ratio import excursion_ratio
 
 
 def trial(students: int, weeks: int) -> tuple[Draws, np.ndarray]:
@@ -62,3 +63,25 @@ def test_with_one_chance_and_no_controls_it_is_the_difference_of_means():
     ones = np.ones((len(draws.drawn), 1))
     means = [draws.outcome[draws.drawn == a].mean() for a in (1, 0)]
     assert excursion(even, ones, ones).value[0] == pytest.approx(means[0] - means[1])
+
+
+def test_the_ratio_solves_its_equations_and_its_errors_are_those_written_out():
+    draws, x = trial(30, 8)
+    draws = Draws((draws.outcome > 1).astype(float), draws.drawn, draws.probability, draws.unit)
+    ones = np.ones((len(x), 1))
+    found = excursion_ratio(draws, ones, ones)
+    b = found.value[0]
+    turned = draws.outcome * np.exp(-draws.drawn * b)
+    weight = np.where(draws.drawn == 1, 0.5 / draws.probability, 0.5 / (1 - draws.probability))
+    share = (weight * turned).sum() / weight.sum()
+    left = weight[:, None] * np.column_stack([np.ones(len(x)), draws.drawn - 0.5])
+    right = np.column_stack([np.full(len(x), share), draws.drawn * turned])
+    residual = turned - share
+    assert left.T @ residual == pytest.approx([0, 0], abs=1e-8)
+    bread, meat = np.linalg.inv(left.T @ right), np.zeros((2, 2))
+    for i in range(30):
+        rows = draws.unit == i
+        hat = right[rows] @ bread @ left[rows].T
+        score = left[rows].T @ np.linalg.solve(np.eye(rows.sum()) - hat, residual[rows])
+        meat += np.outer(score, score)
+    assert found.covariance[0, 0] == pytest.approx((bread @ meat @ bread.T)[1, 1])

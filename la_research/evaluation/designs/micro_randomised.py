@@ -15,6 +15,7 @@ from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
 from la_research.protocol.designs.micro_randomised import MicroRandomised
 from la_research.statistics.columns import independent_columns
 from la_research.statistics.excursion import Draws, Excursion, excursion, predicted_draws
+from la_research.statistics.excursion_ratio import excursion_ratio
 from la_research.statistics.randomised import with_missing
 
 Floats = npt.NDArray[np.float64]
@@ -153,7 +154,7 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         found.at([1.0]),
         METHOD,
         ESTIMAND,
-        _shares(sample, possible, kept),
+        (*_ratio_of_shares(draws, here, asked), *_shares(sample, possible, kept)),
         (_by_week(here, draws, asked), *_by_history(here, draws, asked)),
         (Assumption("Each draw depends on nothing but its chance", None, "it was drawn by lot, as far as is told"),),
         (READ_AS[asked.settings.chance_of] if told else ESTIMATED,),
@@ -173,6 +174,22 @@ def _fitted(draws: Draws, moderators: Floats, controls: Floats, asked: Asked) ->
         return excursion(draws, moderators, controls, asked.settings.numerator, asked.settings.corrected_to)
     except (ValueError, np.linalg.LinAlgError):
         return None
+
+
+def _ratio_of_shares(draws: Draws, here: Sample, asked: Asked) -> tuple[Row, ...]:
+    """Of an outcome of yes and no: how many times as often it is yes after support."""
+    if here.unit != "share":
+        return ()
+    ones, what = np.ones((len(draws.drawn), 1)), {"what": "times as often, with support"}
+    try:
+        found = excursion_ratio(draws, ones, _controls(here), asked.settings.numerator, asked.settings.corrected_to)
+    except ValueError as error:
+        return (Row(what, None, "not analysed", str(error)),)
+    log = found.at([1.0])
+    lower, value, upper = (
+        float(np.exp(end)) for end in (log.interval(asked.level)[0], log.value, log.interval(asked.level)[1])
+    )
+    return (Row(what, Estimate(value, lower, upper, asked.level, "times", log.n, "emee")),)
 
 
 def _shares(sample: Sample, possible: Bools, kept: Bools) -> tuple[Row, ...]:

@@ -51,7 +51,8 @@ def nudged(ground: Ground, claim: Hypothesis) -> Sample | str:
         week=grid.get_level_values("time").astype(float),
     )
     rows["drawn_before"] = rows.groupby("unit")["treatment"].cumsum() - rows["treatment"]
-    after = f"{design.proximal.replace('_', ' ')} {design.lag} week{'s' * (design.lag != 1)} after each draw"
+    when = {0: "week of", 1: "week after"}.get(design.lag, f"{design.lag}th week after")
+    after = f"{design.proximal.replace('_', ' ')} in the {when} each draw"
     return Sample(rows, COVARIATES, {"outcome": after}, "log actions", ground.minimum, ground.protocol.seed)
 
 

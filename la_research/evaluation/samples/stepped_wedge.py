@@ -44,5 +44,5 @@ def waved(ground: Ground, claim: Hypothesis) -> Sample | str:
             "outcome": scores.to_numpy(dtype=float).ravel(),
         }
     )
-    words = {"outcome": outcome.label or outcome.id.replace("_", " ")}
+    words = {"outcome": f"{outcome.instrument} in weeks {', '.join(f'{wave:g}' for wave in waves)}"}
     return Sample(rows, (), words, ground.unit(claim), ground.minimum, ground.protocol.seed)
