@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import numpy as np
 from pydantic import ValidationError
@@ -135,7 +135,7 @@ def _flag(role: str) -> str:
 def _registered(model: type[DesignSection], kind: str, given: Mapping[str, Any]) -> DesignSection:
     """The settings of a design, values read as a protocol reads them; every fault at once."""
     known = [name for name in model.model_fields if name not in ("kind", "why")]
-    values = {name: _value(value) for name, value in given.items()}
+    values = {name: _many(model, name, _value(value)) for name, value in given.items()}
     try:
         return model.model_validate({"kind": kind, **values})
     except ValidationError as error:
@@ -152,6 +152,13 @@ def _registered(model: type[DesignSection], kind: str, given: Mapping[str, Any])
                 problem = f"'{name}': {message[0].lower()}{message[1:]}"
                 faults.append(Fault("effect.setting", problem, where, "write a value of the kind named"))
         raise UsageError(*faults) from None
+
+
+def _many(model: type[DesignSection], name: str, value: Any) -> Any:
+    """Of a choice that takes several values, a text as those between its commas."""
+    field = model.model_fields.get(name)
+    several = field is not None and get_origin(field.annotation) is tuple
+    return [part.strip() for part in value.split(",")] if several and isinstance(value, str) else value
 
 
 def _is_number(value: Any) -> bool:

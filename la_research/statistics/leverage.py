@@ -12,12 +12,12 @@ Codes = npt.NDArray[np.intp]
 
 
 def group_sums(values: Floats, group: Codes, groups: int) -> Floats:
-    """Sums of rows by group, shape (groups, …).
+    """Sums of rows by group, shape (groups, k).
 
     Parameters
     ----------
     values
-        One row or more a group, shape (rows, …).
+        One row or more a group, shape (rows, k).
     group
         Number of each row's group, from 0.
     groups
@@ -28,9 +28,7 @@ def group_sums(values: Floats, group: Codes, groups: int) -> Floats:
     >>> group_sums(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([0, 2, 0]), 3).tolist()
     [[6.0, 8.0], [0.0, 0.0], [3.0, 4.0]]
     """
-    found = np.zeros((groups, *values.shape[1:]))
-    np.add.at(found, group, values)
-    return found
+    return np.stack([np.bincount(group, column, groups) for column in values.T], axis=1)
 
 
 def group_products(left: Floats, right: Floats, group: Codes, groups: int) -> Floats:

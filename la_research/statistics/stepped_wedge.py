@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from la_research.statistics.cluster_period import Layout
+from la_research.statistics.cluster_blocks import Layout
 
 Floats = npt.NDArray[np.float64]
 

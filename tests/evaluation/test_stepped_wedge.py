@@ -100,3 +100,15 @@ def test_what_can_not_be_analysed_says_why():
     assert "overlap" in reason(table.assign(unit=table["cluster"]))
     assert "the same for all" in reason(table.assign(outcome=1.0))
     assert "one period only" in reason(table[table["time"] == 3])
+
+
+def test_an_outcome_without_any_spread_beyond_clusters_and_periods_gives_no_number():
+    table = rows()
+    assert "leave no spread" in reason(table.assign(outcome=10.0 * table["cluster"] + table["time"]))
+
+
+def test_one_row_a_cluster_and_period_is_enough():
+    means = rows().groupby(["cluster", "time", "first"], as_index=False)["outcome"].mean()
+    effect = found(means)["evaluation.effect"]
+    assert [row.keys["what"] for row in effect.rows] == ["spread shared by the rows of a cluster"]
+    assert effect.estimate.lower < 1 < effect.estimate.upper

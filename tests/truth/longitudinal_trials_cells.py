@@ -32,7 +32,8 @@ import numpy as np
 from scipy.stats import beta
 
 from la_research.seeds import stream
-from la_research.statistics.cluster_period import Layout, mixed_effects
+from la_research.statistics.cluster_blocks import Layout
+from la_research.statistics.cluster_period import mixed_effects
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.exchangeable import exchangeable
 from la_research.statistics.excursion import Draws, excursion

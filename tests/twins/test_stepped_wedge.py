@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from la_research.seeds import stream
-from la_research.statistics.cluster_period import Layout, mixed_effects
+from la_research.statistics.cluster_blocks import Layout
+from la_research.statistics.cluster_period import mixed_effects
 from la_research.statistics.exchangeable import exchangeable
 
 CLUSTERS, PERIODS, STUDENTS = 9, 4, 5

@@ -13,7 +13,8 @@ from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.sample import Sample
 from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.protocol.designs.stepped_wedge import SteppedWedge
-from la_research.statistics.cluster_period import Layout, MixedFit, mixed_effects
+from la_research.statistics.cluster_blocks import Layout
+from la_research.statistics.cluster_period import MixedFit, mixed_effects
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.columns import independent_columns
 from la_research.statistics.exchangeable import exchangeable
@@ -150,7 +151,12 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     wedge = _wedge(known)
     columns = np.column_stack([wedge.treated, wedge.periods, *(with_missing(column) for column in known.given.T)])
     design = columns[:, independent_columns(columns)]
-    fit = mixed_effects(known["outcome"], design, wedge.layout, asked.settings.random)
+    if len(known.rows) <= design.shape[1]:
+        return Estimated(None, METHODS[asked.settings.df], ESTIMAND, reason="there are no more rows than columns")
+    try:
+        fit = mixed_effects(known["outcome"], design, wedge.layout, asked.settings.random)
+    except ValueError as error:
+        return Estimated(None, METHODS[asked.settings.df], ESTIMAND, reason=str(error))
     effect = _at(fit, np.eye(design.shape[1])[0], asked)
     by_exposure, alike = _exposure(known, wedge, design[:, 1:], asked)
     return Estimated(
