@@ -221,6 +221,8 @@ def _by_week(here: Sample, draws: Draws, asked: Asked) -> Finding:
             effect = replace(fits[0].at(np.eye(len(groups))[j]), n=students)
             week = f"{group[0]:g}" if len(group) == 1 else f"{group[0]:g} to {group[-1]:g}"
             rows.append(Row({"week": week}, effect.estimate(here.unit, METHOD, asked.level)))
+    else:
+        rows.append(Row({"week": "each"}, None, "not analysed", FEW))
     if fits[1]:
         slope = fits[1].at([0.0, 1.0]).estimate(f"{here.unit} per week", METHOD, asked.level)
         rows.append(Row({"week": "from each to the next"}, slope))
