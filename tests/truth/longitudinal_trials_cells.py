@@ -14,7 +14,7 @@ it. Cells of one name differ in the planted effect alone.
 A cell misses where the 99.9 % binomial interval of its coverage lies wholly outside 93.5 to 97.0 % (small: wholly below
 92 %), or where |bias| is over 0.1 standard error and three Monte Carlo errors.
 
-    python tests/truth/longitudinal_trials_cells.py [--draws 2000] [--jobs 1]
+    nice -n 10 python tests/truth/longitudinal_trials_cells.py [--draws 2000] [--jobs 1]
 
 Writes tests/truth/longitudinal_trials_results.csv; a cell that is there with as many draws is not drawn again.
 `make test` reads it, and makes its first draws anew: ``first`` is the sum of their estimates.
@@ -26,6 +26,7 @@ import argparse
 import csv
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,10 +105,10 @@ CELLS: dict[str, tuple[Callable[..., Found], float, dict[str, object]]] = {
     "mrt clean": (mrt, 0.2, {"students": 200, "weeks": 30, "real": False}),
     "mrt realistic": (mrt, 0.2, {"students": 200, "weeks": 30, "real": True}),
     "mrt small": (mrt, 0.2, {"students": 25, "weeks": 20, "real": True}),
-    "wedge clean": (wedge, 0.3, {"clusters": 36}),
-    "wedge realistic": (wedge, 0.3, {"clusters": 36, "real": True}),
     "wedge small": (wedge, 0.3, {"clusters": 12}),
+    "wedge realistic": (wedge, 0.3, {"clusters": 36, "real": True}),
     "wedge binary": (wedge, 0.1, {"clusters": 36, "binary": True}),
+    "wedge clean": (wedge, 0.3, {"clusters": 36}),
 }
 
 
@@ -117,10 +118,25 @@ def drawn(cell: str, planted: float, draw: int) -> Found:
     return trial(stream(6, "tests", "longitudinal trials", cell, draw), planted, **settings)
 
 
-def measured(cell: str, planted: float, draws: int) -> list[dict[str, str]]:
-    """The rows of a cell, one an estimator."""
-    found = [drawn(cell, planted, draw) for draw in range(draws)]
-    return [_row(cell, name, planted, [one[name] for one in found]) for name in found[0]]
+def measured(cell: str, draws: int) -> list[dict[str, str]]:
+    """The rows of a cell, one a planted effect and estimator.
+
+    But for yes and no, an effect adds itself to each outcome after support and to each estimate, and changes nothing
+    else: one and the same draws serve with and without it.
+    """
+    size = CELLS[cell][1]
+    found = {planted: [drawn(cell, planted, draw) for draw in range(draws)] for planted in _drawn_at(cell)}
+    found.setdefault(size, [{name: moved(one, size) for name, one in each.items()} for each in found[0.0]])
+    return [_row(cell, name, effect, [one[name] for one in each]) for effect, each in found.items() for name in each[0]]
+
+
+def _drawn_at(cell: str) -> tuple[float, ...]:
+    return (0.0, CELLS[cell][1]) if cell.endswith("binary") else (0.0,)
+
+
+def moved(found: Coefficient, effect: float) -> Coefficient:
+    """What would have been found had the support added so much more."""
+    return replace(found, value=found.value + effect)
 
 
 def _row(cell: str, estimator: str, planted: float, found: list[Coefficient]) -> dict[str, str]:
@@ -165,12 +181,9 @@ def main() -> None:
     asked.add_argument("--jobs", type=int, default=1)
     given = asked.parse_args()
     rows = [row for row in read_results() if int(row["draws"]) == given.draws]
-    there = {(row["cell"], float(row["planted"])) for row in rows}
-    wanted = [(cell, planted) for cell, (_, size, _) in CELLS.items() for planted in (0.0, size)]
-    wanted = [one for one in wanted if one not in there]
+    wanted = [cell for cell in CELLS if cell not in {row["cell"] for row in rows}]
     with ProcessPoolExecutor(given.jobs) as pool:
-        made = [pool.submit(measured, cell, planted, given.draws) for cell, planted in wanted]
-        for one in made:
+        for one in [pool.submit(measured, cell, given.draws) for cell in wanted]:
             rows += one.result()
             with RESULTS.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
