@@ -124,14 +124,17 @@ def measured(cell: str, draws: int) -> list[dict[str, str]]:
     But for yes and no, an effect adds itself to each outcome after support and to each estimate, and changes nothing
     else: one and the same draws serve with and without it.
     """
-    size = CELLS[cell][1]
-    found = {planted: [drawn(cell, planted, draw) for draw in range(draws)] for planted in _drawn_at(cell)}
-    found.setdefault(size, [{name: moved(one, size) for name, one in each.items()} for each in found[0.0]])
+    found = drawn_at(cell, draws)
     return [_row(cell, name, effect, [one[name] for one in each]) for effect, each in found.items() for name in each[0]]
 
 
-def _drawn_at(cell: str) -> tuple[float, ...]:
-    return (0.0, CELLS[cell][1]) if cell.endswith("binary") else (0.0,)
+def drawn_at(cell: str, draws: int) -> dict[float, list[Found]]:
+    """What is found in the first draws of a cell, by planted effect."""
+    size = CELLS[cell][1]
+    there = (0.0, size) if cell.endswith("binary") else (0.0,)
+    found = {planted: [drawn(cell, planted, draw) for draw in range(draws)] for planted in there}
+    found.setdefault(size, [{name: moved(one, size) for name, one in each.items()} for each in found[0.0]])
+    return found
 
 
 def moved(found: Coefficient, effect: float) -> Coefficient:
