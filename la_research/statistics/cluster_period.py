@@ -13,8 +13,8 @@ from la_research.statistics.cluster_blocks import COMPONENTS, Blocks, Layout, Mo
 from la_research.statistics.coefficient import Coefficient
 
 Floats = npt.NDArray[np.float64]
-LARGEST = 100.0
-"""Root of the largest ratio of a variance to that of noise that is looked at: rows are then all but equal."""
+LARGEST = 0.9999
+"""Largest share of a variance in its sum with that of noise: rows are then all but equal."""
 POLISH = 4
 """Steps of Fisher's scoring after the search, each about as good as doubling the digits."""
 
@@ -95,16 +95,7 @@ def mixed_effects(outcome: Floats, design: Floats, layout: Layout, components: S
     blocks = Blocks.of(outcome, design, layout)
     free = [COMPONENTS.index(name) for name in layout.told_apart if name in components]
     found = _searched(blocks, free)
-    free = [j for j in free if found[j] > 1e-8 * found[-1]]
-    for _ in range(POLISH):
-        moments = Moments.of(blocks, found, free)
-        step = moments.information_inverse @ moments.score
-        better = found[[*free, 3]] + step
-        if not (better > 0).all():
-            break
-        found[[*free, 3]] = better
-        if (np.abs(step) < 1e-9 * better).all():
-            break
+    found, free = _polished(blocks, found, free)
     moments = Moments.of(blocks, found, free)
     kept = {COMPONENTS[j]: float(found[j]) if j in free else 0.0 for j in range(3) if COMPONENTS[j] in components}
     return MixedFit(
@@ -122,19 +113,39 @@ def mixed_effects(outcome: Floats, design: Floats, layout: Layout, components: S
 def _searched(blocks: Blocks, free: list[int]) -> Floats:
     """Variances of the three components and of noise, those not free at 0."""
 
-    def ratios(roots: Floats) -> Floats:
+    def ratios(at: Floats) -> Floats:
         found = np.zeros(3)
-        found[free] = roots**2
+        found[free] = at / (1 - at)
         return found
 
-    def criterion(roots: Floats) -> float:
-        return blocks.fit(ratios(roots))[0]
+    def criterion(at: Floats) -> float:
+        return blocks.fit(ratios(at))[0]
 
-    roots = np.empty(0)
+    at = np.empty(0)
     if free:
-        bounds = [(0.0, LARGEST)] * len(free)
-        roots = minimize(criterion, np.full(len(free), 0.3), method="L-BFGS-B", bounds=bounds).x
-    noise = blocks.fit(ratios(roots))[1]
-    if (roots > 0.99 * LARGEST).any() or noise < 1e-10 * float(blocks.cross[:, blocks.p, blocks.p].sum()) / blocks.rows:
+        at = minimize(criterion, np.full(len(free), 0.1), method="L-BFGS-B", bounds=[(0.0, LARGEST)] * len(free)).x
+    noise = blocks.fit(ratios(at))[1]
+    if (at > 0.999).any() or noise < 1e-10 * float(blocks.cross[:, blocks.p, blocks.p].sum()) / blocks.rows:
         raise ValueError("the columns and what rows share leave no spread of the outcome")
-    return np.append(ratios(roots) * noise, noise)
+    return np.append(ratios(at) * noise, noise)
+
+
+def _polished(blocks: Blocks, found: Floats, free: list[int]) -> tuple[Floats, list[int]]:
+    """Variances after some steps of Fisher's scoring, and the components that are not 0.
+
+    A component goes to 0 where the likelihood is as good without it.
+    """
+    for _ in range(POLISH):
+        for j in list(free):
+            without = np.where(np.arange(4) == j, 0.0, found)
+            if blocks.fit(without[:3] / found[3])[0] <= blocks.fit(found[:3] / found[3])[0]:
+                found, free = without, [other for other in free if other != j]
+        moments = Moments.of(blocks, found, free)
+        step = moments.information_inverse @ moments.score
+        better = found[[*free, 3]] + step
+        if not (better > 0).all():
+            break
+        found[[*free, 3]] = better
+        if (np.abs(step) < 1e-9 * better).all():
+            break
+    return found, free

@@ -88,3 +88,13 @@ def test_estimating_equations_are_those_of_statsmodels(wedge):
     assert found.value == pytest.approx(other.params, abs=1e-6)
     assert found.correlation == pytest.approx(other.model.cov_struct.dep_params, abs=1e-6)
     assert np.sqrt(np.diag(found.covariance)) == pytest.approx(other.bse, rel=1e-5)
+
+
+@pytest.mark.parametrize("draw", range(6))
+def test_an_effect_that_is_added_moves_the_estimate_by_as_much_and_nothing_else(wedge, draw):
+    _, design, layout = wedge
+    rng = stream(2, "twins", "wedge", draw)
+    outcome = 0.1 * rng.normal(size=CLUSTERS)[layout.cluster] + rng.normal(size=len(layout.cluster))
+    first = np.eye(design.shape[1])[0]
+    found, more = (mixed_effects(outcome + size * design[:, 0], design, layout).at(first) for size in (0.0, 0.5))
+    assert (more.value - 0.5, more.se, more.df) == pytest.approx((found.value, found.se, found.df), rel=1e-7)
