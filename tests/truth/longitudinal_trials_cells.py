@@ -16,7 +16,7 @@ A cell misses where the 99.9 % binomial interval of its coverage lies wholly out
 
     nice -n 10 python tests/truth/longitudinal_trials_cells.py [--draws 2000] [--jobs 1]
 
-Writes tests/truth/longitudinal_trials_results.csv; a cell that is there with as many draws is not drawn again.
+Writes tests/truth/longitudinal_trials_results.csv; a cell that is there with as many draws or more is not drawn again.
 `make test` reads it, and makes its first draws anew: ``first`` is the sum of their estimates.
 """
 
@@ -183,7 +183,7 @@ def main() -> None:
     asked.add_argument("--draws", type=int, default=2000)
     asked.add_argument("--jobs", type=int, default=1)
     given = asked.parse_args()
-    rows = [row for row in read_results() if int(row["draws"]) == given.draws]
+    rows = [row for row in read_results() if int(row["draws"]) >= given.draws]
     wanted = [cell for cell in CELLS if cell not in {row["cell"] for row in rows}]
     with ProcessPoolExecutor(given.jobs) as pool:
         for one in [pool.submit(measured, cell, given.draws) for cell in wanted]:
