@@ -127,7 +127,7 @@ def excursion(
     if n <= k or np.linalg.matrix_rank(design / np.sqrt((design**2).mean(axis=0) + 1e-300)) < k:
         raise ValueError("fewer students than columns, or columns that repeat one another")
     weighted = design * weight[:, None]
-    fit = np.linalg.solve(weighted.T @ design, weighted.T @ draws.outcome)
+    fit = np.asarray(np.linalg.solve(weighted.T @ design, weighted.T @ draws.outcome), dtype=np.float64)
     residual = draws.outcome - design @ fit
     covariance = corrected_covariance(
         group_products(weighted, design, draws.unit, n),
