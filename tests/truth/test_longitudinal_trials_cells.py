@@ -14,7 +14,7 @@ def rows():
 def test_every_cell_was_measured_with_and_without_an_effect(rows):
     wanted = {(cell, planted) for cell, (_, size, _) in cells.CELLS.items() for planted in (0.0, size)}
     assert {(row["cell"], float(row["planted"])) for row in rows} == wanted
-    assert all(int(row["draws"]) >= 1000 for row in rows)
+    assert all(int(row["draws"]) >= 2000 for row in rows)
 
 
 def test_intervals_hold_the_planted_effect_at_their_level_and_no_estimate_is_biased(rows):
