@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
+import numpy as np
 from pydantic import ValidationError
 
 from la_research.errors import Fault, UsageError
@@ -54,7 +55,7 @@ def table_effect(
         Columns measured before the support.
     settings
         Choices of the design, as its section of a protocol takes them; also ``role: column`` for
-        a role that has no flag.
+        a role that has no flag; where a role and a choice share a name, a number is the choice.
     data, approval
         The level of the data, and under which approval they are used.
     minimum
@@ -78,7 +79,8 @@ def table_effect(
     chosen = DESIGNS[_kind(design)]
     others = [role for role in (*chosen.needs, *chosen.may) if role not in FLAGS]
     given = dict(settings or {})
-    roles = {**columns, **{role: str(given.pop(role)) for role in others if role in given}}
+    set_here = {name for name in given if name in chosen.settings.model_fields and _is_number(given[name])}
+    roles = {**columns, **{role: str(given.pop(role)) for role in others if role in given.keys() - set_here}}
     UsageError.raise_if(_lacking(chosen.kind, chosen.needs, chosen.may, roles))
     registered = _registered(chosen.settings, chosen.kind, given)
     text = ("treatment",) if "arm" in chosen.may else ()
@@ -134,7 +136,7 @@ def _flag(role: str) -> str:
 def _registered(model: type[DesignSection], kind: str, given: Mapping[str, Any]) -> DesignSection:
     """The settings of a design, values read as a protocol reads them; every fault at once."""
     known = [name for name in model.model_fields if name not in ("kind", "why")]
-    values = {name: _value(value) for name, value in given.items()}
+    values = {name: _many(model, name, _value(value)) for name, value in given.items()}
     try:
         return model.model_validate({"kind": kind, **values})
     except ValidationError as error:
@@ -151,6 +153,20 @@ def _registered(model: type[DesignSection], kind: str, given: Mapping[str, Any])
                 problem = f"'{name}': {message[0].lower()}{message[1:]}"
                 faults.append(Fault("effect.setting", problem, where, "write a value of the kind named"))
         raise UsageError(*faults) from None
+
+
+def _many(model: type[DesignSection], name: str, value: Any) -> Any:
+    """Of a choice that takes several values, a text as those between its commas."""
+    field = model.model_fields.get(name)
+    several = field is not None and get_origin(field.annotation) is tuple
+    return [part.strip() for part in value.split(",")] if several and isinstance(value, str) else value
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return bool(np.isfinite(float(value)))
+    except (TypeError, ValueError):
+        return False
 
 
 def _value(value: Any) -> Any:
