@@ -59,8 +59,7 @@ class _Search:
     ) -> tuple[float, float]:
         """The next bandwidth on each side: one for both, or one each."""
         below, above = (
-            self.parts(side, order, power, beyond, at, penalised)
-            for side, at in zip(self.sides, bias_at, strict=True)
+            self.parts(side, order, power, beyond, at, penalised) for side, at in zip(self.sides, bias_at, strict=True)
         )
         if apart:
             found = [part.variance / (part.bias**2 + part.penalty) for part in (below, above)]
@@ -71,9 +70,7 @@ class _Search:
         return low, high
 
 
-def chosen_bandwidths(
-    sides: tuple[Side, Side], combine: Combine, order: int, kernel: Kernel, rule: Rule
-) -> Bandwidths:
+def chosen_bandwidths(sides: tuple[Side, Side], combine: Combine, order: int, kernel: Kernel, rule: Rule) -> Bandwidths:
     """Bandwidths with the least expected squared error, by plugging in curvature and noise estimated from the rows.
 
     The pilot counts different places, not rows. Where 20 % or more of the rows of a side repeat a

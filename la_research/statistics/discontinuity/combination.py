@@ -1,4 +1,4 @@
-"""Which combination of columns jumps: the outcome alone, per student who took it up, or less what covariates explain."""
+"""Which combination of columns jumps: the outcome, per student who took it up, less what covariates explain."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Combine:
         """The combination as one side alone suggests it, shape (columns,)."""
         plain = self.taken_out(fit)
         if not self.fuzzy:
-            return plain[:, 0]
+            return np.asarray(plain[:, 0])
         outcome, treated = fit.derivatives(power) @ plain
-        return plain @ np.array([1 / treated, -outcome / treated**2])
+        return np.asarray(plain @ np.array([1 / treated, -outcome / treated**2]))
 
     def taken_out(self, *fits: LocalPolynomial) -> Floats:
         """Outcome and treatment less what the covariates explain, shape (columns, 1 or 2).

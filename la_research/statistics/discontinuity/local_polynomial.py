@@ -14,6 +14,8 @@ from la_research.statistics.discontinuity.neighbours import neighbour_residuals
 
 Floats = npt.NDArray[np.float64]
 Kernel = Literal["triangular", "epanechnikov", "uniform"]
+SINGULAR = 1e13
+"""Condition of the products of powers from which on they are not told apart."""
 
 
 def kernel_weights(u: Floats, kernel: Kernel) -> Floats:
@@ -24,9 +26,11 @@ def kernel_weights(u: Floats, kernel: Kernel) -> Floats:
     >>> kernel_weights(np.array([0.0, -0.5, 2.0]), "triangular").tolist()
     [1.0, 0.5, 0.0]
     """
-    away = np.abs(u)
-    height = {"triangular": lambda: 1 - away, "epanechnikov": lambda: 0.75 * (1 - u**2), "uniform": lambda: 0.5}
-    return np.where(away <= 1, height[kernel](), 0.0)
+    if kernel == "uniform":
+        height = np.full(u.shape, 0.5)
+    else:
+        height = 1 - np.abs(u) if kernel == "triangular" else 0.75 * (1 - u**2)
+    return np.where(np.abs(u) <= 1, height, 0.0)
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,7 @@ class Side:
     cluster: npt.NDArray[np.intp] | None = None
 
     @classmethod
-    def of(
-        cls, x: Floats, columns: Floats, kept: npt.NDArray[np.bool_], cluster: npt.NDArray[np.intp] | None
-    ) -> Side:
+    def of(cls, x: Floats, columns: Floats, kept: npt.NDArray[np.bool_], cluster: npt.NDArray[np.intp] | None) -> Side:
         """The rows that are kept, sorted."""
         order = np.flatnonzero(kept)[np.argsort(x[kept], kind="stable")]
         return cls(x[order], columns[order], None if cluster is None else cluster[order])
@@ -67,8 +69,9 @@ class Side:
 
     def within(self, bandwidth: float, kernel: Kernel) -> Side:
         """The rows that a kernel gives some weight."""
-        ends = ("left", "right") if kernel == "uniform" else ("right", "left")
-        first, last = (int(np.searchsorted(self.x, at, end)) for at, end in zip((-bandwidth, bandwidth), ends, strict=True))
+        closed = kernel == "uniform"
+        first = int(np.searchsorted(self.x, -bandwidth, "left" if closed else "right"))
+        last = int(np.searchsorted(self.x, bandwidth, "right" if closed else "left"))
         rows = slice(first, last)
         return Side(self.x[rows], self.columns[rows], None if self.cluster is None else self.cluster[rows])
 
@@ -114,7 +117,10 @@ class LocalPolynomial:
             Where the rows stand at too few different places.
         """
         weighted = self.powers.T * kernel_weights(self.rows.x / self.bandwidth, self.kernel)
-        return np.asarray(np.linalg.solve(weighted @ self.powers, weighted))
+        products = weighted @ self.powers
+        if len(self.rows.x) <= self.order or np.linalg.cond(products) > SINGULAR:
+            raise np.linalg.LinAlgError("too few different places")
+        return np.asarray(np.linalg.solve(products, weighted))
 
     def weights(self, power: int) -> Floats:
         """What each row counts in the coefficient of a power of the distance."""

@@ -38,6 +38,9 @@ class Options:
     bias_bandwidth: float | None = None
 
 
+DEFAULT, OUTCOME = Options(), Combine()
+
+
 @dataclass(frozen=True)
 class Jump:
     """A jump at a cut-off, upwards from below to above.
@@ -84,8 +87,8 @@ def jump_at_cutoff(
     x: Floats,
     columns: Floats,
     above: npt.NDArray[np.bool_],
-    combine: Combine = Combine(),
-    options: Options = Options(),
+    combine: Combine = OUTCOME,
+    options: Options = DEFAULT,
     cluster: npt.NDArray[np.intp] | None = None,
 ) -> Jump:
     """Local polynomials on both sides of a cut-off, and how far apart they meet it.
