@@ -61,7 +61,7 @@ def draw_noise(scenario: Scenario, seed: int, cell: int) -> Noise:
 
 def active(
     scenario: Scenario, students: Students, course: Course, gained: Floats, told: Floats, noise: Noise,
-    weeks: slice = slice(None),
+    weeks: slice = slice(None), added: Floats | float = 0.0,
 ) -> Activity:  # fmt: skip
     """Counts from noise drawn before, so that another course changes nothing else; 0 on a module not taken.
 
@@ -73,6 +73,8 @@ def active(
         1 in weeks in which a student knows of being watched (students, weeks).
     weeks
         Which weeks to work out: one look needs one.
+    added
+        Log actions that a roll-out or nudges add, by module (students, 2 modules, weeks).
     """
     dial = scenario.engagement
     pull = students.coping[:, None] * felt(scenario, students, course, gained)
@@ -83,6 +85,7 @@ def active(
     level = np.array([module.activity for module in scenario.modules])[students.module[on]]
     log_mean = by_week[who] + level[:, None] + dial.workload * scenario.term.workload()[weeks]
     log_mean = log_mean + dial.week_sd * noise.week[:, :, weeks][on]
+    log_mean = log_mean + np.broadcast_to(added, noise.week.shape)[:, :, weeks][on]
     quiet = silent_share(scenario)[:, weeks] * np.exp(-0.9 * students.engagement[:, None])
     awake = noise.silent[:, :, weeks][on] >= np.minimum(quiet, 0.95)[who]
     logs = log_mean[..., None] + (LEVEL + _shifts(scenario, students))[who][:, None, :]

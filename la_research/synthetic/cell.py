@@ -48,6 +48,11 @@ class Cell:
         """Last day of the week of each student's look: the day on which staff decide."""
         return np.asarray(self.scenario.term.first_day(np.maximum(self.traces.look, 1)) + 6)
 
+    @property
+    def refuses(self) -> np.ndarray:
+        """Who would answer no questionnaire once contacted."""
+        return np.asarray(self.drawn.chance.refuses < self.scenario.chilling.refused)
+
     @cached_property
     def ids(self) -> pa.StringArray:
         """Pseudonyms, in the order of the draw."""

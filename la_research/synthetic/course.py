@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from la_research.seeds import CELL, stream
+from la_research.synthetic.assignment import tutor_group
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.students import Floats, Students
 
@@ -38,7 +39,8 @@ def draw_course(scenario: Scenario, students: Students, seed: int, cell: int) ->
     start = np.floor(u[1] * weeks)[:, None]
     week = np.arange(weeks)[None, :]
     spell = (u[0] < dial.episodes)[:, None] & (week >= start) & (week < start + 4)
-    stable = np.sqrt(dial.stable) * students.stable
+    climate = stream(seed, "synthetic", "climate", cell).standard_normal(CELL)
+    stable = np.sqrt(dial.stable) * students.stable + scenario.peers.climate * climate[tutor_group(scenario)]
     return Course(stable[:, None], np.sqrt(1 - dial.stable) * weekly - dial.episode_depth * spell, shared(scenario))
 
 

@@ -1,4 +1,4 @@
-"""The dials of the mechanism by what they turn, each a number with a unit; at their neutral value they do nothing."""
+"""The dials of what students are and do, each a number with a unit; at their neutral value they do nothing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import math
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from la_research.protocol import Section
-from la_research.synthetic.calendar import LAST, once_in_order
 from la_research.synthetic.graph import ByGroup, Group, Size
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -215,85 +214,6 @@ class Proxy(Section):
     """Whose."""
     size: Size = 0.0
     """SDs by which members travel further, and log actions by which they use the library more."""
-
-
-class Contact(Section):
-    """The contact of students with little activity at a look."""
-
-    looks: Annotated[tuple[Annotated[int, Field(ge=2, le=LAST)], ...], AfterValidator(once_in_order)] = Field(
-        (4,), min_length=1
-    )
-    """Weeks at whose end staff look; a student is considered once, at the first look below the cut-off."""
-    running: Literal["actions", "active_days"] = "actions"
-    """Actions as a share of what the module usually sees in that week, or days with an action on the busiest source."""
-    cutoff: float = Field(0.45, gt=0, le=7)
-    """Considered below this."""
-    probability: float = Field(0.5, gt=0, le=1)
-    """Chance of a contact for a student considered; 1 contacts everyone and is no trial."""
-    selection: Size = 0.0
-    """Selection at the trigger: added log odds of a contact for one SD less wellbeing, so that it is no trial."""
-    opened: Share = 0.80
-    """Share of the contacted who open the message."""
-    talked: Share = 0.60
-    """Share of the contacted who come to talk; only they gain."""
-    effect: float = Field(0.38, ge=-3, le=3)
-    """Gain in SDs of wellbeing for who talked, from two weeks after the contact."""
-    groups: ByGroup = {}
-    """Added to the gain of members who talked; below zero it can turn a gain into harm."""
-    harmed: Share = 0.0
-    """Share of the contacted who are harmed, whether they talk or not …"""
-    harm: float = Field(0.5, ge=0, le=3)
-    """… by so many SDs."""
-    escalated: Share = 0.03
-    """Share of who talked that is passed on to someone who can do more."""
-    complaint: Share = 0.01
-    """Share of the contacted who complain …"""
-    opt_out: Share = 0.03
-    """… and who ask not to be contacted again."""
-
-    @property
-    def is_trial(self) -> bool:
-        """Whether a coin that knows nothing of the student decides."""
-        return self.selection == 0 and self.probability < 1
-
-    @property
-    def trial(self) -> str:
-        """Its name in ``assignments`` and ``contacts``."""
-        return f"contact_week_{self.looks[0]}" if len(self.looks) == 1 else "contact_first_look"
-
-
-class Attrition(Section):
-    """What a contact does to staying and answering."""
-
-    leaves: Share = 0.0
-    """Share of the contacted who leave the module within two weeks because of it."""
-    answers: Size = 0.0
-    """Probits of answering after a contact."""
-
-
-class Peers(Section):
-    """Tutor groups, within which a talk may help others too."""
-
-    size: int = Field(16, ge=2, le=64)
-    """Students of a tutor group."""
-    spillover: float = Field(0.0, ge=-3, le=3)
-    """Gain in SDs for a student all of whose peers talked."""
-
-
-class Chilling(Section):
-    """Being told that one is watched."""
-
-    told: Size = 0.0
-    """Added log actions after a contact; below zero activity falls silent."""
-
-
-class Gaming(Section):
-    """Students who know the rule."""
-
-    share: Share = 0.0
-    """Share of students just below the cut-off who do what is missing in the week of a look."""
-    reach: Share = 0.4
-    """Just below: at least 1 - reach of the cut-off, or one day short of it."""
 
 
 class Years(Section):

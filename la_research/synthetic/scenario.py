@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -12,21 +12,26 @@ from la_research.errors import Fault, ScenarioError
 from la_research.protocol import Section, Tree
 from la_research.schema import ACTIVITY_SOURCES
 from la_research.synthetic.calendar import LAST, MODULES, Module, Term
-from la_research.synthetic.dials import (
-    Agreed,
+from la_research.synthetic.contact_dials import (
     Attrition,
     Chilling,
     Contact,
+    Feedback,
+    Gaming,
+    Nudges,
+    Peers,
+    Rollout,
+)
+from la_research.synthetic.dials import (
+    Agreed,
     Coping,
     Engagement,
     Faults,
-    Gaming,
     HelpSeeking,
     LabelBias,
     Link,
     Marks,
     MeasurementBias,
-    Peers,
     People,
     Proxy,
     Share,
@@ -39,6 +44,7 @@ from la_research.synthetic.graph import Arrow, in_order
 from la_research.synthetic.refusals import document_faults, refusals
 
 FORMAT = "la_research.scenario"
+AnySection = TypeVar("AnySection", bound=Section)
 WORDS = frozenset({"format", "id", "title", "resembles", "cannot", "seed", "n"})
 """What does not change a student."""
 
@@ -75,10 +81,13 @@ class Scenario(Section):
     leaving: Share = 0.004
     """Share that leaves a module in a week."""
     contact: Contact = Contact()
+    rollout: Rollout = Rollout()
+    nudges: Nudges = Nudges()
     attrition: Attrition = Attrition()
     peers: Peers = Peers()
     chilling: Chilling = Chilling()
     gaming: Gaming = Gaming()
+    feedback: Feedback = Feedback()
     years: Years = Years()
     faults: Faults = Faults()
 
@@ -96,17 +105,30 @@ class Scenario(Section):
         sum_to_one(module.share for module in modules)
         return modules
 
-    @field_validator("contact")
+    @field_validator("contact", "nudges", "feedback")
     @classmethod
-    def _looks_in_term(cls, contact: Contact, told: ValidationInfo) -> Contact:
-        last = told.data["term"].weeks if "term" in told.data else LAST
-        if contact.looks[-1] > last:
-            late = PydanticCustomError(
-                "late", "week {week} comes after the last of {last} weeks", {"week": contact.looks[-1], "last": last}
-            )
-            fault = InitErrorDetails(type=late, loc=("looks",), input=contact.looks)
-            raise ValidationError.from_exception_data("contact", [fault])
-        return contact
+    def _weeks_in_term(cls, section: AnySection, told: ValidationInfo) -> AnySection:
+        name = "looks" if isinstance(section, Contact) else "weeks"
+        _in_term(getattr(section, name), told, name, before_end=isinstance(section, Nudges))
+        return section
+
+    @field_validator("rollout")
+    @classmethod
+    def _starts_in_term(cls, rollout: Rollout, told: ValidationInfo) -> Rollout:
+        unknown = set(rollout.starts) - {module.code for module in told.data.get("modules", ())}
+        if unknown and "modules" in told.data:
+            raise ValueError(f"starts: there is no module {', '.join(sorted(unknown))}")
+        _in_term(rollout.looks, told, "weeks" if rollout.weeks else "starts")
+        if rollout.looks and "contact" in told.data and told.data["contact"].arms:
+            raise ValueError("everyone has the same contact in a roll-out: take contact.arms away")
+        return rollout
+
+    @field_validator("nudges")
+    @classmethod
+    def _one_or_the_other(cls, nudges: Nudges, told: ValidationInfo) -> Nudges:
+        if nudges.weeks and "rollout" in told.data and told.data["rollout"].looks:
+            raise ValueError("a campus has either a roll-out or weekly nudges")
+        return nudges
 
     @field_validator("faults")
     @classmethod
@@ -120,12 +142,32 @@ class Scenario(Section):
         return faults
 
     @property
+    def looks(self) -> tuple[int, ...]:
+        """Weeks at whose end anyone may be contacted: looks, or starts of a roll-out; none where there are nudges."""
+        return () if self.nudges.weeks else self.rollout.looks or self.contact.looks
+
+    @property
+    def trial(self) -> str:
+        """Name in ``assignments`` and ``contacts`` of what there is on this campus: contacts, a roll-out or nudges."""
+        return "nudges" if self.nudges.weeks else "rollout" if self.rollout.looks else self.contact.trial
+
+    @property
     def digest(self) -> str:
         """SHA-256 of everything that changes the cohort; words, size, seed and defaults left out.
 
         A new dial whose default means what was there before does not change an old digest.
         """
         return digest(self.model_dump(mode="json", exclude=set(WORDS), exclude_defaults=True))
+
+
+def _in_term(weeks: tuple[int, ...], told: ValidationInfo, name: str, *, before_end: bool = False) -> None:
+    """Raise where weeks come after the last of the term; with ``before_end`` after the last but one."""
+    last = (told.data["term"].weeks if "term" in told.data else LAST) - before_end
+    if max(weeks, default=0) > last:
+        words = "week {week} comes after the last of {last} weeks" + ", for one has to follow" * before_end
+        late = PydanticCustomError("late", words, {"week": max(weeks), "last": last})
+        fault = InitErrorDetails(type=late, loc=(name,), input=weeks)
+        raise ValidationError.from_exception_data(name, [fault])
 
 
 def parse_scenario(tree: Tree) -> Scenario:

@@ -161,8 +161,8 @@ def _consent(scenario: Scenario, groups: dict[Group, Bools], stable: Floats, u: 
     return np.column_stack([u[i] < tilted(share, log_odds) for i, share in enumerate(shares)])
 
 
-def tilted(share: float, log_odds: Floats) -> Floats:
-    """A share moved by log odds; 0 and 1 stay what they are.
+def tilted(share: float | Floats, log_odds: Floats) -> Floats:
+    """A share, or a share of each student, moved by log odds; 0 and 1 stay what they are.
 
     >>> import numpy as np
     >>> tilted(0.5, np.array([0.0, np.log(3)])).round(6).tolist(), tilted(1.0, np.array([-2.0])).tolist()

@@ -12,6 +12,8 @@ from la_research.synthetic.students import Bools, Floats, Ints, Students
 WHO5_CUTS = np.array([-1.45, -0.80, -0.20, 0.45, 1.30])
 PHQ_CUTS = np.array([-0.25, 0.65, 1.25])
 PHQ_LOADING = 0.74
+RATING_SD = 1.0
+"""Spread of ratings among students, in points."""
 MIRROR = -0.85
 """Correlation of low mood with wellbeing."""
 
@@ -34,6 +36,22 @@ def phq8_items(wellbeing: Floats, seed: int, cell: int, week: int) -> Ints:
     low_mood = MIRROR * wellbeing + np.sqrt(1 - MIRROR**2) * draws[:, 8]
     latent = PHQ_LOADING * low_mood[:, None] + np.sqrt(1 - PHQ_LOADING**2) * draws[:, :8]
     return np.asarray(np.searchsorted(PHQ_CUTS, latent), dtype=np.int64)
+
+
+def ratings(scenario: Scenario, students: Students, told: Bools, seed: int, cell: int, week: int) -> Ints:
+    """Five ratings 0 to 4 of the support: acceptable, feasible, helpful, intrusive, trust; shape (students, 5).
+
+    Parameters
+    ----------
+    told
+        Who was contacted before: they may find it more intrusive, and trust less.
+    """
+    dial = scenario.feedback
+    means = np.array([dial.acceptable, dial.feasible, dial.helpful, dial.intrusive, dial.trust])
+    favour = students.by(dial.groups)[:, None] * np.array([1, 1, 1, 0, 1])
+    notice = dial.notice * told[:, None] * np.array([0, 0, 0, 1, -1])
+    z = stream(seed, "synthetic", "ratings", cell, week).standard_normal((CELL, 5))
+    return np.asarray(np.clip(np.rint(means + RATING_SD * (favour + notice + z)), 0, 4).astype(np.int64))
 
 
 def answers(

@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from la_research.schema import TABLES
 from la_research.synthetic.cell import Cell
-from la_research.synthetic.tables import background, consent, contacts, events, study, support
+from la_research.synthetic.tables import assignments, background, consent, contacts, events, study, support
+from la_research.synthetic.tables.assignments import considered
 from la_research.synthetic.tables.campus import CAMPUS, campus_tables
-from la_research.synthetic.tables.contacts import considered
 from la_research.synthetic.tables.support import disclosed
 
 MAKERS: dict[str, Callable[[Cell], pa.Table]] = {
@@ -23,7 +23,7 @@ MAKERS: dict[str, Callable[[Cell], pa.Table]] = {
     "responses": support.responses,
     "services": support.services,
     "contacts": contacts.contacts,
-    "assignments": contacts.assignments,
+    "assignments": assignments.assignments,
     "consent": consent.consent,
     "applicability": background.applicability,
     "outcomes": support.outcomes,

@@ -1,4 +1,4 @@
-"""Who was considered for a contact, what was drawn for them, and how far each contact went."""
+"""How far each contact went, and each nudge."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pyarrow as pa
 from la_research.seeds import CELL, stream
 from la_research.synthetic.cell import Cell
 from la_research.synthetic.students import Bools
+from la_research.synthetic.tables.assignments import considered
 from la_research.synthetic.tables.rows import labelled, made
 
 DAYS_AFTER = {
@@ -17,30 +18,16 @@ DAYS_AFTER = {
 """Days from the look to each step of a contact, in the order in which they come."""
 
 
-def considered(cell: Cell) -> np.ndarray:
-    """Students below the cut-off at a look, with consent, still enrolled on its day."""
-    return np.asarray(np.nonzero(cell.traces.eligible[: cell.size])[0])
-
-
-def assignments(cell: Cell) -> pa.Table:
-    """The arm of each student in the trial; empty where no coin decides."""
-    dial = cell.scenario.contact
-    row = considered(cell) if dial.is_trial else np.empty(0, np.int64)
-    contacted = cell.traces.contacted[row]
-    return made(
-        "assignments",
-        student_id=cell.ids.take(pa.array(row)),
-        presentation=cell.presentations.take(pa.array(row)),
-        trial=dial.trial,
-        arm=labelled(["usual", "contact"], contacted.astype(int)),
-        week=cell.traces.look[row],
-        cluster=None,
-        probability=np.where(contacted, dial.probability, 1 - dial.probability),
-    )
+NUDGED = {"suggested": 0, "sent": 1, "opt_out": 3}
+"""The same for a nudge."""
 
 
 def contacts(cell: Cell) -> pa.Table:
-    """The steps of each contact."""
+    """The steps of each contact, or of each nudge."""
+    return _nudges(cell) if cell.scenario.nudges.weeks else _contacts(cell)
+
+
+def _contacts(cell: Cell) -> pa.Table:
     row = considered(cell)
     row = row[cell.traces.contacted[row]]
     who, step = np.nonzero(_steps(cell)[row])
@@ -49,8 +36,22 @@ def contacts(cell: Cell) -> pa.Table:
         student_id=cell.ids.take(pa.array(row[who])),
         presentation=cell.presentations.take(pa.array(row[who])),
         at=cell.look_day[row[who]] + np.array(list(DAYS_AFTER.values()))[step],
-        rule=cell.scenario.contact.trial,
+        rule=cell.scenario.trial,
         step=labelled(list(DAYS_AFTER), step),
+    )
+
+
+def _nudges(cell: Cell) -> pa.Table:
+    nudged = cell.traces.nudges
+    taken = np.stack([nudged.sent, nudged.sent, nudged.opted_out], axis=2)[: cell.size]
+    row, week, step = np.nonzero(taken)
+    return made(
+        "contacts",
+        student_id=cell.ids.take(pa.array(row)),
+        presentation=cell.presentations.take(pa.array(row)),
+        at=cell.scenario.term.first_day(week + 1) + 6 + np.array(list(NUDGED.values()))[step],
+        rule=cell.scenario.trial,
+        step=labelled(list(NUDGED), step),
     )
 
 

@@ -10,15 +10,16 @@ from la_research.seeds import CELL, stream
 from la_research.synthetic.cell import Cell
 from la_research.synthetic.help_seeking import chance_of_disclosure, chance_of_help
 from la_research.synthetic.students import STAYS, Bools, Ints
-from la_research.synthetic.survey import answers, phq8_items
+from la_research.synthetic.survey import answers, phq8_items, ratings
 from la_research.synthetic.tables.rows import labelled, made
 
 
 def responses(cell: Cell) -> pa.Table:
     """The items that were answered, wave by wave."""
     term = cell.scenario.term
-    instruments = ("PHQ-8", "WHO-5")
-    waves = sorted([(week, 0) for week in term.phq8_weeks] + [(week, 1) for week in term.who5_weeks])
+    asked_in = {"AFH": cell.scenario.feedback.weeks, "PHQ-8": term.phq8_weeks, "WHO-5": term.who5_weeks}
+    instruments = tuple(asked_in)
+    waves = sorted((week, kind) for kind, weeks in enumerate(asked_in.values()) for week in weeks)
     if not waves:
         return made("responses", student_id=cell.ids[:0], presentation="", week=0, instrument="", item=0, value=0)
     drawn = [_wave(cell, week, instruments[kind]) for week, kind in waves]
@@ -40,10 +41,14 @@ def responses(cell: Cell) -> pa.Table:
 def _wave(cell: Cell, week: int, instrument: str) -> tuple[Bools, Ints]:
     """Which items each student answers in a wave, and how; shape (students, items)."""
     traces, wellbeing = cell.traces, cell.traces.wellbeing[:, week - 1]
-    items = cell.who5(week) if instrument == "WHO-5" else phq8_items(wellbeing, cell.seed, cell.number, week)
     told = traces.contacted & (traces.look < week)
+    if instrument == "AFH":
+        items = ratings(cell.scenario, cell.students, told, cell.seed, cell.number, week)
+    else:
+        items = cell.who5(week) if instrument == "WHO-5" else phq8_items(wellbeing, cell.seed, cell.number, week)
     given = answers(cell.scenario, cell.students, wellbeing, told, cell.seed, cell.number, week, items.shape[1])
     day = cell.scenario.term.first_day(week)
+    given &= ~(told & cell.refuses)[:, None]
     asked = given & ((traces.leaves_day >= day) & cell.students.allows_research(day))[:, None]
     return asked[: cell.size], items[: cell.size]
 

@@ -8,14 +8,16 @@ import numpy as np
 from scipy.special import ndtr
 
 from la_research.synthetic.activity import active
+from la_research.synthetic.assignment import rollout_effect, rollout_trend
 from la_research.synthetic.cell import Cell
 from la_research.synthetic.graph import GROUPS
 from la_research.synthetic.scenario import Scenario
 from la_research.synthetic.students import Bools, Floats, Ints
 from la_research.synthetic.survey import willing
-from la_research.synthetic.traces import Traces, leaving_if_contacted
+from la_research.synthetic.tables.assignments import in_wedge
+from la_research.synthetic.traces import Traces, course_in_arm, leaving_if_contacted
 from la_research.synthetic.truth.activity import log_activity
-from la_research.synthetic.truth.moments import in_study, outcome_week, outcome_weeks
+from la_research.synthetic.truth.moments import SETTLES, in_study, outcome_week, outcome_weeks
 from la_research.synthetic.truth.tally import Tally
 
 NEAR = 0.8
@@ -28,7 +30,8 @@ def contact_does_nothing(scenario: Scenario) -> bool:
     """Whether no contact changes wellbeing, staying or answering of anyone, so that their effects are exactly zero."""
     dial, after = scenario.contact, scenario.attrition
     helps = any((dial.effect, *dial.groups.values())) and dial.talked > 0
-    return not (helps or dial.harmed * dial.harm or scenario.peers.spillover or after.leaves or after.answers)
+    stays = after.leaves or after.answers or scenario.chilling.refused
+    return not (helps or dial.harmed * dial.harm or scenario.peers.spillover or stays)
 
 
 class Contrasts:
@@ -36,7 +39,9 @@ class Contrasts:
 
     ``effect.TRIAL.…``: a first contact at the trigger, among students of the study who were
     considered, peers as they lived. ``effect.contact_week_W.…``: the same among those considered at one of several
-    looks. ``effect.policy.…`` and ``effect.policy_all.…``: the policy registered, and one that
+    looks. ``effect.TRIAL.ARM.…``: one of several kinds of contact against none. ``effect.rollout.…``: having started,
+    two weeks ago or more, among those for whom it started. ``effect.nudges.…``: a nudge against none, in available
+    weeks. ``effect.policy.…`` and ``effect.policy_all.…``: the policy registered, and one that
     contacts all who are considered, against nobody contacted, over all students of the study.
 
     References
@@ -55,7 +60,8 @@ class Contrasts:
     @staticmethod
     def absent(scenario: Scenario) -> bool:
         """Whether every effect is exactly zero."""
-        return contact_does_nothing(scenario) and not scenario.chilling.told
+        on_activity = (scenario.chilling.told, scenario.rollout.activity, scenario.nudges.effect)
+        return contact_does_nothing(scenario) and not any(on_activity)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,28 +70,40 @@ class Contrasts:
 
     def add(self, cell: Cell) -> None:
         """Count the students of a cell."""
-        dial, study = self.scenario.contact, in_study(cell, lived=False)
-        look = np.where(study, cell.traces.look, 0)
-        self._contact(f"effect.{dial.trial}", cell, look > 0)
-        if len(dial.looks) > 1:
-            for week in dial.looks:
-                self._contact(f"effect.contact_week_{week}", cell, look == week)
+        name, study = f"effect.{self.scenario.trial}", in_study(cell, lived=False)
+        since = np.where(study, reached(cell), 0)
+        self._contact(name, cell, since)
+        if len(self.scenario.looks) > 1 and not self.scenario.rollout.looks:
+            for week in self.scenario.looks:
+                self._contact(f"effect.contact_week_{week}", cell, np.where(since == week, since, 0))
+        self._arms(name, cell, since > 0)
         if cell.number % EVERY == 0:
+            if self.scenario.nudges.weeks:
+                self._nudges(name, cell, study)
+                return
             self._policy("effect.policy", cell, cell.traces)
             self._policy("effect.policy_all", cell, cell.relived("all"))
-            self._actions(f"effect.{dial.trial}.weekly_activity", cell)
+            self._actions(name, cell, since)
 
     def sizes(self) -> Mapping[str, float]:
         """The mean effect in each group; 0 in one to which nobody belongs."""
         means, spread = self.actions.means(), self.spread.means()
         sd = np.sqrt(max(spread.get("square", 0.0) - spread.get("mean", 0.0) ** 2, 0.0)) or 1.0
-        inside = {name: size / sd for name, size in means.items()}
-        return dict.fromkeys(self.names, 0.0) | self.scores.means() | inside
+        inside = {name: size if ".log_actions" in name else size / sd for name, size in means.items()}
+        dials = {
+            f"effect.{name}.actions": size
+            for name, size in (("rollout", self.scenario.rollout.activity), ("nudges", self.scenario.nudges.effect))
+            if name == self.scenario.trial
+        }
+        return dict.fromkeys(self.names, 0.0) | self.scores.means() | inside | dials
 
-    def _contact(self, name: str, cell: Cell, inside: Bools) -> None:
-        """A contact against none, peers as they lived."""
+    def _contact(self, name: str, cell: Cell, since: Ints) -> None:
+        """A contact against none, peers as they lived; ``since`` is its week, 0 where there is none."""
         traces, full = cell.traces, outcome_week(self.scenario)
+        inside = since > 0
         for week in outcome_weeks(self.scenario):
+            if self.scenario.rollout.looks:
+                inside = (since > 0) & (since + SETTLES <= week)
             usual, contact = _score(cell, traces.usual, week), _score(cell, traces.contact, week)
             key = f"{name}.WHO-5.week_{week}"
             self.scores.add(key, contact - usual, inside)
@@ -95,7 +113,15 @@ class Contrasts:
                 self.scores.add(f"{key}.spillover", usual - nobody, inside)
                 self.scores.add(f"{key}.total", contact - nobody, inside)
         if full is not None:
-            self._afterwards(name, cell, full, inside, contacted_lives(cell, full), uncontacted_lives(cell, full))
+            self._afterwards(name, cell, full, since > 0, contacted_lives(cell, full), uncontacted_lives(cell, full))
+
+    def _arms(self, name: str, cell: Cell, inside: Bools) -> None:
+        """Each of several kinds of contact against none, peers as they lived."""
+        for number, arm in enumerate(self.scenario.contact.arms):
+            course = course_in_arm(self.scenario, cell.drawn, cell.traces, number)
+            for week in outcome_weeks(self.scenario):
+                gain = _score(cell, course, week) - _score(cell, cell.traces.usual, week)
+                self.scores.add(f"{name}.{arm}.WHO-5.week_{week}", gain, inside)
 
     def _policy(self, name: str, cell: Cell, lived: Traces) -> None:
         """A policy against nobody contacted."""
@@ -116,7 +142,8 @@ class Contrasts:
         self.scores.add(f"{key}.att", gain, inside & lived.contacted)
         talks = lived.talked & (lived.contacted if "policy" in key else lived.eligible)
         self.scores.add(f"{key}.complier", gain, inside & talks)
-        self.scores.add(f"{key}.cutoff", gain, inside & near_cutoff(self.scenario, lived))
+        if not self.scenario.rollout.looks:
+            self.scores.add(f"{key}.cutoff", gain, inside & near_cutoff(self.scenario, lived))
         for group in GROUPS:
             self.scores.add(f"{key}.cate.{group}", gain, inside & cell.students.groups[group])
 
@@ -127,24 +154,53 @@ class Contrasts:
         self.scores.add(f"{name}.left.week_{week}", none[0].astype(float) - with_[0], inside)
         self.scores.add(f"{name}.answered.WHO-5.week_{week}", with_[1] - none[1], inside)
 
-    def _actions(self, name: str, cell: Cell) -> None:
+    def _actions(self, name: str, cell: Cell, since: Ints) -> None:
         """Effect on activity in the two weeks after the look, which a change from before to after is taken for."""
-        traces, looks = cell.traces, self.scenario.contact.looks
-        later = (traces.look > 0)[:, None] & (self.scenario.term.numbers > traces.look[:, None])
-        logs = [
-            log_activity(cell.students, active(
-                self.scenario, cell.students, traces.course, course - traces.alone, told, cell.drawn.noise
-            ).counts)
-            for course, told in ((traces.contact, later.astype(float)), (traces.usual, np.zeros(later.shape)))
-        ]  # fmt: skip
-        after = np.minimum(traces.look[:, None] + np.array([0, 1]), logs[0].shape[1] - 1)
+        scenario, traces = self.scenario, cell.traces
+        later = (traces.look > 0)[:, None] & (scenario.term.numbers > traces.look[:, None])
+        trend, start = rollout_trend(scenario, traces.start), rollout_effect(scenario, traces.start)
+        lives = ((traces.contact, later.astype(float), trend + start), (traces.usual, np.zeros(later.shape), trend))
+        logs = [self._logs(cell, course - traces.alone, told, added) for course, told, added in lives]
+        after = np.minimum(since[:, None] + np.array([0, 1]), logs[0].shape[1] - 1)
         gain = np.take_along_axis(logs[0] - logs[1], after, axis=1).mean(axis=1)
         study = in_study(cell, lived=False)
-        self.actions.add(name, gain, study & traces.eligible)
-        self.actions.add(f"{name}.att", gain, study & traces.contacted)
-        for look in looks:
-            self.spread.add("mean", logs[1][:, look - 1], study)
-            self.spread.add("square", logs[1][:, look - 1] ** 2, study)
+        scales = ("weekly_activity", "log_actions") if scenario.rollout.looks else ("weekly_activity",)
+        for scale in scales:
+            self.actions.add(f"{name}.{scale}", gain, since > 0)
+            self.actions.add(f"{name}.{scale}.att", gain, (since > 0) & traces.contacted)
+        for look in scenario.looks:
+            self._level(logs[1][:, look - 1], study)
+
+    def _nudges(self, name: str, cell: Cell, study: Bools) -> None:
+        """A nudge against none on activity in the week after, earlier nudges as they were, in available weeks."""
+        scenario, nudged, nothing = self.scenario, cell.traces.nudges, np.zeros(cell.traces.alone.shape)
+        with_, without = (
+            self._logs(cell, nothing, nothing, nudged.added(scenario, sent)[:, None])
+            for sent in (nudged.available, np.zeros_like(nudged.available))
+        )
+        for week in scenario.nudges.weeks:
+            free = study & nudged.available[:, week - 1]
+            gain = with_[:, week] - without[:, week]
+            for key in ("weekly_activity", "log_actions", f"log_actions.week_{week}"):
+                self.actions.add(f"{name}.{key}", gain, free)
+            self._level(without[:, week], study)
+
+    def _logs(self, cell: Cell, gained: Floats, told: Floats, added: Floats) -> Floats:
+        """Log actions a week in another life (students, weeks)."""
+        lived = active(self.scenario, cell.students, cell.traces.course, gained, told, cell.drawn.noise, added=added)
+        return log_activity(cell.students, lived.counts)
+
+    def _level(self, logs: Floats, study: Bools) -> None:
+        self.spread.add("mean", logs, study)
+        self.spread.add("square", logs**2, study)
+
+
+def reached(cell: Cell) -> Ints:
+    """Week of each student's look, or of the start of a roll-out for those whom a lot or their module gave one."""
+    traces, dial = cell.traces, cell.scenario.rollout
+    if not dial.looks:
+        return traces.look
+    return np.where(in_wedge(cell) | (dial.by == "module"), traces.start[:, 0], 0)
 
 
 def near_cutoff(scenario: Scenario, traces: Traces) -> Bools:
@@ -158,6 +214,7 @@ def contacted_lives(cell: Cell, week: int) -> tuple[Bools, Floats]:
     """Whether each student considered is still there in a week, and the chance of a whole answer, if contacted."""
     traces = cell.traces
     leaves = leaving_if_contacted(cell.scenario, cell.drawn.chance, cell.students.leaves_day, cell.look_day)
+    leaves = np.where(traces.eligible, leaves, cell.students.leaves_day)
     return _stays_and_answers(cell, traces.contact, traces.eligible & (traces.look < week), leaves, week)
 
 
@@ -169,7 +226,7 @@ def uncontacted_lives(cell: Cell, week: int) -> tuple[Bools, Floats]:
 
 def chance_of_answers(cell: Cell, wellbeing: Floats, told: Bools, items: int) -> Floats:
     """Chance that every item is answered in a wave, of a student who is asked."""
-    complete = (1 - cell.scenario.survey.item_missing) ** items
+    complete = (1 - cell.scenario.survey.item_missing) ** items * ~(told & cell.refuses)
     return np.asarray(ndtr(willing(cell.scenario, cell.students, wellbeing, told)) * complete)
 
 

@@ -19,7 +19,8 @@ USUAL_OUTCOME, USUAL_LABEL = 10, 8
 
 def outcome_weeks(scenario: Scenario) -> tuple[int, ...]:
     """Waves of WHO-5 in which a contact at the first look can show."""
-    return tuple(week for week in scenario.term.who5_weeks if week >= scenario.contact.looks[0] + SETTLES)
+    first = min(scenario.looks, default=scenario.term.weeks)
+    return tuple(week for week in scenario.term.who5_weeks if week >= first + SETTLES)
 
 
 def outcome_week(scenario: Scenario) -> int | None:
@@ -31,7 +32,7 @@ def outcome_week(scenario: Scenario) -> int | None:
     >>> outcome_week(campus), outcome_week(with_dials(campus, ["term.who5_weeks=[2, 6, 8]"]))
     (10, 8)
     """
-    reached = [week for week in outcome_weeks(scenario) if week >= scenario.contact.looks[-1] + SETTLES]
+    reached = [week for week in outcome_weeks(scenario) if week >= max(scenario.looks) + SETTLES]
     return USUAL_OUTCOME if USUAL_OUTCOME in reached else max(reached, default=None)
 
 
