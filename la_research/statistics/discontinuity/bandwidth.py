@@ -40,6 +40,7 @@ class _Search:
     combine: Combine
     kernel: Kernel
     pilot: float
+    least: float
     most: tuple[float, float]
 
     def parts(self, side: Side, order: int, power: int, beyond: int, bias_at: float, penalised: bool) -> _Parts:
@@ -62,11 +63,15 @@ class _Search:
             self.parts(side, order, power, beyond, at, penalised) for side, at in zip(self.sides, bias_at, strict=True)
         )
         if apart:
-            found = [part.variance / (part.bias**2 + part.penalty) for part in (below, above)]
+            found = [(part.variance, part.bias**2 + part.penalty) for part in (below, above)]
         else:
-            bias, penalty = (above.bias - below.bias) ** 2, above.penalty + below.penalty
-            found = [(below.variance + above.variance) / (bias + penalty)] * 2
-        low, high = (min(ratio ** (1 / (2 * order + 3)), most) for ratio, most in zip(found, self.most, strict=True))
+            error = (above.bias - below.bias) ** 2 + above.penalty + below.penalty
+            found = [(below.variance + above.variance, error)] * 2
+        exponent = 1 / (2 * order + 3)
+        low, high = (
+            min((noise / error) ** exponent, most) if error > 0 else most
+            for (noise, error), most in zip(found, self.most, strict=True)
+        )
         return low, high
 
 
@@ -74,7 +79,7 @@ def chosen_bandwidths(sides: tuple[Side, Side], combine: Combine, order: int, ke
     """Bandwidths with the least expected squared error, by plugging in curvature and noise estimated from the rows.
 
     The pilot counts different places, not rows. Where 20 % or more of the rows of a side repeat a
-    place, the pilot bandwidth holds at least 10 places a side, or as many as there are.
+    place, the pilot bandwidths hold at least 10 places a side, or as many as there are.
 
     Parameters
     ----------
@@ -101,7 +106,8 @@ def chosen_bandwidths(sides: tuple[Side, Side], combine: Combine, order: int, ke
     q, apart = order + 1, rule == "msetwo"
     search = _search(sides, combine, kernel, apart=apart)
     whole = (sides[0].reach + 1e-8, sides[1].reach + 1e-8)
-    third = search.step(q + 1, q + 1, q + 2, whole, penalised=False, apart=apart)
+    low, high = search.step(q + 1, q + 1, q + 2, whole, penalised=False, apart=apart)
+    third = (max(low, search.least), max(high, search.least))
     b = search.step(q, q, q + 1, third, penalised=True, apart=apart)
     h = search.step(order, 0, q, b, penalised=True, apart=apart)
     if rule == "cerrd":
@@ -124,7 +130,7 @@ def _search(sides: tuple[Side, Side], combine: Combine, kernel: Kernel, *, apart
     most = max(side.reach for side in sides)
     pilot = max(min(SCALE[kernel] * robust_spread(x) * places ** (-1 / 5), most), least)
     ends = (sides[0].reach, sides[1].reach) if apart else (most, most)
-    return _Search(sides, combine, kernel, pilot, ends)
+    return _Search(sides, combine, kernel, pilot, least, ends)
 
 
 def _nearest(side: Side) -> float:

@@ -60,4 +60,5 @@ def _residual_products(fit: LocalPolynomial) -> Floats:
     """Weighted products of the columns after the polynomial is taken out."""
     columns = fit.rows.columns
     left = columns - fit.powers @ (fit.smoother @ columns)
-    return np.asarray((left.T * kernel_weights(fit.rows.x / fit.bandwidth, fit.kernel)) @ left)
+    weights = kernel_weights(fit.rows.x / fit.bandwidth, fit.kernel) / fit.bandwidth
+    return np.asarray((left.T * weights) @ left)

@@ -92,7 +92,7 @@ def honest_jump(
     Raises
     ------
     numpy.linalg.LinAlgError
-        Where a side has fewer than two different places.
+        Where a side has fewer than two different places, or the outcome does not vary near the cut-off.
 
     Examples
     --------
@@ -109,7 +109,9 @@ def honest_jump(
     noise = [float(np.mean(neighbour_residuals(side.x, side.columns[:, 0]) ** 2)) for side in sides]
     tried = [(_Line.of(sides, h, kernel), h) for h in _candidates(sides)]
     line, h = min(tried, key=lambda pair: pair[0].worst(bound, noise))
-    found = Biased(line.value, line.error(), line.bend * bound)
+    if not (error := line.error()):
+        raise np.linalg.LinAlgError("the outcome does not vary near the cut-off")
+    found = Biased(line.value, error, line.bend * bound)
     n = sum(len(fit.rows.x) for fit in line.fits)
     return Honest(Inverted(found.value, n, found.p, found.interval), bound, h)
 
@@ -158,5 +160,6 @@ def _curvature(side: Side) -> float:
     """The largest second derivative of a quartic, or less where places are few, over the places of a side."""
     degree = min(4, max(2, len(side.distances) // 3), len(side.distances) - 1)
     u = side.x / side.reach
-    fitted = np.polynomial.Polynomial.fit(u, side.columns[:, 0], degree, domain=[-1, 1])
-    return float(np.abs(fitted.deriv(2)(u)).max()) / side.reach**2
+    fitted = np.linalg.lstsq(np.vander(u, degree + 1, increasing=True), side.columns[:, 0], rcond=None)[0]
+    bent = np.polynomial.polynomial.polyval(u, np.polynomial.polynomial.polyder(fitted, 2))
+    return float(np.abs(bent).max()) / side.reach**2
