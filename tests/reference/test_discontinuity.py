@@ -32,7 +32,7 @@ def students(case: str) -> dict[str, np.ndarray]:
     rng = stream(7, "tests", "discontinuity", case)
     x = rng.gamma(3, size=500) - 2
     if "ties" in case:
-        x = np.round(5 * x) / 5
+        x = np.round(4 * x) / 4
     above = x >= 0
     had = (rng.random(500) < np.where(above, 0.8, 0.1)).astype(float)
     given = np.column_stack([x + rng.normal(size=500), rng.normal(size=500)])
