@@ -1,8 +1,9 @@
 """How often do the intervals at a cut-off hold the planted jump?
 
 Each draw is one study: students with a running variable, an outcome and, in the fuzzy cells, whether they had the
-support. Asked of each cell, at no jump and at a jump, is what the robust bias-corrected 95 % interval covers, and where
-the running variable takes few values the honest one:
+support. Asked of each cell, at no jump and at a jump, is what the robust bias-corrected 95 % interval covers with the
+bandwidth of best coverage, or of least squared error ("mserd"), and where the running variable takes few values the
+honest interval:
 
 - clean: the curve of Lee's elections (Imbens and Kalyanaraman 2012), 2,000 students, normal noise;
 - realistic: noise that grows with the running variable and is skewed, six of ten on one side, a fifth of outcomes
@@ -39,7 +40,7 @@ from la_research.evaluation.designs.rdd.looks import LEAST
 from la_research.seeds import stream
 from la_research.statistics.discontinuity.combination import Combine
 from la_research.statistics.discontinuity.honest import honest_jump
-from la_research.statistics.discontinuity.robust import jump_at_cutoff
+from la_research.statistics.discontinuity.robust import Options, jump_at_cutoff
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "discontinuity_results.csv"
@@ -64,10 +65,10 @@ class Cell(NamedTuple):
 CELLS = tuple(
     Cell(name, estimator, planted)
     for name, estimators in {
-        "clean": ("sharp", "fuzzy"),
-        "realistic": ("sharp", "fuzzy"),
+        "clean": ("sharp", "sharp mserd", "fuzzy"),
+        "realistic": ("sharp", "sharp mserd", "fuzzy"),
         "places": ("sharp", "honest told", "honest quartic"),
-        "small": ("sharp", "fuzzy"),
+        "small": ("sharp", "sharp mserd", "fuzzy"),
     }.items()
     for estimator in estimators
     for planted in (0.0, 0.5)
@@ -124,12 +125,13 @@ def analysed(cell: Cell, draw: int) -> tuple[float, float, float, float] | None:
     if cell.estimator.startswith("honest"):
         found = honest_jump(made.x, made.y, above, BENT if cell.estimator.endswith("told") else None).jump
         return found.value, *found.interval(0.95), found.p
+    options = Options(rule="mserd" if cell.estimator.endswith("mserd") else "cerrd")
     if cell.estimator == "fuzzy":
-        first = jump_at_cutoff(made.x, made.had[:, None], above).robust
-        jump = jump_at_cutoff(made.x, np.column_stack([made.y, made.had]), above, Combine(fuzzy=True))
+        first = jump_at_cutoff(made.x, made.had[:, None], above, options=options).robust
+        jump = jump_at_cutoff(made.x, np.column_stack([made.y, made.had]), above, Combine(fuzzy=True), options)
         moved = first.se > 0 and (first.value / first.se) ** 2 >= FIRST_STAGE
     else:
-        jump, moved = jump_at_cutoff(made.x, made.y[:, None], above), True
+        jump, moved = jump_at_cutoff(made.x, made.y[:, None], above, options=options), True
     if min(jump.inside) < LEAST or not moved:
         return None
     return jump.robust.value, *jump.robust.interval(0.95), jump.robust.p

@@ -20,7 +20,7 @@ class Discontinuity(DesignSection):
     running: Name | None = None
     """Indicator that the cut-off reads; in a plain table the column named by ``--running``."""
     week: Week | None = None
-    """Week whose value of the indicator counts; without one the first that each student has a value of."""
+    """Week whose value of the indicator counts; without one the index week."""
     cutoff: float = 0.0
     treated: Literal["above", "below"] | None = None
     """Who gets the support: from the cut-off up, or below it. Without it what the column of the treatment
@@ -29,7 +29,8 @@ class Discontinuity(DesignSection):
     """Degree of the local polynomial."""
     kernel: Literal["triangular", "epanechnikov", "uniform"] = "triangular"
     select: Literal["mserd", "msetwo", "cerrd"] = "mserd"
-    """How the bandwidth is chosen: least squared error, one for both sides or one each; or best coverage."""
+    """How the bandwidth is chosen: least squared error, one for both sides or one each; or best coverage. Only with
+    the last can a hypothesis be called supported."""
     bandwidth: Width | None = None
     """Set instead of chosen, in units of the running variable."""
     bias_bandwidth: Width | None = None
