@@ -50,9 +50,7 @@ def options(row: dict[str, str]) -> Options:
 def test_every_number_is_that_of_the_authors_program(row):
     drawn, case = students(row["case"]), row["case"]
     fuzzy, given = "fuzzy" in case, "given" in case
-    columns = np.column_stack(
-        [drawn["y"], *([drawn["had"]] if fuzzy else []), *([drawn["given"]] if given else [])]
-    )
+    columns = np.column_stack([drawn["y"], *([drawn["had"]] if fuzzy else []), *([drawn["given"]] if given else [])])
     combine, cluster = Combine(fuzzy, 2 * given), drawn["group"] if "groups" in case else None
     jump = jump_at_cutoff(drawn["x"], columns, drawn["x"] >= 0, combine, options(row), cluster)
     numbers = {
@@ -76,7 +74,9 @@ def test_the_senate_is_that_of_the_published_tables(real_data: Path):
     plain, _, h, b, *counts = [row.estimate for row in effect.rows]
     inside, everybody = [row.value for row in counts[:2]], [row.value for row in counts[2:]]
     error = (plain.upper - plain.value) / 1.959964
-    assert [plain.value, error, h.value, b.value, *everybody, *inside] == pytest.approx(published["senate.rd"], abs=5e-4)
+    assert [plain.value, error, h.value, b.value, *everybody, *inside] == pytest.approx(
+        published["senate.rd"], abs=5e-4
+    )
     robust = (effect.estimate.upper - effect.estimate.value) / 1.959964
     shown = [effect.estimate.value, robust, effect.estimate.lower, effect.estimate.upper]
     assert shown == pytest.approx(published["senate.rd.robust"], abs=5e-4)

@@ -18,6 +18,9 @@ STEP = "sent"
 def cut_off(ground: Ground, claim: Hypothesis) -> Sample | str:
     """One row a student of the study whose indicator was observed in the registered week.
 
+    Where consent to contact is required, students who had not given it by the end of that week were
+    never eligible, and are left out.
+
     ``treatment`` is whether the log of contacts says that one of the registered trial was sent.
 
     Returns
@@ -36,14 +39,14 @@ def cut_off(ground: Ground, claim: Hypothesis) -> Sample | str:
         sent = sent[sent["rule"] == ground.support.trial]
     if sent.empty:
         return "the log of contacts holds none that was sent to a student of the study"
-    looked = ground.students.assign(week=week)
+    looked = _eligible(ground, week)
     given = known_before(ground, claim, looked)
     rows = pd.DataFrame(
         {
             "unit": looked.index,
             "running": running.reindex(looked.index),
             "treatment": looked.index.isin(sent["student_id"]).astype(float),
-            "outcome": ground.outcome(claim),
+            "outcome": ground.outcome(claim).reindex(looked.index),
         },
         index=looked.index,
     ).join(given)
@@ -54,6 +57,19 @@ def cut_off(ground: Ground, claim: Hypothesis) -> Sample | str:
         "running": f"{settings.running.replace('_', ' ')} in week {week}",
     }
     return Sample(rows, tuple(given.columns), words, ground.unit(claim), ground.minimum, ground.protocol.seed)
+
+
+def _eligible(ground: Ground, week: int) -> pd.DataFrame:
+    """Students who could be contacted at the end of a week: presentation, module, week."""
+    students = ground.students.assign(week=week)
+    if ground.protocol.consent.contact != "required":
+        return students
+    calendar = ground.cohort.frame("calendar")
+    ends = calendar[calendar["week"] == week].groupby("presentation")["day"].max()
+    said = ground.cohort.frame("consent").sort_values("from_day", kind="stable")
+    said = said[(said["flag"] == "contact") & (said["from_day"] <= said["presentation"].map(ends))]
+    last = said.groupby("student_id")["given"].last()
+    return students[last.reindex(students.index).eq(True)]
 
 
 def _in_week(ground: Ground, indicator: str, week: int) -> pd.Series:

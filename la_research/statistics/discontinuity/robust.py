@@ -55,6 +55,8 @@ class Jump:
         That were used.
     inside
         Rows within the bandwidth of the jump, below and above.
+    first
+        Bias-corrected jump of the treatment within the same bandwidths, where the jump was divided by it.
     """
 
     robust: Coefficient
@@ -62,6 +64,7 @@ class Jump:
     corrected: Coefficient
     bandwidths: Bandwidths
     inside: tuple[int, int]
+    first: Coefficient | None = None
 
 
 @dataclass(frozen=True)
@@ -134,16 +137,27 @@ def jump_at_cutoff(
     value, slope = _value(raw)
     corrected = value + float(slope @ (better - raw))
     near, combination = (below, upper), left @ slope
-    plain_error = math.sqrt(sum(side.fit.variance(side.plain, combination) for side in near))
-    robust_error = math.sqrt(sum(side.curved.variance(side.corrected, combination) for side in near))
+    plain_error = _error(near, combination, corrected=False)
+    robust_error = _error(near, combination, corrected=True)
     low, high = (len(side.within(h, options.kernel).x) for side, h in zip(sides, widths.h, strict=True))
+    n = low + high
     return Jump(
-        Coefficient(corrected, robust_error, math.inf, low + high),
-        Coefficient(value, plain_error, math.inf, low + high),
-        Coefficient(corrected, plain_error, math.inf, low + high),
+        Coefficient(corrected, robust_error, math.inf, n),
+        Coefficient(value, plain_error, math.inf, n),
+        Coefficient(corrected, plain_error, math.inf, n),
         widths,
         (low, high),
+        Coefficient(float(better[1]), _error(near, left[:, 1], corrected=True), math.inf, n) if combine.fuzzy else None,
     )
+
+
+def _error(near: tuple[_Near, _Near], combination: Floats, *, corrected: bool) -> float:
+    """Error of the jump of a combination of the columns."""
+    parts = (
+        side.curved.variance(side.corrected, combination) if corrected else side.fit.variance(side.plain, combination)
+        for side in near
+    )
+    return math.sqrt(sum(parts))
 
 
 def _value(jumps: Floats) -> tuple[float, Floats]:

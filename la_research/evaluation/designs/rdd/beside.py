@@ -12,6 +12,7 @@ from la_research.evaluation.designs.rdd.cut import Cut, finite, options_of
 from la_research.evaluation.designs.rdd.looks import all_looks, known
 from la_research.evaluation.sample import Sample
 from la_research.finding import Estimate, Finding, Key, Row
+from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.discontinuity.robust import Jump
 
 METHOD, HONEST = "rd-robust", "kolesar-rothe"
@@ -30,8 +31,8 @@ OFTEN = (
 
 def findings_beside(cut: Cut, sample: Sample, asked: Asked, jump: Jump) -> Iterator[Finding]:
     """Every further finding that these rows allow."""
-    if cut.fuzzy:
-        yield _first_stage(cut, asked)
+    if jump.first is not None:
+        yield _first_stage(jump.first, asked)
     yield _donut(cut, asked, jump)
     yield _placebo(cut, asked)
     if cut.sample.covariates or not sample.rows["known"].all():
@@ -42,10 +43,9 @@ def findings_beside(cut: Cut, sample: Sample, asked: Asked, jump: Jump) -> Itera
         yield _looks(sample, asked)
 
 
-def _first_stage(cut: Cut, asked: Asked) -> Finding:
+def _first_stage(first: Coefficient, asked: Asked) -> Finding:
     question = "How much more often do students just on the side of the support have it?"
-    found = cut.jump(cut.had, options_of(asked.settings)).robust
-    return Finding(asked.id("first_stage"), question, "described", found.estimate("share", METHOD, asked.level))
+    return Finding(asked.id("first_stage"), question, "described", first.estimate("share", METHOD, asked.level))
 
 
 def _row(keys: Mapping[str, Key], cut: Cut, asked: Asked, *, ratio: bool = False) -> Row:

@@ -88,7 +88,9 @@ class Cut:
         held = np.hstack(columns)
         combine = Combine(ratio, held.shape[1] - 1 - ratio)
         found = jump_at_cutoff(self.x, held, self.above, combine, options, self.cluster)
-        return found if self.upward or ratio else _turned(found)
+        if self.upward:
+            return found
+        return replace(found, first=_minus(found.first)) if found.first else _turned(found)
 
     def honest(self, values: Floats, settings: Discontinuity, curvature: float | None = None) -> Honest:
         """The same jump by lines, with an interval for any curve that bends no more than a bound."""
@@ -127,10 +129,12 @@ def options_of(settings: Discontinuity) -> Options:
 
 def _turned(jump: Jump) -> Jump:
     """From above to below."""
-    robust, conventional, corrected = (
-        replace(one, value=-one.value) for one in (jump.robust, jump.conventional, jump.corrected)
-    )
+    robust, conventional, corrected = map(_minus, (jump.robust, jump.conventional, jump.corrected))
     return replace(jump, robust=robust, conventional=conventional, corrected=corrected)
+
+
+def _minus(found: Coefficient) -> Coefficient:
+    return replace(found, value=-found.value)
 
 
 def finite(found: Coefficient) -> bool:
