@@ -17,8 +17,8 @@ bandwidth, or where the cut-off moves too few, are "not analysed", and counted a
 
     python tests/truth/discontinuity_cells.py [--draws 2000] [--jobs 1]
 
-Writes tests/truth/discontinuity_results.csv, a line a cell; cells that are there with as many draws, or more, stay. `make test`
-reads it, and makes its first draws anew.
+Writes tests/truth/discontinuity_results.csv, a line a cell; cells that are there with as many draws, or more, stay.
+`make test` reads it, and makes its first draws anew.
 """
 
 from __future__ import annotations
