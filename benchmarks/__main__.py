@@ -8,7 +8,18 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("study", "diagnosis", "generate", "sdv", "audit", "psychometrics", "triggers", "missing", "validity", "effect_discontinuity")
+NAMES = (
+    "study",
+    "diagnosis",
+    "generate",
+    "sdv",
+    "audit",
+    "psychometrics",
+    "triggers",
+    "missing",
+    "validity",
+    "effect_discontinuity",
+)
 
 
 def main(names: list[str]) -> int:

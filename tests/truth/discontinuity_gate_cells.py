@@ -100,11 +100,9 @@ def measured(cell: Cell, draws: int) -> Row:
     low, high = stats.binomtest(int(stopped.sum()), draws).proportion_ci(0.999)
     kind = "bad" if abs(bias) >= BAD else "sound" if abs(bias) <= SOUND else "between"
     passed = int((~stopped).sum())
-    covered = float(found[~stopped, 1].mean()) if passed else float("nan")
-    shares = [stopped.mean(), low, high, *found[:, 2:].mean(axis=0), covered]
-    cells = (
-        cell.name, kind, format(bias, ".4g"), draws, int(stopped.sum()), *(format(one, ".4g") for one in shares), passed
-    )  # fmt: skip
+    shares = [stopped.mean(), low, high, *found[:, 2:].mean(axis=0)]
+    told = [*(format(one, ".4g") for one in shares), format(found[~stopped, 1].mean(), ".4g") if passed else "", passed]
+    cells = (cell.name, kind, format(bias, ".4g"), draws, int(stopped.sum()), *told)
     held = {"bad": stopped.mean() >= 0.9, "sound": stopped.mean() <= 0.2}.get(kind, True)
     cells = (*cells, "held" if held else "missed")
     return dict(zip(COLUMNS, map(str, (*cells, "".join(str(int(one)) for one in stopped[:FIRST]))), strict=True))
