@@ -34,6 +34,8 @@ def cut_off(ground: Ground, claim: Hypothesis) -> Sample | str:
         return "no indicator that the cut-off reads is registered ('support.design.running')"
     week = settings.week or ground.protocol.population.index_week
     running = _in_week(ground, settings.running, week)
+    if running is None:
+        return f"'{settings.running}' was not observed in week {week}"
     sent = ground.contacts[ground.contacts["step"] == STEP]
     if ground.support.trial is not None:
         sent = sent[sent["rule"] == ground.support.trial]
@@ -72,8 +74,10 @@ def _eligible(ground: Ground, week: int) -> pd.DataFrame:
     return students[last.reindex(students.index).eq(True)]
 
 
-def _in_week(ground: Ground, indicator: str, week: int) -> pd.Series:
-    """The indicator as it is, by student: the mean over a student's units."""
+def _in_week(ground: Ground, indicator: str, week: int) -> pd.Series | None:
+    """The indicator as it is, by student: the mean over a student's units; None where nobody was observed."""
     wide = by_week(ground.indicators(indicator), indicator)
+    if week not in wide:
+        return None
     student = ground.enrolments.drop_duplicates("unit_id").set_index("unit_id")["student_id"]
     return wide[week].groupby(student.reindex(wide.index).to_numpy()).mean()

@@ -25,6 +25,7 @@ FUZZY = (
     "side they are on; it says nothing of the others, nor of students far from it."
 )
 MONOTONE = Assumption("Nobody has the support only because the cut-off spoke against it", None, "it can not be seen")
+LATER = "Students without the support at that look may have had it at a later one; they count as without it."
 MEASURED = "nominal 95 %, measured 90 % where the curve of the outcome bends much (local lines; parabolas: 'order' 2)"
 SMOOTH = Assumption(
     "But for the support, outcomes would not jump at the cut-off", None, "checked only in what was measured before"
@@ -68,7 +69,7 @@ def estimated(sample: Sample, asked: Asked) -> Estimated:
         tuple(_rows(cut, jump, asked)),
         tuple(findings_beside(cut, sample, asked, jump)),
         (SMOOTH, MONOTONE) if cut.fuzzy else (SMOOTH,),
-        (PLACES,) if cut.tied else (),
+        (*((PLACES,) if cut.tied else ()), *((LATER,) if look else ())),
         MEASURED if settings.order == 1 else "",
     )
 
