@@ -49,7 +49,7 @@ def density_jump(x: Floats, above: npt.NDArray[np.bool_], bandwidth: float | Non
     Examples
     --------
     >>> x = np.random.Generator(np.random.Philox(4)).uniform(-1, 1, 2000)
-    >>> crowded = np.where((x < 0) & (x > -0.2), -x / 4, x)
+    >>> crowded = np.where((x < 0) & (np.arange(2000) % 2 == 0), -x, x)
     >>> density_jump(x, x >= 0).p > 0.05, density_jump(crowded, crowded >= 0).p < 0.001
     (True, True)
     """
