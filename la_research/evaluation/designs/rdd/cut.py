@@ -10,9 +10,10 @@ import numpy.typing as npt
 from la_research.evaluation.sample import Sample
 from la_research.protocol.designs.rdd import Discontinuity
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.discontinuity.bandwidth import TIES
+from la_research.statistics.discontinuity.bandwidth import TIES, tied
 from la_research.statistics.discontinuity.combination import Combine
 from la_research.statistics.discontinuity.honest import Honest, honest_jump
+from la_research.statistics.discontinuity.local_polynomial import Side
 from la_research.statistics.discontinuity.robust import Jump, Options, jump_at_cutoff
 from la_research.statistics.randomised import with_missing
 
@@ -57,8 +58,8 @@ class Cut:
     @property
     def tied(self) -> bool:
         """Whether the running variable takes so few values that the density is told by its places."""
-        sides = (self.x[self.above], self.x[~self.above])
-        return any(1 - len(np.unique(side)) / len(side) > TIES for side in sides if len(side))
+        sides = (Side.of(self.x, self.x[:, None], kept, None) for kept in (~self.above, self.above))
+        return any(tied(side) > TIES for side in sides)
 
     @property
     def cluster(self) -> npt.NDArray[np.intp] | None:
