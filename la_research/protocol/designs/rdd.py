@@ -27,7 +27,7 @@ class Discontinuity(DesignSection):
     says, else ``above``."""
     order: int = Field(1, ge=1, le=2)
     """Degree of the local polynomial. Lines are what standard programs fit; only with parabolas (2) can a hypothesis be
-    called supported, for where curves bend much the interval of lines covered 90 % of truths, not 95 %."""
+    called supported, for where curves bend much the interval of lines covered 89 % of truths, not 95 %."""
     kernel: Literal["triangular", "epanechnikov", "uniform"] = "triangular"
     select: Literal["mserd", "msetwo", "cerrd"] = "mserd"
     """How the bandwidth is chosen: least squared error, one for both sides or one each; or best coverage."""

@@ -26,7 +26,7 @@ FUZZY = (
 )
 MONOTONE = Assumption("Nobody has the support only because the cut-off spoke against it", None, "it can not be seen")
 LATER = "Students without the support at that look may have had it at a later one; they count as without it."
-MEASURED = "nominal 95 %, measured 90 % where the curve of the outcome bends much (local lines; parabolas: 'order' 2)"
+MEASURED = "nominal 95 %, measured 89 % where the curve of the outcome bends much (local lines; parabolas: 'order' 2)"
 SMOOTH = Assumption(
     "But for the support, outcomes would not jump at the cut-off", None, "checked only in what was measured before"
 )
