@@ -21,6 +21,7 @@ NAMES = (
     "effect_differences",
     "effect_randomised",
     "effect_observational",
+    "effect_discontinuity",
 )
 
 

@@ -31,9 +31,9 @@ class Limits(Section):
     """Standardised difference of a covariate, after weighting, that would matter, or its 99 % chance limit."""
     overlap: Share = 0.05
     """Least chance of the support, and of none, that students may have and still be compared."""
-    density: Alpha = 0.01
+    density: Alpha = 0.05
     """Below this p-value students crowd on one side of the cut-off …"""
-    continuity: Alpha = 0.01
+    continuity: Alpha = 0.05
     """… or what was known before jumps there."""
     trends: Alpha = 0.05
     """Below this p-value the groups were on different courses before (a steady slope of no account aside) …"""

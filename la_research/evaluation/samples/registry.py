@@ -12,6 +12,7 @@ from la_research.evaluation.samples.micro_randomised import nudged
 from la_research.evaluation.samples.observational import observational_sample
 from la_research.evaluation.samples.panels import modules_over_time, students_over_time
 from la_research.evaluation.samples.pooled import pooled_sample
+from la_research.evaluation.samples.rdd import cut_off
 from la_research.evaluation.samples.stepped_wedge import waved
 from la_research.evaluation.samples.survival import times_to_leaving
 from la_research.protocol import Hypothesis
@@ -24,6 +25,7 @@ SAMPLES: dict[str, Callable[[Ground, Hypothesis], Sample | str]] = {
     "observational": observational_sample,
     "pooled": pooled_sample,
     "randomised": drawn_sample,
+    "rdd": cut_off,
     "stepped_wedge": waved,
     "survival": times_to_leaving,
     "synthetic_control": modules_over_time,
