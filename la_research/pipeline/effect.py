@@ -18,6 +18,7 @@ from la_research.ingest.effect_table import EffectColumns, read_effect
 from la_research.pipeline.stages import one_thread, versions
 from la_research.protocol import read_tree
 from la_research.protocol.designs import DesignSection
+from la_research.protocol.support import Override
 
 ALSO = {
     "rd": "rdd", "discontinuity": "rdd", "staggered": "did", "differences": "did", "interrupted": "its",
@@ -40,6 +41,7 @@ def table_effect(
     approval: str | None = None,
     minimum: int = 10,
     seed: int = 2025,
+    override: Override | None = None,
 ) -> TableEffect:
     """Estimate the effect of support in a table; nothing was registered, so all of it is exploratory.
 
@@ -62,6 +64,8 @@ def table_effect(
         Students below whom nothing is shown, 10 or more.
     seed
         Seed of whatever is drawn.
+    override
+        Somebody's decision to look at the effect although a check of the design did not pass.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def table_effect(
     words = {"outcome": f"'{roles['outcome']}'", **{role: f"'{name}'" for role, name in roles.items()}}
     sample = Sample(read.frame, read.covariates, words, unit, minimum, seed)
     with one_thread():
-        found = effect_of_rows(registered, sample)
+        found = effect_of_rows(registered, sample, override)
     asked = {**roles, **({"covariates": ", ".join(covariates)} if covariates else {})}
     shown = {name: str(value) for name, value in given.items()}
     return TableEffect(
