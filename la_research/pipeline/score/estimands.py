@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from la_research.protocol import Hypothesis, Outcome, Protocol
-from la_research.protocol.designs import DesignSection
+from la_research.protocol.designs import DesignSection, Discontinuity
 from la_research.schema import ACTIVITY_SOURCES
 from la_research.synthetic.calendar import Term
 from la_research.synthetic.truth.moments import INDEX_WEEK
@@ -56,7 +56,7 @@ def effect_key(protocol: Protocol, outcome: Outcome, what: str = "", among: str 
     """
     trial, design = f"effect.{protocol.support.trial}", protocol.support.design
     others = other_students(protocol)
-    if indicator := getattr(design, "indicator", None):
+    if indicator := getattr(design, "indicator", None) or getattr(design, "proximal", None):
         return ".".join((trial, ON_LOGS.get(indicator, indicator), *others))
     if outcome.instrument is None:
         return ".".join((trial, outcome.id, *others))
@@ -68,7 +68,7 @@ def effect_key(protocol: Protocol, outcome: Outcome, what: str = "", among: str 
 
 def _among(design: DesignSection) -> str:
     """Of whom a design tells; "" where it is of all students considered."""
-    if design.kind == "rdd":
+    if isinstance(design, Discontinuity):
         return "cutoff"
     return "att" if getattr(design, "effect", "") == "att" else ""
 
