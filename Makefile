@@ -8,13 +8,18 @@ CORE := $(VENV)/core.installed
 ALL := $(VENV)/all.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-mutants lint types truth passport expected bench docs example lock clean
+.PHONY: help study studies test test-mutants lint types truth passport expected bench docs example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 study: $(CORE) ## install the core, run the first study, name its two reports
 	$(BIN)/la-research run protocols/early-engagement
+
+studies: $(CORE) ## run every study that ships on its own scenario, and name its two reports
+	@for study in protocols/*/protocol.yaml; do \
+		case $$study in *oulad*) continue;; esac; \
+		$(BIN)/la-research run $$(dirname $$study) || exit; done
 
 test: lint types ## install everything, check the code, run all tests
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
