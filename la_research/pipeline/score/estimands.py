@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from la_research.protocol import Hypothesis, Outcome, Protocol
-from la_research.protocol.designs import DesignSection, Discontinuity
+from la_research.protocol.designs import DesignSection
+from la_research.protocol.designs.rdd import Discontinuity
 from la_research.schema import ACTIVITY_SOURCES
 from la_research.synthetic.calendar import Term
 from la_research.synthetic.truth.moments import INDEX_WEEK
