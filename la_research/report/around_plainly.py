@@ -10,8 +10,7 @@ from la_research.protocol.support import Harm
 from la_research.report.catalogue import attribute_name, capital, frequency, group_name, readable
 from la_research.report.claims import sentence
 from la_research.report.document import Answer, Block, Bullets, Paragraph, Tone
-from la_research.report.labels import row_label
-from la_research.report.plainly import short_answer
+from la_research.report.labels import group_label, row_label
 from la_research.report.reading import get
 
 HARMS: dict[str, tuple[str, str]] = {
@@ -181,22 +180,39 @@ def _likely(held: Estimate) -> str:
 
 
 def _who(evidence: Evidence) -> Iterator[Block]:
-    """Whom it helped, and whether it reached those in need alike: the verdicts, and what they can not say."""
-    asked = {
-        "subgroup": "By {}. Did it help some more than others?",
-        "equity": "By {}. Did it go, and do good, to all alike?",
-        "explored": "Can we foretell whom it helps?",
-        "ranking": "Does it help those most who are worst off?",
-    }
-    lines = []
-    for finding in evidence.findings.of_stage("evaluation"):
-        parts = finding.id.split(".")
-        if parts[1] == "who" and len(parts) > 2 and parts[2] in asked:
-            name = attribute_name(parts[3]) if len(parts) > 3 else readable(parts[2])
-            lines.append(f"{asked[parts[2]].format(name)} {short_answer(finding)}.")
+    """Whom it helped, whom it reached, and whether that could be foretold; what is unsure reads so."""
+    found = [f for f in evidence.findings.of_stage("evaluation") if f.id.startswith("evaluation.who.")]
+    lines = [line for finding in found if (line := _for_whom(finding))]
+    yield from [Bullets(tuple(lines))] if lines else []
+    for finding in found:
+        reached = [row for row in finding.rows if row.keys.get("what") == "reached" and ".equity." in finding.id]
+        told = (f"{group_label(r)}: {frequency(r.estimate, base=100) if r.estimate else r.verdict}" for r in reached)
+        name = attribute_name(finding.id.rpartition(".")[2])
+        yield from (
+            [Bullets(tuple(told), f"Who came to talk to someone, of all in the study, by {name}:")] if reached else []
+        )
     if lines:
-        yield Bullets(tuple(lines))
-        yield Paragraph("Groups are small, so a true difference can stay unseen. A chance one can look true.")
+        yield Paragraph("Groups are small, so a true difference can stay unseen. One that is seen may be chance.")
+
+
+def _for_whom(finding: Finding) -> str:
+    """One question of whom it helped, and its answer in a few words."""
+    what, held, reason = finding.id.split(".")[2], finding.estimate, finding.reason or ""
+    name = attribute_name(finding.id.rpartition(".")[2])
+    sure = held is not None and (held.lower or 0) > 0
+    if finding.verdict == "not analysed":
+        answer = "Not tested"
+    elif what == "subgroup":
+        differs, none = reason.startswith("the effect differs"), reason.startswith("no difference")
+        answer = "Yes, it seems so" if differs else "We saw no sign of it" if none else "We can not tell"
+    else:
+        answer = "There is some sign of it" if sure else "We can not tell"
+    asked = {
+        "subgroup": f"Did it help some more than others, by {name}?",
+        "explored": "Can we foretell whom it helps most?",
+        "ranking": "Is it better to write to those it may help most than to those worst off?",
+    }
+    return f"{asked[what]} {answer}." if what in asked else ""
 
 
 def _feedback(evidence: Evidence) -> Iterator[Block]:
