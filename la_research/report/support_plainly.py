@@ -77,11 +77,14 @@ NEVER_AN_EFFECT = "Such a rise is never what the support did. It would come all 
 
 def support_plainly(evidence: Evidence) -> list[Block]:
     """What was offered and what came of it; each block stands only where the study asked for it."""
-    p = evidence.protocol
-    shown = answers(evidence, "effect")
+    p, shown = evidence.protocol, answers(evidence, "effect")
+    design = p.support.design
     if p.support.trial is None and not shown:
         return [Paragraph("The study tests no support.")]
-    blocks: list[Block] = [Definitions(tuple(_offered(p))), Paragraph(how_chosen(p))]
+    blocks: list[Block] = [
+        Definitions(tuple(_offered(p))),
+        Paragraph(how_chosen(design.kind, drawn=design.kind == "survival" and design.randomised)),
+    ]
     for hypothesis, finding in shown:
         blocks += _helped(evidence, hypothesis, finding)
     blocks += [*_arms(evidence), *not_answered_at_end(evidence)]
@@ -113,15 +116,13 @@ def _who_stops(p: Protocol) -> str:
     return " ".join(part for part in (sentence(answered(stopping.who)), stopping.rule) if part)
 
 
-def how_chosen(p: Protocol) -> str:
-    """How students came to get the offer, by the kind of design that is registered.
+def how_chosen(kind: str, *, drawn: bool = False) -> str:
+    """How students came to get the offer, by the kind of design; ``drawn`` says that two groups watched over time were.
 
-    A design that is not known here says that the study does not tell it in plain words.
+    >>> how_chosen("survival", drawn=True) == how_chosen("randomised")
+    True
     """
-    design = p.support.design
-    if design.kind == "survival" and design.randomised:
-        return BY_LOT
-    return CHOSEN.get(design.kind, "The study does not say in plain words how students were chosen.")
+    return BY_LOT if drawn else CHOSEN.get(kind, "The study does not say in plain words how students were chosen.")
 
 
 def _helped(evidence: Evidence, hypothesis: Hypothesis, finding: Finding) -> Iterator[Block]:
