@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 import numpy as np
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from la_research.errors import Fault, UsageError
 from la_research.evaluation.designs import DESIGNS
 from la_research.evaluation.sample import ROLES, Sample
 from la_research.evaluation.table import TableEffect, effect_of_rows
+from la_research.ingest.column_faults import TWO_VALUES
 from la_research.ingest.effect_table import EffectColumns, read_effect
 from la_research.pipeline.stages import one_thread, versions
 from la_research.pipeline.table import refuse_report, save_reports
@@ -197,8 +198,16 @@ def _registered(model: type[DesignSection], kind: str, given: Mapping[str, Any])
 def _many(model: type[DesignSection], name: str, value: Any) -> Any:
     """Of a choice that takes several values, a text as those between its commas."""
     field = model.model_fields.get(name)
-    several = field is not None and get_origin(field.annotation) is tuple
+    kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+    several = any(get_origin(kind) is tuple or get_origin(_bare(kind)) is tuple for kind in kinds)
+    if several and isinstance(value, str) and value.lower() in TWO_VALUES:
+        return value
     return [part.strip() for part in value.split(",")] if several and isinstance(value, str) else value
+
+
+def _bare(kind: Any) -> Any:
+    """A kind of value without what limits it."""
+    return get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
 
 
 def _is_number(value: Any) -> bool:

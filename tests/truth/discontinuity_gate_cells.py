@@ -60,15 +60,15 @@ CELLS = (
     Cell("continuous, few move", 0, 0.4, 0.08, 1),
     Cell("continuous, a quarter moves", 0, 0.25, 0.25, 1),
     Cell("continuous, most move", 0, 0.15, 0.6, 1),
-    Cell("places, nobody moves", 6, 0, 0, 0),
-    Cell("places, few move", 6, 1, 0.15, 1),
-    Cell("places, a quarter moves", 6, 1, 0.25, 1),
-    Cell("places, most move", 6, 1, 0.6, 1),
+    Cell("places, nobody moves", 8, 0, 0, 0),
+    Cell("places, few move", 8, 1, 0.15, 1),
+    Cell("places, a quarter moves", 8, 1, 0.25, 1),
+    Cell("places, most move", 8, 1, 0.6, 1),
 )
 
 
 def students(cell: Cell, draw: int) -> Sample:
-    """Those of a draw; support from the cut-off of 0 up, places a sixth of a standard deviation apart."""
+    """Those of a draw; support from the cut-off of 0 up, places an eighth of a standard deviation apart."""
     rng = stream(9, "tests", "cutoff gate", cell.name, draw)
     trait = rng.normal(size=STUDENTS)
     x = 0.3 * trait + rng.normal(0.2, 0.95, STUDENTS)
