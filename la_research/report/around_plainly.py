@@ -24,7 +24,7 @@ HARMS: dict[str, tuple[str, str]] = {
 """What could go wrong: as a question, and how much of it."""
 HARMED: dict[str, tuple[str, Tone]] = {
     "harm shown": ("Yes, there is harm", "alert"),
-    "harm excluded": ("No, not as much as that", "yes"),
+    "harm excluded": ("No, or not too many", "yes"),
     "inconclusive": ("We can not tell", "open"),
     "not analysed": ("Not tested", "none"),
     "suppressed": ("Too few students to say", "none"),
@@ -95,7 +95,7 @@ def _harmed(what: str, held: Estimate) -> str:
     sign, less, done = (-1, "less", " done") if what == "chilling" else (1, "fewer", "")
     ends = sorted(round(100 * sign * (end or 0)) for end in (held.lower, held.value, held.upper))
     low, middle, high = (f"{abs(end)} {less if end < 0 else 'more'}" for end in ends)
-    return f"{middle} in 100{done} (likely between {low} and {high}, from {held.n:,} students)"
+    return f"{middle}{done} in 100 (likely between {low} and {high}, from {held.n:,} students)"
 
 
 def around_plainly(evidence: Evidence) -> dict[str, Iterator[Block]]:

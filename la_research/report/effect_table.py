@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from la_research.evaluation.table import TableEffect
-from la_research.finding import Finding
+from la_research.finding import Finding, Row
 from la_research.protocol.designs import KINDS
 from la_research.report.catalogue import answered, capital, printed, readable, verdict_words
 from la_research.report.claims import sentence
@@ -37,6 +37,20 @@ POINTS: tuple[tuple[str, str], ...] = (
     ("Was harm looked for? This table does not say.", "all of it"),
     ("May the support go on, change, or stop?", "all of it"),
 )
+NAMES = {
+    "randomised": "Randomised",
+    "cluster": "Groups randomised",
+    "micro_randomised": "Micro-randomised",
+    "stepped_wedge": "Stepped wedge",
+    "rdd": "Regression discontinuity",
+    "did": "Difference in differences",
+    "synthetic_control": "Synthetic control",
+    "its": "Interrupted time series",
+    "observational": "Observational",
+    "survival": "Time to an event",
+    "pooled": "Estimates of sites, pooled",
+}
+"""What the field calls each kind of design."""
 DRAWN_AT_MOST = 30
 """Rows of a finding that one figure has room for; with more of them they stand in a table."""
 
@@ -88,7 +102,7 @@ def _facts(found: TableEffect) -> tuple[tuple[str, str], ...]:
     return (
         ("Table", found.file),
         ("Data", DATA_WORDS[found.data]),
-        ("Design", capital(readable(found.design))),
+        ("Design", NAMES.get(found.design, readable(found.design))),
         *((("Approval", answered(found.approval)),) if found.approval or found.data == "restricted" else ()),
     )
 
@@ -128,18 +142,13 @@ def _checks(found: TableEffect) -> Iterator[Block]:
     yield Paragraph(
         "The effect is worked out only where the checks that lock it pass, or where somebody answers for it."
     )
-    rows = tuple(
-        (
-            made.statement,
-            str(row.keys["reads"]),
-            "locks the effect" if row.keys["gates"] == "yes" else "shown only",
-            seen,
-        )
-        for row, made in zip(gate.rows, gate.assumptions, strict=True)
-        if (seen := made.evidence) is not None
-    )
-    yield Table("checks", "What has to be so, and whether it is", ("Check", "Reads", "Use", "What was seen"), rows)
+    made = zip(gate.rows, gate.assumptions, strict=True)
+    yield Definitions(tuple((one.statement, f"{_reads(row)}. {sentence(one.evidence)}") for row, one in made))
     yield Details("What it would mean if one did not hold", (Bullets(tuple(map(sentence, gate.limitations))),))
+
+
+def _reads(row: Row) -> str:
+    return capital(str(row.keys["reads"])) + ("" if row.keys["gates"] == "yes" else " (shown only)")
 
 
 def _beside(found: TableEffect) -> Iterator[Block]:

@@ -222,9 +222,9 @@ def of_itself(evidence: Evidence) -> Iterator[Block]:
     contacted, others = seen.get("seen in those contacted"), seen.get("seen in those chosen and not contacted")
     if contacted is not None:
         part = _part(meter.estimate, contacted)
-        yield Paragraph(f"Among those written to it {_moved(contacted)}. {part}".strip())
+        yield Paragraph(f"Among those written to, it {_moved(contacted)}. {part}".strip())
     if others is not None:
-        yield Paragraph(f"Among those picked and not written to it {_moved(others)}.")
+        yield Paragraph(f"Among those picked and not written to, it {_moved(others)}.")
     yield Paragraph(NEVER_AN_EFFECT)
 
 
@@ -246,7 +246,7 @@ def _part(expected: Estimate, seen: Estimate) -> str:
     """How many tenths of the rise come of themselves; silent where no rise is shown.
 
     >>> _part(Estimate(0.3, 0.2, 0.4, 0.95, "SD", 90, "m"), Estimate(0.5, 0.3, 0.7, 0.95, "SD", 40, "m"))
-    'Of that rise, about 6 in 10 parts come with no help (likely between 4 and 8 in 10, from 90 students).'
+    'Of that rise, about 6 in 10 parts come with no help (likely between 4 and 8 in 10 parts, from 90 students).'
     """
     if not (seen.lower or 0) > 0 or expected.value is None or expected.lower is None or expected.upper is None:
         return ""
@@ -256,4 +256,4 @@ def _part(expected: Estimate, seen: Estimate) -> str:
     )
     likely = f"between {low} and {high}" if low < high else f"close to {low}"
     much = "all of it may" if middle == 10 else "none of it may" if not middle else f"about {middle} in 10 parts"
-    return f"Of that rise, {much} come with no help (likely {likely} in 10, from {expected.n:,} students)."
+    return f"Of that rise, {much} come with no help (likely {likely} in 10 parts, from {expected.n:,} students)."
