@@ -110,7 +110,8 @@ def shown(found: TableEffect) -> list[str]:
         lines += (
             ["", *_told(finding)] if finding.id != GATE and (finding.rows or finding.estimate or finding.reason) else []
         )
-    return [*lines, "", "What limits this:", *(f"  - {text}" for text in _limits(effect, gate, others))]
+    limits = [f"  - {text}" for text in _limits(effect, gate, others)]
+    return [*lines, "", "What limits this:", *limits] if limits else lines
 
 
 def _answer(effect: Finding, gate: Finding | None) -> Iterator[str]:

@@ -35,7 +35,10 @@ def panel() -> pd.DataFrame:
     unit, week = np.repeat(np.arange(120), 6), np.tile(np.arange(1, 7), 120)
     start = np.repeat(np.array([0, 0, 4, 5])[np.arange(120) % 4], 6)
     mood = (
-        rng.normal(size=120)[unit] + week * 0.1 + PLANTED * ((start > 0) & (week >= start)) + rng.normal(size=unit.size)
+        rng.normal(size=120)[unit]
+        + week * 0.1
+        + PLANTED * ((start > 0) & (week >= start))
+        + 0.3 * rng.normal(size=unit.size)
     )
     return pd.DataFrame({"who": unit, "week": week, "start": start, "mood": mood})
 
