@@ -81,7 +81,7 @@ def table_effect(
 
     Examples
     --------
-    >>> found = table_effect("synthetic/predictions.csv", "randomised", {"outcome": "score", "treatment": "left"})
+    >>> found = table_effect("synthetic/predictions.csv", "randomised", {"outcome": "score", "treatment": "course"})
     >>> found.findings["evaluation.effect"].verdict
     'described'
     """
