@@ -78,7 +78,7 @@ def _short(found: TableEffect) -> Iterator[Block]:
     failed = gate_failed(gate) if gate else []
     if effect.estimate is None:
         shut = bool(failed) and (effect.reason or "").startswith("gate:")
-        told = did_not_look(failed) if shut else f"There is no number. The reason: {effect.reason}."
+        told = did_not_look(failed, "") if shut else f"There is no number. The reason: {effect.reason}."
         yield Answer("", asked, "We did not look" if shut else "Not tested", "none", told)
     else:
         yield Answer("", asked, changed(effect.estimate), "none", "", effect.estimate, in_words(effect.estimate))

@@ -159,11 +159,11 @@ def gate_failed(gate: Finding) -> list[str]:
     return failed or [str(row.keys["check"]) for row in locked if row.keys.get("reads") == "could not be made"]
 
 
-def did_not_look(failed: list[str]) -> str:
-    """Why nobody looked at the answer."""
+def did_not_look(failed: list[str], before: str = " that we had set before") -> str:
+    """Why nobody looked at the answer; ``before`` is empty where nothing was registered."""
     asked = list(dict.fromkeys(CHECKED.get(name, "if students were chosen as planned") for name in failed))
     many = "Checks did" if len(asked) > 1 else "A check did"
-    return f"{many} not pass that we had set before. " + " ".join(f"We asked {text}." for text in asked)
+    return f"{many} not pass{before}. " + " ".join(f"We asked {text}." for text in asked)
 
 
 def _gate_passed(evidence: Evidence, gate: Finding, failed: list[str]) -> str:
