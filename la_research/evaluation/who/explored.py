@@ -11,24 +11,25 @@ from la_research.evaluation.ground import Ground
 from la_research.evaluation.sample import Floats
 from la_research.evaluation.who.compared import Compared
 from la_research.finding import Finding, Row, not_analysed
-from la_research.statistics.benefit import THIRDS, Learnt, Trial, calibration, ranked, repeated, thirds
+from la_research.statistics.benefit import SPLITS, THIRDS, Learnt, Trial, calibration, ranked, repeated, thirds
 from la_research.statistics.coefficient import Coefficient
 
 LEAST = 50
 """Students of each arm from whom anything can be learnt …"""
-LEAST_GROUPS = 10
+LEAST_GROUPS = 20
 """… and groups drawn."""
 WHETHER = "Can it be foretold who gains more from the support?"
 RANKED = "Would more be gained by contacting who is expected to gain most than who is expected to fare worst?"
 EXPLORATORY = "Exploratory: it was not registered what is looked for, so it may suggest a question and answers none."
-LEARNT = "Learnt from {names}, on other students than it is tried on; medians of {splits} ways to split them."
+LEARNT = (
+    "Learnt from {names} in one half of the students and tried on the other; medians of {splits} ways to split them."
+)
 ONE = "1 would be a forecast that is right on average, 0 one that says nothing."
 RISK = "Risk is the outcome expected without the support, the worst first; each list holds {share:.0%} of the students."
 NOT_A_RULE = "It is no rule for choosing students: those with the greatest need may have a claim whatever they gain."
 TOO_FEW = "fewer than {least} students of an arm answered, too few to learn from"
 FEW_GROUPS = f"fewer than {LEAST_GROUPS} groups were drawn, too few to learn from"
 ALIKE = "nothing that was known before tells the students apart"
-SPLITS = 11
 
 
 def explored_findings(
@@ -40,7 +41,7 @@ def explored_findings(
     "highest less lowest"}``. The second: what the first by benefit gain on average more than the first by risk,
     and rows ``{"by": benefit, risk, everyone}``.
     """
-    trial = _trial(held, groups, max(LEAST, int(np.ceil(ground.minimum / share))))
+    trial = _trial(held, groups, max(LEAST, int(np.ceil(2 * ground.minimum / share))))
     if isinstance(trial, str) or isinstance(held, str):
         reason = held if isinstance(held, str) else str(trial)
         asked = {"explored": WHETHER, "ranking": RANKED}
@@ -48,9 +49,9 @@ def explored_findings(
     better = 1 if held.claim.direction == "positive" else -1
 
     def told(found: Learnt) -> dict[str, Coefficient]:
-        return {"slope": calibration(trial, found), **thirds(trial, found), **ranked(trial, found, share, better)}
+        return {"slope": calibration(found), **thirds(found), **ranked(found, share, better)}
 
-    found = repeated(trial, ground.rng("who"), told, SPLITS)
+    found = repeated(trial, ground.rng("who"), told)
     said = LEARNT.format(names=_names(ground, groups), splits=SPLITS)
     return [_explored(held, found, said), _ranking(held, found, said, share)]
 
