@@ -12,15 +12,13 @@ from scipy.optimize import brentq
 from scipy.stats import ncf
 
 from la_research.statistics.clustered import least_squares
-from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.coefficient import Coefficient, independent_difference
 from la_research.statistics.power import POWER
-from la_research.statistics.randomised import adjusted_difference, difference_in_means, estimable
+from la_research.statistics.randomised import difference_in_means, estimable
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
-LEAST = 5
-"""Students of each arm of a group that an adjustment needs over and above two for each of its columns."""
 
 
 @dataclass(frozen=True)
@@ -71,16 +69,17 @@ def subgroup_effects(
 ) -> Interaction | str:
     """The effect in each group, adjusted, and the joint test that they are all the same; or why there is none.
 
-    Of students drawn one by one each group is a trial of its own, with Lin's adjustment and HC2 errors
-    where it is large enough and Welch's difference where not; the test is Welch's for means of unlike
-    spread, of two groups a t test with Satterthwaite's degrees of freedom. Of groups drawn whole all
+    Of students drawn one by one each group is a trial of its own: Welch's difference of what the
+    covariates leave, whose slopes are learnt from all groups together, so that small ones need none of
+    their own. The test is Welch's for means of unlike spread, of two groups a t test with
+    Satterthwaite's degrees of freedom. Of groups drawn whole all
     effects come from one regression with CR2 errors, and the test is Hotelling's with the fewest of
     Satterthwaite's degrees of freedom among the differences.
 
     Parameters
     ----------
     outcome, treated, covariates
-        As in ``adjusted_difference``.
+        One value a student, none missing; covariates of shape (students, k), k may be 0.
     group
         Codes from 0, each with two students or more in either arm.
     cluster
@@ -89,8 +88,9 @@ def subgroup_effects(
     References
     ----------
     Welch (1951), On the comparison of several mean values, doi:10.1093/biomet/38.3-4.330; Lin (2013),
-    doi:10.1214/12-AOAS583; Pustejovsky and Tipton (2018), doi:10.1080/07350015.2016.1247004. That Hotelling's
-    degrees of freedom are the fewest of a difference is ours, and errs on the side of no difference.
+    doi:10.1214/12-AOAS583, for slopes in which the smaller arm counts for more; Pustejovsky and Tipton (2018),
+    doi:10.1080/07350015.2016.1247004. That Hotelling's degrees of freedom are the fewest of a difference is ours, and
+    errs on the side of no difference.
 
     Examples
     --------
@@ -108,13 +108,9 @@ def subgroup_effects(
 
 
 def _one_by_one(outcome: Floats, treated: Bools, group: Codes, covariates: Floats) -> Interaction | str:
-    effects = []
-    for code in range(int(group.max()) + 1):
-        here = group == code
-        y, drawn, given = outcome[here], treated[here], covariates[here]
-        smaller = min(int(drawn.sum()), int((~drawn).sum()))
-        adjusted = given.shape[1] > 0 and smaller >= 2 * (given.shape[1] + 1) + LEAST
-        effects.append(adjusted_difference(y, drawn, given) if adjusted else difference_in_means(y, drawn))
+    left = outcome - covariates @ _slopes(outcome, treated, group, covariates)
+    members = (group == code for code in range(int(group.max()) + 1))
+    effects = [difference_in_means(left[here], treated[here]) for here in members]
     variances = np.array([one.se**2 for one in effects])
     if not variances.all():
         return "the outcome does not vary within a group"
@@ -124,14 +120,17 @@ def _one_by_one(outcome: Floats, treated: Bools, group: Codes, covariates: Float
     covariance = contrast @ np.diag(variances) @ contrast.T
     shrink = 1 / (k - 1) / (1 + 2 * (k - 2) / (k**2 - 1) * float(spare.sum()))
     df = (k**2 - 1) / (3 * float(spare.sum()))
-    values = np.array([one.value for one in effects])
-    pairs = [_difference(one, effects[0], contrast[i] @ values, covariance[i, i]) for i, one in enumerate(effects[1:])]
+    pairs = [independent_difference(one, effects[0]) for one in effects[1:]]
     return _joint(effects, pairs, covariance, df, shrink)
 
 
-def _difference(one: Coefficient, first: Coefficient, value: float, variance: float) -> Coefficient:
-    df = variance**2 / (one.se**4 / one.df + first.se**4 / first.df)
-    return Coefficient(float(value), math.sqrt(variance), df, one.n + first.n)
+def _slopes(outcome: Floats, treated: Bools, group: Codes, covariates: Floats) -> Floats:
+    """How the outcome goes with the covariates within the arms of groups; the smaller arm counts for more."""
+    share = float(treated.mean())
+    root = 1 / np.where(treated, share, 1 - share)[:, None]
+    cells = np.equal.outer(2 * group + treated, np.arange(2 * int(group.max()) + 2)).astype(float)
+    found = np.linalg.lstsq(np.hstack([cells, covariates]) * root, outcome * root[:, 0], rcond=None)[0]
+    return np.asarray(found[cells.shape[1] :])
 
 
 def _whole(outcome: Floats, treated: Bools, group: Codes, covariates: Floats, cluster: Codes) -> Interaction | str:

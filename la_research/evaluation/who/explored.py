@@ -22,7 +22,8 @@ WHETHER = "Can it be foretold who gains more from the support?"
 RANKED = "Would more be gained by contacting who is expected to gain most than who is expected to fare worst?"
 EXPLORATORY = "Exploratory: it was not registered what is looked for, so it may suggest a question and answers none."
 LEARNT = (
-    "Learnt from {names} in one half of the students and tried on the other; medians of {splits} ways to split them."
+    "Learnt from {names} in one half of the students and tried on the other; medians of {splits} splits, whose "
+    "intervals are rather too wide than too narrow."
 )
 ONE = "1 would be a forecast that is right on average, 0 one that says nothing."
 RISK = "Risk is the outcome expected without the support, the worst first; each list holds {share:.0%} of the students."

@@ -81,7 +81,7 @@ def _tested(held: Compared, name: str, split: _Split, p: float, level: float, te
     found, unit = split.found, held.unit
     if isinstance(found, str):
         return Tested(not_analysed(_id(name), _question(name), found))
-    method = "lin-hc2" if held.cluster is None else "cr2-satterthwaite"
+    method = _method(held)
     plain = 1 - held.claim.alpha
     rows = [
         Row({name: one}, effect.estimate(unit, method, plain))
@@ -103,6 +103,12 @@ def _tested(held: Compared, name: str, split: _Split, p: float, level: float, te
         limitations=tuple(one for one in limitations if one),
     )  # fmt: skip
     return Tested(finding, {} if split.hidden else dict(zip(split.names, found.effects, strict=True)))
+
+
+def _method(held: Compared) -> str:
+    if held.cluster is not None:
+        return "cr2-satterthwaite"
+    return "adjusted-welch" if held.given.shape[1] else "welch"
 
 
 def _registered(tests: int) -> str:
