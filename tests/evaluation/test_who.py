@@ -123,6 +123,17 @@ def test_a_group_with_few_of_an_arm_is_hidden_and_its_gains_are_not_told(protoco
     assert equity.estimate is None
 
 
+def test_without_a_log_of_contacts_nobody_is_said_to_be_out_of_reach(protocol, campus):
+    ground = trial(protocol, campus, ["F"] * 60 + ["M"] * 60)
+    tables = {name: ground.cohort.arrow(name) for name in TABLES}
+    tables["contacts"] = tables["contacts"].slice(0, 0)
+    equity = found(Ground(ground.protocol, Cohort(tables, ground.cohort.provenance, "")))[
+        "evaluation.who.equity.gender"
+    ]
+    assert "reached" not in {row.keys["what"] for row in equity.rows}
+    assert equity.estimate is None
+
+
 def test_one_group_alone_is_compared_with_nobody(protocol, campus):
     findings = found(trial(protocol, campus, ["F"] * 120))
     assert findings["evaluation.who.subgroup.gender"].verdict == "not analysed"

@@ -57,20 +57,19 @@ def equity_finding(ground: Ground, name: str, group: pd.Series, effects: Mapping
     ]
     gains = list(_gains(ground, name, members, effects, rows))
     hidden = any(row.estimate is None for row in rows)
-    headline = None if hidden else _gap(members, steps["reached"], ground)
+    headline = None if hidden else _gap(members, steps.get("reached", set()), ground)
     said = (SYSTEM, TALKED, JOINT, NEED, *([GAINED] if gains else []))
     return Finding(title, question, "described", headline, (*rows, *gains), limitations=said)
 
 
 def _steps(ground: Ground) -> dict[str, set[str]]:
-    """Students who came that far."""
-    log = ground.contacts
-    reached = set(log.loc[log["step"] == "talked", "student_id"])
-    if ground.trial.students.empty:
-        return {"considered": set(log["student_id"]), "reached": reached}
-    students = ground.trial.students
+    """Students who came that far; who was reached only where there is a log of contacts."""
+    log, students = ground.contacts, ground.trial.students
+    reached = {"reached": set(log.loc[log["step"] == "talked", "student_id"])} if len(log) else {}
+    if students.empty:
+        return {"considered": set(log["student_id"]), **reached}
     drawn = set(students.index[students["arm"] != ground.support.control])
-    return {"considered": set(students.index), "drawn": drawn, "reached": reached}
+    return {"considered": set(students.index), "drawn": drawn, **reached}
 
 
 def _shares(
