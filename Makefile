@@ -8,13 +8,18 @@ CORE := $(VENV)/core.installed
 ALL := $(VENV)/all.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help study test test-mutants lint types truth passport expected bench docs example lock clean
+.PHONY: help study studies test test-mutants lint types truth effects passport expected bench docs example lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 study: $(CORE) ## install the core, run the first study, name its two reports
 	$(BIN)/la-research run protocols/early-engagement
+
+studies: $(CORE) ## run every study that ships on its own scenario, and name its two reports
+	@for study in protocols/*/protocol.yaml; do \
+		case $$study in *oulad*) continue;; esac; \
+		$(BIN)/la-research run $$(dirname $$study) || exit; done
 
 test: lint types ## install everything, check the code, run all tests
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
@@ -33,6 +38,10 @@ types: $(ALL) ## mypy, strict, on the package
 truth: $(ALL) ## the audit's rule in 399 cells; planted effects found at the nominal rate, 300 seeds a scenario (up to an hour)
 	$(BIN)/python tests/truth/audit_cells.py
 	$(BIN)/python tests/truth/harness.py
+
+effects: $(ALL) ## what intervals and gates of effects were measured to hold, measured again (up to some hours)
+	for cells in randomised longitudinal_trials discontinuity discontinuity_gate differences differences_gate series observational hidden \
+		meter harm plan; do $(BIN)/python tests/truth/$${cells}_cells.py || exit; done
 
 passport: $(ALL) ## what each method's interval covers, 2,000 draws of a cell (CELL=null@180; without it, of every cell)
 	$(BIN)/python tests/truth/harness.py --passport $(CELL) --draws $(DRAWS)

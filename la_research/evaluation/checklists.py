@@ -18,8 +18,9 @@ CHECKLISTS = {
     "its": "TREND",
     "observational": "STROBE",
     "survival": "STROBE",
+    "pooled": "STROBE",
 }
-"""The checklist of each kind of design.
+"""The checklist of each kind of design; estimates of several sites have that of comparisons nobody drew lots for.
 
 CONSORT: Hopewell et al. (2025), doi:10.1136/bmj-2024-081123. TREND: Des Jarlais et al. (2004),
 doi:10.2105/AJPH.94.3.361. STROBE: von Elm et al. (2007), doi:10.1136/bmj.39335.541782.AD.

@@ -36,8 +36,9 @@ def meter_findings(ground: Ground) -> list[Finding]:
         return [not_analysed("evaluation.meter", QUESTION, "the record holds no contact of a student of the study")]
     values = _whole(ground.weekly(ground.support.change_of))
     rule = Looks(values, _read(ground, asked, values.shape[1]), looks, asked.below)
-    sd = float(np.nanstd(values[:, looks[0] - 1]))
-    if not sd > 0:
+    then = values[:, looks[0] - 1]
+    sd = 0.0 if np.isnan(then).all() else float(np.nanstd(then))
+    if sd == 0:
         return [not_analysed("evaluation.meter", QUESTION, "the indicator does not vary in the week of the first look")]
     found, by = _expected(rule, asked, ground)
     if found is None:

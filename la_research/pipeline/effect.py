@@ -81,9 +81,10 @@ def table_effect(
 
     Examples
     --------
-    >>> found = table_effect("synthetic/predictions.csv", "randomised", {"outcome": "score", "treatment": "course"})
-    >>> found.findings["evaluation.effect"].verdict
-    'described'
+    >>> columns = {"outcome": "after", "treatment": "drawn"}
+    >>> found = table_effect("synthetic/trial.csv", "randomised", columns, covariates=("before",))
+    >>> print(found.findings["evaluation.effect"].estimate)
+    5.53 (95% CI 2.32 to 8.74) units of 'after', n = 256
     """
     chosen = DESIGNS[_kind(design)]
     others = [role for role in (*chosen.needs, *chosen.may) if role not in FLAGS]

@@ -18,9 +18,11 @@ from la_research.cohort.rehearsal import REHEARSAL
 from la_research.errors import DisclosureError, UsageError
 from la_research.evaluation import evaluate_intervention
 from la_research.pipeline import twins
+from la_research.pipeline.cohorts import open_cohort
 from la_research.pipeline.draws import Drawn
 from la_research.pipeline.kept import ENOUGH, causal, inferential
-from la_research.pipeline.run import run
+from la_research.pipeline.stages import run_study
+from la_research.report import ethics_report, render_html
 from la_research.schema import TABLES
 from la_research.seeds import stream
 from la_research.store import load_cohort, load_protocol, load_scenario, save_cohort
@@ -126,10 +128,10 @@ def test_a_failed_twin_is_refused_as_input_of_an_evaluation(study, twin):
 
 
 def test_a_study_can_be_rehearsed_on_a_twin_and_both_say_so(folder, small_study, tmp_path):
-    rehearsed = run(small_study(tmp_path), cohort=folder / "twin", out=tmp_path / "run")
-    evidence = json.loads((rehearsed / "evidence.json").read_text(encoding="utf-8"))
-    assert all(REHEARSAL in finding["limitations"] for finding in evidence["findings"])
-    assert REHEARSAL in (rehearsed / "reports" / "ethics.html").read_text(encoding="utf-8")
+    protocol = load_protocol(small_study(tmp_path))
+    rehearsed = run_study(protocol, open_cohort(protocol, folder / "twin"))
+    assert all(REHEARSAL in finding.limitations for finding in rehearsed.findings)
+    assert REHEARSAL in render_html(ethics_report(rehearsed))
 
 
 def test_a_twin_that_copies_its_students_is_not_handed_out(campus, monkeypatch, tmp_path):

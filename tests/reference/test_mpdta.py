@@ -19,8 +19,7 @@ from la_research.statistics.staggered import (
     simple,
 )
 
-SHARED = Path(__file__).parents[2] / "../shared"
-DATA = Path(os.environ.get("LA_RESEARCH_DATA") or SHARED / "data")
+DATA = Path(os.environ.get("LA_RESEARCH_DATA") or Path(__file__).parents[2] / "../shared/data")
 FILE, NUMBERS = DATA / "causal/mpdta.csv", DATA.parent / "reference/reference_numbers.json"
 DIFFERENCES = {
     ("never", "doubly_robust"): (-0.0417518, -0.0803539, -0.0328196, -0.0441774),

@@ -60,7 +60,7 @@ BAD = [
     ("modules: []", "value", "fewer entries than the 1", 6, "modules"),
     ("modules: [{code: bio, share: 1, subject: a}]", "value", "should be made like BIO110", 6, "modules.0.code"),
     ("people: {age: {all: 1}}", "value", "fewer entries than the 2", 6, "people.age"),
-    ("contact: {running: steps}", "value", "should be 'actions' or 'active_days'", 6, "contact.running"),
+    ("contact: {running: steps}", "value", "should be 'actions', 'active_days' or 'count'", 6, "contact.running"),
     ("contact: {looks: []}", "value", "fewer entries than the 1", 6, "contact.looks"),
     ("contact: {looks: [6, 4]}", "value", "named twice, or not in order", 6, "contact.looks"),
     ("contact: {looks: [14]}", "value", "week 14 comes after the last of 12 weeks", 6, "contact.looks"),

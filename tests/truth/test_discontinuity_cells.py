@@ -9,7 +9,7 @@ import pytest
 from la_research.evaluation.designs.rdd.effect import MEASURED
 
 ROWS = cells.read_results()
-HARD = ("continuous, a tenth moves", "places, a fifth moves")
+HARD = ("continuous, few move", "places, few move")
 """Too few students move for the checks to see it in nine of ten studies of 2,000."""
 
 

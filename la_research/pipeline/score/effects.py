@@ -8,9 +8,12 @@ from la_research.evidence import Evidence
 from la_research.finding import Finding, Row
 from la_research.pipeline.score.beside import held, in_words, scored, size, told, verdict_earned
 from la_research.pipeline.score.estimands import effect_key, estimand_key, label_key, other_students
+from la_research.pipeline.score.nearest import Nearest, nearest
 from la_research.protocol import Hypothesis, Protocol
 from la_research.synthetic import Truth
 
+TALKED = "talked"
+"""Step of a contact by which a truth tells who complies."""
 NO_YES_OR_NO = "No yes or no was asked of it."
 
 
@@ -19,8 +22,8 @@ def score_hypotheses(evidence: Evidence, truth: Truth) -> tuple[list[Finding], l
     found, without = [], []
     for hypothesis in evidence.protocol.hypotheses:
         key = estimand_key(evidence.protocol, hypothesis)
-        if key in truth.estimands:
-            found.append(_hypothesis(evidence.findings[hypothesis.id], hypothesis, truth.estimands[key], truth.n))
+        if (planted := nearest(evidence.protocol, key, truth)) is not None:
+            found.append(_hypothesis(evidence.findings[hypothesis.id], hypothesis, planted, truth.n))
         else:
             without.append(f"{hypothesis.id} ({key})")
     return found, without
@@ -30,23 +33,24 @@ def score_described(protocol: Protocol, finding: Finding, truth: Truth) -> Findi
     """A finding that asks no yes or no, beside its planted size; None where it has none."""
     if finding.id == "evaluation.prepost":
         return _illusion(protocol, finding, truth.estimands)
-    key = _key(protocol, finding.id)
-    if key not in truth.estimands:
+    planted = nearest(protocol, _key(protocol, finding.id), truth)
+    if planted is None:
         return None
-    planted = truth.estimands[key]
-    row = Row({}, size(planted, finding.estimate, truth.n), "described")
+    row = Row({}, size(planted.value, finding.estimate, truth.n), "described")
     question = "Did the study find the size that was planted?"
-    return scored(finding, question, {"planted": row}, held(finding.estimate, planted), NO_YES_OR_NO)
+    said = held(finding.estimate, planted.value)
+    return scored(finding, question, {"planted": row}, said, NO_YES_OR_NO, *planted.said)
 
 
-def _hypothesis(finding: Finding, hypothesis: Hypothesis, planted: float, n: int) -> Finding:
-    earned = verdict_earned(planted, hypothesis.direction, hypothesis.smallest_effect)
+def _hypothesis(finding: Finding, hypothesis: Hypothesis, planted: Nearest, n: int) -> Finding:
+    earned = verdict_earned(planted.value, hypothesis.direction, hypothesis.smallest_effect)
     return scored(
         finding,
         f"Did the study find the size that was planted for {hypothesis.id}?",
-        {"planted": Row({}, size(planted, finding.estimate, n), earned)},
-        held(finding.estimate, planted),
+        {"planted": Row({}, size(planted.value, finding.estimate, n), earned)},
+        held(finding.estimate, planted.value),
         told(finding.verdict, earned),
+        *planted.said,
     )
 
 
@@ -58,8 +62,10 @@ def _key(protocol: Protocol, name: str) -> str:
     for i, claim in enumerate(claims):
         detail = f".{claim.id.lower().replace('-', '_')}" if i else ""
         outcome = protocol.outcome(claim.outcome)
-        if name == f"evaluation.contact.unadjusted{detail}":
+        if name in (f"evaluation.contact.unadjusted{detail}", f"evaluation.contact.honest{detail}"):
             return effect_key(protocol, outcome)
+        if name == f"evaluation.contact.complier{detail}" and getattr(protocol.support.design, "uptake", "") == TALKED:
+            return effect_key(protocol, outcome, among="complier")
         if name == f"evaluation.attrition{detail}" and outcome.instrument is not None:
             return effect_key(protocol, outcome, "answered")
     return ""

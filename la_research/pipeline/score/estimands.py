@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from la_research.protocol import Hypothesis, Outcome, Protocol
+from la_research.protocol.designs import DesignSection
+from la_research.protocol.designs.rdd import Discontinuity
 from la_research.schema import ACTIVITY_SOURCES
 from la_research.synthetic.calendar import Term
 from la_research.synthetic.truth.moments import INDEX_WEEK
@@ -13,6 +15,8 @@ LOW_MOOD = ("PHQ-8", 10.0)
 """Instrument and cut-off of the label whose truth is known for everyone."""
 AGREED = ("model_use", "research")
 """Consents of the students whom a truth counts; contact keeps nobody out of a study."""
+ON_LOGS = {"weekly_activity": "log_actions"}
+"""Indicators whose effect on the logarithmic scale a truth holds, by the name it has there."""
 WAVES = {"WHO-5": Term().who5_weeks, "PHQ-8": Term().phq8_weeks}
 """Weeks in which a campus asks, where its scenario says nothing else."""
 
@@ -24,7 +28,9 @@ def estimand_key(protocol: Protocol, hypothesis: Hypothesis) -> str:
     ``effect.TRIAL.INSTRUMENT.week_W``. Associations are planted by student, over two weeks
     and all activity sources; one that counts otherwise is another estimand, and its name
     says in what. So is an effect on a score that was turned into yes or no, or on an event
-    (``effect.TRIAL.OUTCOME``). A study of other students than the truth counts asks for
+    (``effect.TRIAL.OUTCOME``). A design asks for its own: of a weekly indicator
+    (``effect.TRIAL.log_actions``), at a cut-off (``.cutoff``), of those contacted (``.att``).
+    A study of other students than the truth counts asks for
     another size too: ``.index_6``, ``.consent_research`` (all that is required),
     ``.modules_A1+B2``; so does an association over other waves: ``.waves_6_10``. A trial that
     the scenario does not run has a name that its truth does not hold.
@@ -44,14 +50,28 @@ def estimand_key(protocol: Protocol, hypothesis: Hypothesis) -> str:
     return ".".join((hypothesis.kind, hypothesis.indicator or "", outcome.instrument or outcome.id, *otherwise))
 
 
-def effect_key(protocol: Protocol, outcome: Outcome, what: str = "") -> str:
-    """The name of an effect of the protocol's trial; with ``what`` "answered" that on answering instead."""
-    trial = f"effect.{protocol.support.trial}"
+def effect_key(protocol: Protocol, outcome: Outcome, what: str = "", among: str = "") -> str:
+    """The name of an effect of the protocol's trial; with ``what`` "answered" that on answering instead.
+
+    ``among`` names some of the students, where it is not those of whom the design tells.
+    """
+    trial, design = f"effect.{protocol.support.trial}", protocol.support.design
+    others = other_students(protocol)
+    if indicator := getattr(design, "indicator", None) or getattr(design, "proximal", None):
+        return ".".join((trial, ON_LOGS.get(indicator, indicator), *others))
     if outcome.instrument is None:
-        return ".".join((trial, outcome.id, *other_students(protocol)))
+        return ".".join((trial, outcome.id, *others))
     cut = [f"at_least_{outcome.at_least:g}"] if outcome.at_least is not None and not what else []
+    inside = among or ("" if what else _among(design))
     asked = f"{outcome.instrument}.week_{outcome.week}"
-    return ".".join((trial, *([what] if what else []), asked, *cut, *other_students(protocol)))
+    return ".".join((trial, *([what] if what else []), asked, *([inside] if inside else []), *cut, *others))
+
+
+def _among(design: DesignSection) -> str:
+    """Of whom a design tells; "" where it is of all students considered."""
+    if isinstance(design, Discontinuity):
+        return "cutoff"
+    return "att" if getattr(design, "effect", "") == "att" else ""
 
 
 def label_key(protocol: Protocol) -> str:

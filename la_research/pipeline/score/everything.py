@@ -17,6 +17,7 @@ NO_SIZE = "the scenario plants no size for it"
 COUNTED = "it counts what was recorded, and nothing is planted in a count"
 OF_THE_MODEL = "it describes the model and its scores, which no scenario plants"
 WITHIN = "it describes a gap within modules, and asks no yes or no"
+OF_THE_COMPARISON = "it tells how far the comparison carries, and the effect itself is set beside its size"
 NOTHING = "nothing is planted for it"
 
 
@@ -79,8 +80,10 @@ def _why_not(name: str, no_gaps: str) -> str:
     stage, _, rest = name.partition(".")
     if stage == "audit":
         return WITHIN if rest.endswith((".within", ".difference", ".heterogeneity")) else no_gaps or NOTHING
-    if stage in ("cohort", "indicators") or name == "evaluation.path":
+    if stage in ("cohort", "indicators") or name in ("evaluation.path", "evaluation.flow"):
         return COUNTED
+    if stage == "evaluation":
+        return OF_THE_COMPARISON
     return OF_THE_MODEL if stage in ("validation", "explanation") else NOTHING
 
 
