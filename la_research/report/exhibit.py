@@ -339,7 +339,7 @@ def _unit(marks: Sequence[Mark]) -> str:
 
 
 def _axis(unit: str) -> str:
-    return {"share": "per cent"}.get(unit, unit)
+    return {"share": "per cent", "per cent": "change, %"}.get(unit, unit)
 
 
 def _reference(finding: Finding, marks: Sequence[Mark]) -> float | None:
