@@ -17,9 +17,11 @@ from la_research.report.catalogue import (
     verdict_words,
 )
 from la_research.report.chart import Curve, Flow, Forest, Mark, Point, Series, Step
+from la_research.report.course import course
 from la_research.report.document import Cell, Figure, Table, slug
 from la_research.report.gap import gap_cell, gap_verdict, gap_word, of_margin
 from la_research.report.labels import row_label
+from la_research.report.trial_flow import trial_flow
 
 SUPPRESSED = "suppressed"
 KINDS = {"between": "between students", "within": "within a student", "effect": "effect of the support"}
@@ -54,8 +56,10 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
         rates = tuple(row for row in finding.rows if row.estimate and row.estimate.unit == "share")
         return rows_forest(replace(finding, rows=rates), name, bars=True)
     if finding.stage == "audit":
-        drawn = tuple(row for row in finding.rows if row.keys.get("what") not in BESIDE)
-        return rows_forest(replace(finding, rows=drawn), name)
+        told = tuple(row for row in finding.rows if row.keys.get("what") not in BESIDE)
+        return rows_forest(replace(finding, rows=told), name)
+    if finding.stage == "evaluation" and (drawn := of_support(finding, name)):
+        return drawn
     if topic in ("flow", "population"):
         return flow(finding, name)
     if topic == "path":
@@ -64,9 +68,14 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
         return calibration(finding, name)
     if topic in ("importance", "ranks"):
         return importance(finding, name, ranks)
-    if finding.stage == "validation" and not finding.confirmatory:
+    if finding.stage in ("validation", "evaluation") and not finding.confirmatory:
         return rows_forest(of_one_unit(finding), name)
     return rows_forest(finding, name, bars=topic in ("observed", "responses"))
+
+
+def of_support(finding: Finding, name: str) -> Figure | None:
+    """What the evaluation draws in a way of its own: the flow of a trial, and estimates along time."""
+    return trial_flow(finding, name) if finding.id == "evaluation.flow" else course(finding, name)
 
 
 def of_one_unit(finding: Finding) -> Finding:

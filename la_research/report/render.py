@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from la_research.finding import Estimate
-from la_research.report.document import Cell, Document, Table
+from la_research.report.document import Cell, Document, Links, Table
 from la_research.report.figures import GLYPH, draw
 
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?: ?%)?")
@@ -135,6 +135,7 @@ def _environment() -> Any:
     environment.filters["split"] = _split
     environment.filters["draw"] = _drawn
     environment.tests["estimate"] = lambda cell: isinstance(cell, Estimate)
+    environment.tests["links"] = lambda cell: isinstance(cell, Links)
     return environment
 
 
