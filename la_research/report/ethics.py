@@ -128,7 +128,9 @@ def _summary(evidence: Evidence) -> list[Block]:
     )
     audited = f" {all_tallied(found)}" if found else ""
     blocks.append(Paragraph(p.question, lead=True))
-    blocks.append(Paragraph(said + audited))
+    harmed = [f for f in evidence.findings.of_stage("evaluation") if f.id.startswith("evaluation.harm.")]
+    harms = f" {len(harmed)} registered harms: {counted(tally(harmed))}." if harmed else ""
+    blocks.append(Paragraph(said + audited + harms))
     blocks += [_short(hypothesis_answer(hypothesis, finding, p), hypothesis, finding) for hypothesis, finding in shown]
     blocks += score_answer(evidence)
     blocks += _summary_audit(evidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -90,7 +91,8 @@ def unknowns(evidence: Evidence) -> list[Block]:
     named = {f.id for _, f in still}
     notes = ("Each question with its own reason: see all audit figures and all findings.",)
     further_open = [f for f in evidence.findings if f.id not in named]
-    blocks += open_questions(further_open, "Further questions that stay open", notes)
+    left = tuple(open_questions(further_open, "Further questions that stay open", notes))
+    blocks += [Details(f"Further questions that stay open, by reason: {_open(further_open)}", left)] if left else []
     blocks += unchecked(evidence.findings)
     told = [f for f in evidence.findings if f.stage != "validation" or f.hypothesis]  # others stand with their numbers
     limits = list(dict.fromkeys(text for f in told for text in f.limitations))
@@ -98,6 +100,12 @@ def unknowns(evidence: Evidence) -> list[Block]:
     if limits:
         blocks.append(Details("What a reader must not conclude", (Bullets(tuple(sentence(t) for t in limits)),)))
     return blocks or [Paragraph("No question of the study stayed open.")]
+
+
+def _open(findings: Iterable[Finding]) -> str:
+    """How many questions stay open, and in what words."""
+    words = Counter(verdict_words(f.verdict)[0].lower() for f in findings if f.verdict in NEEDS_REASON)
+    return ", ".join(f"{count} {word}" for word, count in words.items())
 
 
 def open_questions(findings: Iterable[Finding], title: str, notes: tuple[str, ...] = ()) -> Iterator[Table]:

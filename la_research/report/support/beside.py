@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Row
@@ -30,10 +31,24 @@ WAYS = {
     "spillover": "",
 }
 """Findings that ask the question of the effect in another way, in words; "" where each row is a way of its own."""
+ROWS = {
+    "crude": "compared as they are",
+    "regression": "by a regression of the outcome",
+    "ipw": "by weights",
+    "ipw, weights taken as known": "by weights taken as known",
+    "aipw": "by both (doubly robust)",
+    "double learning": "by both, learnt on other students",
+    "simple": "each group and time by its size",
+    "dynamic": "averaged over time since the start",
+    "group": "averaged over groups",
+    "calendar": "averaged over calendar time",
+}
+"""Rows that are a way of their own, in words."""
 NOTES = (
     "The registered answer stays the answer: no verdict was changed after these were seen.",
     "The registered one has the interval that its family reached, all others a plain one.",
 )
+EXPECTED = "It shows what was to be expected, not what was seen: the effect is how far the series lies from it."
 FIRST = ("event_study", "by_week", "exposure", "counterfactual", "gaps", "curves")
 """Courses that are shown at once, the rest on demand."""
 
@@ -47,7 +62,7 @@ def beside(evidence: Evidence, found: Sequence[Finding]) -> list[Block]:
         blocks += [drawn] if drawn else []
     for finding in found:
         if _topic(finding) in FIRST and (line := course(finding, f"course-{slug(finding.id)}")) is not None:
-            blocks.append(line)
+            blocks.append(replace(line, note=EXPECTED) if _topic(finding) == "counterfactual" else line)
     without = [f for f in found if f.verdict == "not analysed"]
     if without and not blocks:
         blocks.append(Paragraph("No other way to ask gave an answer: see why below."))
@@ -91,7 +106,9 @@ def _ways(finding: Finding) -> Iterator[tuple[str, Estimate]]:
 def _row(row: Row) -> str:
     if "against" in row.keys:
         return f"{readable(str(row.keys['arm']))} against {readable(str(row.keys['against']))}"
-    return row_label(row)
+    if "group" in row.keys:
+        return f"those who started at {row.keys['group']}"
+    return ROWS.get(str(row.keys.get("what")), "") or row_label(row)
 
 
 def _same(one: Estimate, other: Estimate) -> bool:

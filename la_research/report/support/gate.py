@@ -44,7 +44,7 @@ def _gate(evidence: Evidence, finding: Finding) -> Iterator[Block]:
 def _lead(finding: Finding, opened: bool, shut: bool) -> str:
     stopping = [row for row in finding.rows if row.keys.get("gates") == "yes"]
     passed = sum(row.keys.get("reads") == PASSED for row in stopping)
-    told = f"Of {len(stopping)} checks that can keep the effect locked, {passed} passed"
+    told = f"Checks that can keep the effect locked: {len(stopping)}; passed: {passed}"
     if shut:
         return f"{told}. So the effect was not worked out; nobody has seen it."
     if opened:

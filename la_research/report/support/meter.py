@@ -15,6 +15,7 @@ ILLUSION = (
     "Students were chosen in a quiet week, and quiet weeks tend to be followed by less quiet ones with no help at "
     "all (regression to the mean)."
 )
+LESS_QUIET = "A quiet week tends to be followed by a less quiet one (regression to the mean)."
 NEVER = "The change of those contacted is never an effect."
 
 
@@ -35,7 +36,7 @@ def meter(evidence: Evidence, found: Sequence[Finding]) -> list[Block]:
 def _metered(finding: Finding, what: str) -> Iterator[Block]:
     seen = next((r.estimate for r in finding.rows if str(r.keys.get("what")) == "seen in those contacted"), None)
     beside = f"; {seen} was seen in those contacted" if seen is not None else ""
-    yield Paragraph(f"Chosen in a quiet week, students rise with no help by {finding.estimate}{beside}. {NEVER}")
+    yield Paragraph(f"{LESS_QUIET} With no help a change of {finding.estimate} was to be expected{beside}. {NEVER}")
     title = f"{capital(what)}: the change to be expected with no help, beside the change that was seen"
     drawn = rows_forest(finding, slug(finding.id), title=title, axis=f"change in {what} (SD)")
     if drawn is not None:

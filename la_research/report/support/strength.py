@@ -38,7 +38,7 @@ def _placebos(finding: Finding) -> str:
     """How many of the things that can not have been moved seem to have been."""
     held = [row.estimate for row in finding.rows if row.estimate is not None and row.estimate.lower is not None]
     moved = sum((e.lower or 0) > 0 or (e.upper or 0) < 0 for e in held)
-    return f"Of {len(held)} things that the support can not have moved, {moved} seem to have moved."
+    return f"Things that the support can not have moved: {len(held)} looked at, {moved} seemed to move."
 
 
 def _courses(finding: Finding) -> str:
