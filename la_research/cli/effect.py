@@ -14,6 +14,7 @@ from la_research.errors import Fault, UsageError
 if TYPE_CHECKING:
     from la_research.evaluation.table import TableEffect
     from la_research.finding import Finding
+    from la_research.protocol.support import Override
 
 LEVELS = ("synthetic", "open", "restricted")
 WIDTH = 44
@@ -56,15 +57,20 @@ def effect(
     seed: Annotated[int, typer.Option("--seed", help="Seed of what is drawn.")] = 2025,
     data: Annotated[str, typer.Option("--data", help="synthetic, open or restricted.")] = "restricted",
     approval: Annotated[str | None, typer.Option("--approval", metavar="ID", help="Approval of the use.")] = None,
+    override: Annotated[
+        str | None, typer.Option("--override", metavar="NAME", help="Who looks although a check did not pass.")
+    ] = None,
+    because: Annotated[str | None, typer.Option("--because", metavar="TEXT", help="Why; needs --as-of.")] = None,
 ) -> None:
     """Estimate the effect of support in a table; nothing was registered, so every line is exploratory.
 
     Designs: randomised, cluster, micro_randomised, stepped_wedge, rdd, did, synthetic_control, its,
     observational, survival, pooled (estimates of sites). --set takes the keys of the design's section in
     docs/protocol.md, and ROLE=COLUMN for a role without a flag (probability, available, stratum, exposure, error).
-    The effect is worked out only when the design's checks pass. Numbers that rest on few students are suppressed.
+    The effect is worked out only when the design's checks pass, or with --override, --because and --as-of.
+    Numbers that rest on few students are suppressed.
     """
-    UsageError.raise_if(_faults(set_ or [], minimum, data))
+    UsageError.raise_if([*_faults(set_ or [], minimum, data), *_undecided(say, override, because)])
     from la_research.pipeline.effect import table_effect
 
     named = {
@@ -78,7 +84,7 @@ def effect(
     with patient(say, data_file, "estimating the effect"):
         found = table_effect(
             data_file, design, columns, tuple(dict.fromkeys(listed(covariates))), settings,
-            data=data, approval=approval, minimum=minimum, seed=seed,
+            data=data, approval=approval, minimum=minimum, seed=seed, override=_decided(say, override, because),
         )  # fmt: skip
     say.result("\n".join(shown(found)), found.as_json())
 
@@ -101,6 +107,22 @@ def _told(finding: Finding) -> Iterator[str]:
         yield f"  {label:<{WIDTH - 3}} {row.estimate or f'{row.verdict}: {row.reason}'}"
     if finding.reason:
         yield f"  why: {finding.reason}"
+
+
+def _undecided(say: Terminal, who: str | None, why: str | None) -> Iterator[Fault]:
+    """An override that lacks its name, its reason or its date."""
+    given = {"--override": who, "--because": why, "--as-of": say.as_of}
+    if who or why:
+        for option, value in given.items():
+            if value is None:
+                problem = "who looks although a check did not pass answers for it by name, with a reason and a date"
+                yield wrong("effect", option, problem, "give --override NAME, --because TEXT and --as-of DATE")
+
+
+def _decided(say: Terminal, who: str | None, why: str | None) -> Override | None:
+    from la_research.protocol.support import Override
+
+    return Override(on=say.as_of, name=who, reason=why) if who and why and say.as_of else None
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from la_research.evaluation.designs import DESIGNS
 from la_research.evaluation.sample import Sample
 from la_research.finding import Findings, table_document
 from la_research.protocol.designs import DesignSection
+from la_research.protocol.support import Override
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class TableEffect:
         return table_document("effect", self.digest, asked, self.findings, self.versions)
 
 
-def effect_of_rows(settings: DesignSection, sample: Sample) -> Findings:
+def effect_of_rows(settings: DesignSection, sample: Sample, override: Override | None = None) -> Findings:
     """The effect that a design finds in a sample: ``evaluation.effect``, its gate, and what stands beside it.
 
     Parameters
@@ -69,9 +70,11 @@ def effect_of_rows(settings: DesignSection, sample: Sample) -> Findings:
         What is set of the design; its ``kind`` names it.
     sample
         The rows, with the roles that the design needs.
+    override
+        Somebody's decision to look although a check did not pass.
     """
     kind = str(settings.kind)  # type: ignore[attr-defined]
     outcome = sample.words.get("outcome", "the outcome")
     question = f"What did the support change in {outcome}?"
-    found = answers(DESIGNS[kind], [Case(Asked(settings), question, sample)], None, lambda headlines: {})
+    found = answers(DESIGNS[kind], [Case(Asked(settings), question, sample)], override, lambda headlines: {})
     return Findings(found) if DESIGNS[kind].aggregates else disclosed(Findings(found), sample.minimum)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 import numpy as np
 from pydantic import ValidationError
@@ -14,10 +14,12 @@ from la_research.errors import Fault, UsageError
 from la_research.evaluation.designs import DESIGNS
 from la_research.evaluation.sample import ROLES, Sample
 from la_research.evaluation.table import TableEffect, effect_of_rows
+from la_research.ingest.column_faults import TWO_VALUES
 from la_research.ingest.effect_table import EffectColumns, read_effect
 from la_research.pipeline.stages import one_thread, versions
 from la_research.protocol import read_tree
 from la_research.protocol.designs import DesignSection
+from la_research.protocol.support import Override
 
 ALSO = {
     "rd": "rdd", "discontinuity": "rdd", "staggered": "did", "differences": "did", "interrupted": "its",
@@ -40,6 +42,7 @@ def table_effect(
     approval: str | None = None,
     minimum: int = 10,
     seed: int = 2025,
+    override: Override | None = None,
 ) -> TableEffect:
     """Estimate the effect of support in a table; nothing was registered, so all of it is exploratory.
 
@@ -62,6 +65,8 @@ def table_effect(
         Students below whom nothing is shown, 10 or more.
     seed
         Seed of whatever is drawn.
+    override
+        Somebody's decision to look at the effect although a check of the design did not pass.
 
     Raises
     ------
@@ -90,7 +95,7 @@ def table_effect(
     words = {"outcome": f"'{roles['outcome']}'", **{role: f"'{name}'" for role, name in roles.items()}}
     sample = Sample(read.frame, read.covariates, words, unit, minimum, seed)
     with one_thread():
-        found = effect_of_rows(registered, sample)
+        found = effect_of_rows(registered, sample, override)
     asked = {**roles, **({"covariates": ", ".join(covariates)} if covariates else {})}
     shown = {name: str(value) for name, value in given.items()}
     return TableEffect(
@@ -158,8 +163,16 @@ def _registered(model: type[DesignSection], kind: str, given: Mapping[str, Any])
 def _many(model: type[DesignSection], name: str, value: Any) -> Any:
     """Of a choice that takes several values, a text as those between its commas."""
     field = model.model_fields.get(name)
-    several = field is not None and get_origin(field.annotation) is tuple
+    kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+    several = any(get_origin(kind) is tuple or get_origin(_bare(kind)) is tuple for kind in kinds)
+    if several and isinstance(value, str) and value.lower() in TWO_VALUES:
+        return value
     return [part.strip() for part in value.split(",")] if several and isinstance(value, str) else value
+
+
+def _bare(kind: Any) -> Any:
+    """A kind of value without what limits it."""
+    return get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
 
 
 def _is_number(value: Any) -> bool:
