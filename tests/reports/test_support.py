@@ -233,6 +233,22 @@ def test_a_finding_that_no_part_asks_for_is_shown_all_the_same(evidence: Evidenc
     assert "Is it new?" in plain_text(shown)
 
 
+def test_groups_stand_on_one_axis_and_what_was_explored_says_so(evidence: Evidence) -> None:
+    rows = (
+        Row({"gender": "F"}, points(1.0)), Row({"gender": "M"}, points(6.0)),
+        Row({"gender": "X"}, None, "suppressed", "few"),
+        Row({"what": "interaction"}, points(5.0)),
+    )  # fmt: skip
+    reason = "Can not tell (p = 0.12): a difference of 14 would have been found"
+    group = Finding("evaluation.who.subgroup.gender", "By gender?", "inconclusive", points(5.0), rows, reason=reason)
+    shown = section(study(evidence, group))
+    drawn = next(b for b in shown.blocks() if isinstance(b, Figure) and b.table.name == "effect-by-group")
+    assert [str(row[0]) for row in drawn.table.rows] == ["Gender: women", "Gender: men", "Gender: X"]
+    assert drawn.table.rows[2][1] == "suppressed"
+    assert table(shown, "whom").rows[0][2] == "Can not tell (p = 0.12)"
+    assert table(shown, "whom").notes[0].startswith("All of these are exploratory")
+
+
 def test_checklist_items_link_to_the_findings_that_answer_them(evidence: Evidence) -> None:
     items = (
         Item("TREND", "1", "Results", "The path", ("evaluation.path",)),
