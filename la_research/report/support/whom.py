@@ -37,7 +37,7 @@ def whom(evidence: Evidence, found: Sequence[Finding]) -> list[Block]:
 
 def _row(finding: Finding) -> tuple[Cell, ...]:
     """What was asked and found, and how its reason begins; the whole reason stands with the numbers."""
-    reading = (finding.reason or "").partition(":")[0] or verdict_words(finding.verdict)[0]
+    reading = capital((finding.reason or "").partition(":")[0]) or verdict_words(finding.verdict)[0]
     return (finding.question, finding.estimate or finding.verdict, reading)
 
 
