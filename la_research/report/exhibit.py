@@ -68,7 +68,7 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
         return calibration(finding, name)
     if topic in ("importance", "ranks"):
         return importance(finding, name, ranks)
-    if finding.stage in ("validation", "evaluation") and not finding.confirmatory:
+    if finding.stage == "evaluation" or (finding.stage == "validation" and not finding.confirmatory):
         return rows_forest(of_one_unit(finding), name)
     return rows_forest(finding, name, bars=topic in ("observed", "responses"))
 
@@ -87,7 +87,7 @@ def of_one_unit(finding: Finding) -> Finding:
     curve = [row for row in told if "specification" in row.keys]
     units = Counter(row.estimate.unit for row in curve or told if row.estimate)
     own = finding.estimate.unit if finding.estimate else ""
-    unit = own if own in units else next((unit for unit, _ in units.most_common(1)), "")
+    unit = own if own in units or not units else next((unit for unit, _ in units.most_common(1)), "")
     rows = tuple(row for row in curve or told if row.estimate and row.estimate.unit == unit)
     return replace(finding, rows=rows, estimate=finding.estimate if own == unit else None)
 

@@ -153,6 +153,13 @@ def test_ways_of_another_unit_are_not_drawn_on_the_axis_of_the_effect(evidence: 
     assert drawn.title == "H3 asked in other ways: 1 of 3 lie off zero on the same side"
 
 
+def test_an_effect_is_drawn_without_its_rows_of_another_kind() -> None:
+    rows = (Row({"what": "intraclass correlation"}, share(0.1, 0.05)),
+            Row({"what": "groups count the same"}, points(9.0)), Row({"what": "bandwidth"}, Estimate(12.8, None, None, None, "days", 227, "mse")))  # fmt: skip
+    effect = Finding("evaluation.contact.h1", "Does it help?", "supported", points(8.0), rows, confirmatory=True)
+    assert [row[0] for row in plot(effect).table[1:]] == ["groups count the same", "difference, WHO-5 points"]
+
+
 def test_an_effect_along_time_is_a_line_with_one_band(evidence: Evidence) -> None:
     rows = tuple(
         Row({"event": at, **extra}, points(0.5 * at))
@@ -163,8 +170,8 @@ def test_an_effect_along_time_is_a_line_with_one_band(evidence: Evidence) -> Non
     drawn = [b for b in section(study(evidence, study_)).blocks() if isinstance(b, Figure) and "unfold" in b.title]
     (line,) = drawn[0].chart.lines
     assert [at for at, _ in line.points] == [-2, -1, 0, 1]
-    assert draw(drawn[0]) == draw(drawn[0])
     assert plot(study_).svg
+    assert plot(evidence.findings["evaluation.contact.unadjusted"]).svg
 
 
 def test_the_flow_of_a_trial_is_a_picture_and_a_hidden_count_stays_hidden(evidence: Evidence) -> None:
