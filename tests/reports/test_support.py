@@ -155,7 +155,8 @@ def test_ways_of_another_unit_are_not_drawn_on_the_axis_of_the_effect(evidence: 
 
 def test_an_effect_is_drawn_without_its_rows_of_another_kind() -> None:
     rows = (Row({"what": "intraclass correlation"}, share(0.1, 0.05)),
-            Row({"what": "groups count the same"}, points(9.0)), Row({"what": "bandwidth"}, Estimate(12.8, None, None, None, "days", 227, "mse")))  # fmt: skip
+            Row({"what": "groups count the same"}, points(9.0)),
+            Row({"what": "bandwidth"}, Estimate(12.8, None, None, None, "days", 227, "mse")))  # fmt: skip
     effect = Finding("evaluation.contact.h1", "Does it help?", "supported", points(8.0), rows, confirmatory=True)
     assert [row[0] for row in plot(effect).table[1:]] == ["groups count the same", "difference, WHO-5 points"]
 
