@@ -32,7 +32,8 @@ def course(finding: Finding, name: str) -> Figure | None:
     Examples
     --------
     >>> held = Estimate(0.2, 0.1, 0.3, 0.95, "SD", 90, "t")
-    >>> shown = course(Finding("a.b", "By week?", "described", rows=tuple(Row({"week": w}, held) for w in "123")), "n")
+    >>> rows = tuple(Row({"week": week}, held) for week in (1, 2, 3))
+    >>> shown = course(Finding("evaluation.contact.by_week", "By week?", "described", rows=rows), "by-week")
     >>> shown.chart.x_axis, len(shown.chart.lines[0].points)
     ('week', 3)
     """
