@@ -56,10 +56,14 @@ def write_reports(
         ``reports`` and its ``tables``; with it, in that folder, beside nothing else.
     """
     from la_research.report import advisory_report, ethics_report, render_html, tables
+    from la_research.store.checklists import load_checklist
     from la_research.store.passport import load_passport
 
+    protocol = evidence.protocol
+    asked = any(hypothesis.kind == "effect" for hypothesis in protocol.hypotheses)
+    items = load_checklist(protocol.support.design.kind) if asked else ()
     makers = {
-        "ethics": lambda: ethics_report(evidence, score, load_passport()),
+        "ethics": lambda: ethics_report(evidence, score, load_passport(), items),
         "advisory": lambda: advisory_report(evidence),
     }
     documents = {audience: makers[audience]() for audience in audiences}

@@ -31,6 +31,8 @@ PLAIN_VERDICTS: dict[str, str] = {
     "inconclusive": "We can not tell",
     "disparity": "Yes, there is a gap",
     "equivalent": "No gap that matters",
+    "harm shown": "Yes, there was harm",
+    "harm excluded": "No harm of the size we feared",
     "described": "Here is what we saw",
     "not analysed": "Not tested",
     "suppressed": "Too few students to say",
@@ -144,7 +146,18 @@ STEPS: dict[str, str] = {
     "escalated": "passed on to urgent help",
     "complaint": "a complaint was made",
     "opt_out": "opted out of contact",
+    "supported": "a service was used after that",
 }
+
+HARMS: dict[str, str] = {
+    "opt_out": "Asking not to be contacted again",
+    "complaint": "Complaints",
+    "chilling": "Doing less once told that activity is looked at",
+    "distress": "Feeling reliably worse",
+    "label": "Leaving, as if marked out",
+    "peers": "Students around them feeling worse",
+}
+"""What could go wrong, in a few words."""
 
 SAYS_LITTLE = "The score is not shown to be better than chance here, so this says little about students."
 

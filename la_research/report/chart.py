@@ -112,4 +112,46 @@ class Flow:
     steps: tuple[Step, ...]
 
 
-Chart = Forest | Curve | Flow
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Estimates along an axis, e.g. week after week: each with its interval, or not drawn at all."""
+
+    label: str
+    points: tuple[tuple[float, Estimate], ...]
+    series: Series = "main"
+
+    def __post_init__(self) -> None:
+        for at, held in self.points:
+            Mark(f"{self.label} at {at:g}", held)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines with their intervals as bands; ``reference`` is the value of no effect, ``start`` where the support began.
+
+    Examples
+    --------
+    >>> week = (3.0, Estimate(0.2, 0.1, 0.3, 0.95, "SD", 90, "t"))
+    >>> Lines((Line("effect", (week,)),), "week", "SD").lines[0].points[0][0]
+    3.0
+    """
+
+    lines: tuple[Line, ...]
+    x_axis: str
+    y_axis: str
+    reference: float | None = None
+    start: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arms:
+    """The flow of a trial: boxes that all went through, then those of each arm beside each other.
+
+    ``shared`` are above; ``arms`` hold a name, the count drawn, and what became of them in short lines.
+    """
+
+    shared: tuple[Step, ...]
+    arms: tuple[tuple[Step, tuple[str, ...]], ...]
+
+
+Chart = Forest | Curve | Flow | Lines | Arms

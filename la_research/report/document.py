@@ -10,7 +10,6 @@ from typing import Literal
 from la_research.finding import Estimate
 from la_research.report.chart import Chart
 
-Cell = str | Estimate
 Audience = Literal["ethics committee", "student advisory group"]
 BANNERS = {
     "synthetic": ("Synthetic data", "no real student is in this report."),
@@ -22,11 +21,35 @@ Tone = Literal["yes", "no", "alert", "open", "none"]
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """Ids of findings, each a link to its row among all findings.
+
+    >>> str(Links(("evaluation.flow", "evaluation.path")))
+    'evaluation.flow, evaluation.path'
+    """
+
+    ids: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(self.ids)
+
+
+Cell = str | Estimate | Links
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """One thought in running text; ``lead`` marks the one to read if only one is read."""
 
     text: str
     lead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of a part of a section."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +134,7 @@ class Details:
     blocks: tuple[Block, ...]
 
 
-Block = Paragraph | Bullets | Definitions | Notice | Answer | Table | Figure | Details
+Block = Paragraph | Heading | Bullets | Definitions | Notice | Answer | Table | Figure | Details
 
 
 @dataclass(frozen=True, slots=True)

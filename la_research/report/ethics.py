@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from la_research.cohort.rehearsal import REHEARSAL, SAID, gate_verdicts
+from la_research.evaluation.checklists import Item
 from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
 from la_research.protocol import Hypothesis
@@ -21,12 +22,16 @@ from la_research.report.passport import passport_section
 from la_research.report.plain import words_at_first_sight
 from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
 from la_research.report.reading import answers, audits, data_level, endings, get, of, tally
-from la_research.report.results import drivers, support, unknowns
+from la_research.report.results import drivers, unknowns
+from la_research.report.support import support
 from la_research.report.validity import validity
 
 
 def ethics_report(
-    evidence: Evidence, score: Findings | None = None, passport: Sequence[Measured] | None = None
+    evidence: Evidence,
+    score: Findings | None = None,
+    passport: Sequence[Measured] | None = None,
+    checklist: Sequence[Item] = (),
 ) -> Document:
     """The report that an ethics committee reads in twenty minutes.
 
@@ -40,6 +45,9 @@ def ethics_report(
     passport
         What each method measured where the truth is known, as
         ``la_research.store.passport.load_passport`` reads it; it adds an appendix.
+    checklist
+        The items that a study of its design has to tell of, as ``la_research.store.checklists.load_checklist`` reads
+        them; each is set beside the findings that answer it.
 
     Returns
     -------
@@ -63,7 +71,7 @@ def ethics_report(
         Section("validity", "Does it measure what it claims?", tuple(_validity(evidence))),
         Section("fairness", "Who is failed, and how often?", tuple(fairness(evidence))),
         Section("drivers", "What drives it?", tuple(drivers(evidence))),
-        Section("support", SUPPORT, tuple(support(evidence))),
+        Section("support", SUPPORT, tuple(support(evidence, checklist))),
         Section("unknown", "What is not known", tuple(unknowns(evidence))),
         Section("deviations", "Deviations from the registered plan", tuple(_deviations(evidence))),
         Section("safeguards", "Safeguards", tuple(safeguards(evidence))),
@@ -120,7 +128,9 @@ def _summary(evidence: Evidence) -> list[Block]:
     )
     audited = f" {all_tallied(found)}" if found else ""
     blocks.append(Paragraph(p.question, lead=True))
-    blocks.append(Paragraph(said + audited))
+    harmed = [f for f in evidence.findings.of_stage("evaluation") if f.id.startswith("evaluation.harm.")]
+    harms = f" {len(harmed)} registered harms: {counted(tally(harmed))}." if harmed else ""
+    blocks.append(Paragraph(said + audited + harms))
     blocks += [_short(hypothesis_answer(hypothesis, finding, p), hypothesis, finding) for hypothesis, finding in shown]
     blocks += score_answer(evidence)
     blocks += _summary_audit(evidence)

@@ -17,9 +17,11 @@ from la_research.report.catalogue import (
     verdict_words,
 )
 from la_research.report.chart import Curve, Flow, Forest, Mark, Point, Series, Step
+from la_research.report.course import course
 from la_research.report.document import Cell, Figure, Table, slug
 from la_research.report.gap import gap_cell, gap_verdict, gap_word, of_margin
 from la_research.report.labels import row_label
+from la_research.report.trial_flow import trial_flow
 
 SUPPRESSED = "suppressed"
 KINDS = {"between": "between students", "within": "within a student", "effect": "effect of the support"}
@@ -54,8 +56,10 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
         rates = tuple(row for row in finding.rows if row.estimate and row.estimate.unit == "share")
         return rows_forest(replace(finding, rows=rates), name, bars=True)
     if finding.stage == "audit":
-        drawn = tuple(row for row in finding.rows if row.keys.get("what") not in BESIDE)
-        return rows_forest(replace(finding, rows=drawn), name)
+        told = tuple(row for row in finding.rows if row.keys.get("what") not in BESIDE)
+        return rows_forest(replace(finding, rows=told), name)
+    if finding.stage == "evaluation" and (drawn := of_support(finding, name)):
+        return drawn
     if topic in ("flow", "population"):
         return flow(finding, name)
     if topic == "path":
@@ -64,7 +68,7 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
         return calibration(finding, name)
     if topic in ("importance", "ranks"):
         return importance(finding, name, ranks)
-    if finding.stage == "validation" and not finding.confirmatory:
+    if finding.stage == "evaluation" or (finding.stage == "validation" and not finding.confirmatory):
         return rows_forest(of_one_unit(finding), name)
     shown = on_one_axis(finding) if finding.stage == "evaluation" else finding
     return rows_forest(shown, name, bars=topic in ("observed", "responses"))
@@ -76,6 +80,11 @@ def on_one_axis(finding: Finding) -> Finding:
     return replace(one, rows=tuple(row for row in finding.rows if row in one.rows or row.estimate is None))
 
 
+def of_support(finding: Finding, name: str) -> Figure | None:
+    """What the evaluation draws in a way of its own: the flow of a trial, and estimates along time."""
+    return trial_flow(finding, name) if finding.id == "evaluation.flow" else course(finding, name)
+
+
 def of_one_unit(finding: Finding) -> Finding:
     """A finding with those rows alone that fit on one axis: its headline's unit, else the one that most have.
 
@@ -85,7 +94,7 @@ def of_one_unit(finding: Finding) -> Finding:
     curve = [row for row in told if "specification" in row.keys]
     units = Counter(row.estimate.unit for row in curve or told if row.estimate)
     own = finding.estimate.unit if finding.estimate else ""
-    unit = own if own in units else next((unit for unit, _ in units.most_common(1)), "")
+    unit = own if own in units or not units else next((unit for unit, _ in units.most_common(1)), "")
     rows = tuple(row for row in curve or told if row.estimate and row.estimate.unit == unit)
     return replace(finding, rows=rows, estimate=finding.estimate if own == unit or not unit else None)
 
@@ -346,7 +355,7 @@ def _unit(marks: Sequence[Mark]) -> str:
 
 
 def _axis(unit: str) -> str:
-    return {"share": "per cent"}.get(unit, unit)
+    return {"share": "per cent", "per cent": "change, %"}.get(unit, unit)
 
 
 def _reference(finding: Finding, marks: Sequence[Mark]) -> float | None:

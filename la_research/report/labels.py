@@ -5,6 +5,7 @@ from __future__ import annotations
 from la_research.finding import Row
 from la_research.report.catalogue import (
     GROUPS,
+    HARMS,
     STEPS,
     attribute_name,
     group_name,
@@ -22,13 +23,31 @@ COULD = {
     "chosen in error": "wrongly selected",
 }
 """What stands beside a verdict, in words."""
-NUMBERED = ("week", "bin", "cut", "threshold", "item", "component", "specification", "splits")
+NUMBERED = (
+    "week", "bin", "cut", "threshold", "item", "component", "specification", "splits", "look", "time", "exposure",
+    "radius", "value",
+)  # fmt: skip
 """Keys of rows whose value means something beside its name."""
 NAMED_BY_VALUE = (
     "instrument", "module", "other", "between", "level", "index", "on", "folds", "model", "as", "control", "scale",
-    "group", "rule", "pattern", "window",
+    "group", "rule", "pattern", "window", "by", "when", "side", "interval",
 )  # fmt: skip
 """Keys of rows whose value says it all."""
+TOLD = {
+    "event": "{} from the start",
+    "gamma": "odds {} times as high for one of a pair",
+    "relative": "courses part by {} times the largest change before",
+    "shift": "differing by {}",
+    "beside": "something hidden as strong as {}",
+    "covariate": "{}",
+    "history": "{}",
+    "donor": "{}",
+    "outcome": "{}",
+    "saturation": "groups with {} drawn",
+    "against": "against {}",
+}
+"""Keys of rows about the support: what is said of their value."""
+QUEUE = {"needed": "hours needed", "waiting": "hours waiting"}
 
 
 def row_label(row: Row) -> str:
@@ -44,7 +63,7 @@ def row_label(row: Row) -> str:
                 continue
             if text == "pair":
                 return f"{readable(str(row.keys['higher']))} less {readable(str(row.keys['lower']))}"
-            parts.append(COULD.get(text, readable(text)))
+            parts.append((QUEUE if "week" in row.keys else COULD).get(text, readable(text)))
         elif key in named:
             parts.append(" and ".join(named[key](part) for part in text.split(" and ")))
         elif key in GROUPS:
@@ -55,6 +74,12 @@ def row_label(row: Row) -> str:
             parts.append(STEPS.get(text, readable(text)))
         elif key in ("arm", "reason"):
             parts.append(readable(text))
+        elif key in TOLD:
+            parts.append(TOLD[key].format(_value(text)))
+        elif key == "share" and "look" in row.keys:
+            parts.append(f"{100 * float(text):g} of 100 students")
+        elif key == "harm":
+            parts.append(HARMS.get(text, readable(text)).lower())
         elif key in NUMBERED:
             parts.append(f"{readable(key)} {text}")
         elif key in NAMED_BY_VALUE:
@@ -64,6 +89,11 @@ def row_label(row: Row) -> str:
         else:
             parts.append(f"{attribute_name(key)}: {text}")
     return ", ".join(parts) or "all"
+
+
+def _value(text: str) -> str:
+    """A number as it is, a name in words."""
+    return text if text.lstrip("-").replace(".", "", 1).isdigit() else indicator_name(text)
 
 
 def group_label(row: Row) -> str:

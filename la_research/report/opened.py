@@ -55,7 +55,8 @@ def told(finding: Finding) -> Iterator[Block]:
     asked, why = described(finding), sentence(finding.reason or "")
     if finding.hypothesis and not finding.confirmatory and finding.hypothesis not in asked:
         asked = f"{finding.hypothesis}: {asked}"
-    rows = [row for row in finding.rows if not set(SKIPPED) & set(row.keys) and (row.estimate or finding.estimate)]
+    every = finding.estimate is not None or finding.stage == "evaluation"
+    rows = [row for row in finding.rows if not set(SKIPPED) & set(row.keys) and (row.estimate or every)]
     if rows:
         lines = tuple((capital(row_label(row)) or "All", _cell(row)) for row in rows[:MOST])
         more = len(rows) - MOST
@@ -69,5 +70,7 @@ def told(finding: Finding) -> Iterator[Block]:
 
 
 def _cell(row: Row) -> Cell:
+    if row.estimate is None and row.verdict == "described" and row.reason:
+        return capital(row.reason)
     held = row_cell(row.estimate, row.verdict)
     return f"{held}: {row.reason}" if row.estimate is None and row.reason else held

@@ -12,6 +12,7 @@ from la_research.report.document import (
     Details,
     Document,
     Figure,
+    Heading,
     Notice,
     Paragraph,
     Section,
@@ -62,6 +63,8 @@ def _lines(block: Block) -> Iterator[str]:
     match block:
         case Paragraph(text=text):
             yield text
+        case Heading(text=text):
+            yield f"### {text}"
         case Bullets(items=items, title=title):
             yield from ([title] if title else [])
             yield from (f"- {item}" for item in items)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from la_research.finding import Estimate
-from la_research.report.document import Cell, Document, Table
+from la_research.report.document import Cell, Document, Links, Table
 from la_research.report.figures import GLYPH, draw
 
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?: ?%)?")
@@ -31,7 +31,8 @@ def render_html(document: Document) -> str:
     """
     page = _environment().get_template("report.html.j2")
     text: str = page.render(document=document, style=_style())
-    return _letters_once(re.sub(r"var\((--[\w-]+), [^()]*\)", r"var(\1)", text)) + "\n"  # the page has every colour
+    text = re.sub(r"var\((--[\w-]+), [^()]*\)", r"var(\1)", text)  # the page has every colour
+    return _styles_once(_letters_once(text)) + "\n"
 
 
 def tables(document: Document) -> dict[str, str]:
@@ -65,6 +66,21 @@ def _letters_once(page: str) -> str:
         f'<svg class="letters" aria-hidden="true" width="0" height="0"><defs>{"".join(outlines.values())}</defs></svg>'
     )
     return page.replace("<main", f"{shared}\n<main", 1)
+
+
+def _styles_once(page: str) -> str:
+    """What lines and letters of all figures look like told once, at the end of the page's style, and named there."""
+    names: dict[str, str] = {}
+
+    def named(found: re.Match[str]) -> str:
+        return f'class="{names.setdefault(found[1], f"i{len(names)}")}"'
+
+    def picture(found: re.Match[str]) -> str:
+        return re.sub(r'style="([^"]*)"', named, found[0])
+
+    page = re.sub(r'<svg class="chart".*?</svg>', picture, page, flags=re.DOTALL)
+    told = "".join(f".{name}{{{style}}}\n" for style, name in names.items())
+    return page.replace("</style>", f"{told}</style>", 1)
 
 
 def _csv(table: Table) -> str:
@@ -135,6 +151,7 @@ def _environment() -> Any:
     environment.filters["split"] = _split
     environment.filters["draw"] = _drawn
     environment.tests["estimate"] = lambda cell: isinstance(cell, Estimate)
+    environment.tests["links"] = lambda cell: isinstance(cell, Links)
     return environment
 
 

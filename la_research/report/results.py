@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from la_research.evidence import Evidence
 from la_research.finding import NEEDS_REASON, Finding
-from la_research.report.catalogue import SAYS_LITTLE, capital, indicator_name, readable, status, verdict_words
-from la_research.report.claims import claims, described, further, sentence, unanswered, why
-from la_research.report.document import Block, Bullets, Cell, Details, Figure, Paragraph, Table, slug
-from la_research.report.exhibit import exhibit, rows_forest
+from la_research.report.catalogue import SAYS_LITTLE, readable, status, verdict_words
+from la_research.report.claims import described, further, sentence, unanswered, why
+from la_research.report.document import Block, Bullets, Cell, Details, Figure, Paragraph, Table
+from la_research.report.exhibit import exhibit
 from la_research.report.gap import gap_word
 from la_research.report.reading import answers, beats_chance, endings, get, population_of
 
@@ -79,56 +80,6 @@ def _cause(evidence: Evidence) -> str:
     return "why it comes to the outcome, and changing what is measured need not change that"
 
 
-def support(evidence: Evidence) -> list[Block]:
-    """The randomised contrast first; the change over time only as a warning."""
-    blocks: list[Block] = claims(evidence, "effect")
-    own = [
-        f
-        for f in evidence.findings.of_stage("evaluation")
-        if f.hypothesis is None and f.id.split(".")[-1] not in ("prepost", "path", "attrition")
-    ]
-    steady = [f for f in (*own, *endings(evidence, "evaluation", "attrition")) if f.estimate or f.reason]
-    if steady:
-        blocks.append(
-            questions(
-                "support-beside", "Beside the registered contrast" if blocks else "What can be said of support", steady
-            )
-        )
-    reached = get(evidence, "evaluation.path")
-    if reached is not None:
-        drawn = exhibit(reached)
-        blocks += [drawn] if drawn else []
-    blocks += _prepost(evidence)
-    return blocks or [Paragraph("The study registers no support.")]
-
-
-def _prepost(evidence: Evidence) -> Iterator[Block]:
-    finding = get(evidence, "evaluation.prepost")
-    if finding is None:
-        return
-    what = indicator_name(evidence.protocol.support.change_of)
-    title = f"{capital(what)} {_moved(finding)}"
-    drawn = rows_forest(finding, slug(finding.id), title=title, axis=f"change in {what} (SD)")
-    if drawn is None:
-        return
-    yield Paragraph(
-        "Students were chosen in a quiet week, and quiet weeks tend to be followed by less quiet ones with no help at "
-        "all (regression to the mean). The figure below shows the size of that illusion. It is not an effect."
-    )
-    yield drawn
-
-
-def _moved(finding: Finding) -> str:
-    """What the arms did over time; a rise of all of them is what a choice in a quiet week makes of itself."""
-    held = [row.estimate for row in finding.rows if row.estimate is not None and "arm" in row.keys]
-    arms = "both arms" if len(held) == 2 else "all arms"
-    if held and all((e.lower or 0) > 0 for e in held):
-        return f"rose in {arms} after the week of the draw: regression to the mean"
-    if held and all((e.upper or 0) < 0 for e in held):
-        return f"fell in {arms} after the week of the draw"
-    return "before and after the week of the draw, by arm: no common rise or fall is shown"
-
-
 def unknowns(evidence: Evidence) -> list[Block]:
     """What the study can not say, why, and which assumptions nobody could check."""
     blocks: list[Block] = []
@@ -140,7 +91,8 @@ def unknowns(evidence: Evidence) -> list[Block]:
     named = {f.id for _, f in still}
     notes = ("Each question with its own reason: see all audit figures and all findings.",)
     further_open = [f for f in evidence.findings if f.id not in named]
-    blocks += open_questions(further_open, "Further questions that stay open", notes)
+    left = tuple(open_questions(further_open, "Further questions that stay open", notes))
+    blocks += [Details(f"Further questions that stay open, by reason: {_open(further_open)}", left)] if left else []
     blocks += unchecked(evidence.findings)
     told = [f for f in evidence.findings if f.stage != "validation" or f.hypothesis]  # others stand with their numbers
     limits = list(dict.fromkeys(text for f in told for text in f.limitations))
@@ -148,6 +100,12 @@ def unknowns(evidence: Evidence) -> list[Block]:
     if limits:
         blocks.append(Details("What a reader must not conclude", (Bullets(tuple(sentence(t) for t in limits)),)))
     return blocks or [Paragraph("No question of the study stayed open.")]
+
+
+def _open(findings: Iterable[Finding]) -> str:
+    """How many questions stay open, and in what words."""
+    words = Counter(verdict_words(f.verdict)[0].lower() for f in findings if f.verdict in NEEDS_REASON)
+    return ", ".join(f"{count} {word}" for word, count in words.items())
 
 
 def open_questions(findings: Iterable[Finding], title: str, notes: tuple[str, ...] = ()) -> Iterator[Table]:

@@ -11,7 +11,7 @@ TABLE = Path(__file__).parents[1] / "data" / "checklists.csv"
 
 
 def load_checklist(kind: str) -> tuple[Item, ...]:
-    """The items that a design of this kind has to tell of, in their order.
+    """The items that a design of this kind has to tell of, in their order; none where no checklist is made for it.
 
     Examples
     --------
@@ -19,7 +19,7 @@ def load_checklist(kind: str) -> tuple[Item, ...]:
     ['CONSORT 2025', 'TREND', 'STROBE']
     """
     with TABLE.open(newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["checklist"] == CHECKLISTS[kind]]
+        rows = [row for row in csv.DictReader(file) if row["checklist"] == CHECKLISTS.get(kind)]
     return tuple(
         Item(row["checklist"], row["item"], row["section"], row["topic"], tuple(row["answered_by"].split()))
         for row in rows
