@@ -102,6 +102,6 @@ def _effect(answer: _Answer, found: Estimated, headline: Inference, alphas: Mapp
         return plain if not found.measured else replace(plain, limitations=(*plain.limitations, f"{found.measured}."))
     read = judged(asked.claim, headline, alphas[asked.claim.id], unit, found.method)
     read["rows"] = (*read["rows"], *found.rows)
-    if found.measured and read["verdict"] == "supported":
+    if found.measured and read["verdict"] != "inconclusive":
         read["verdict"], read["reason"] = "inconclusive", f"the interval is {found.measured}"
     return replace(plain, **read)

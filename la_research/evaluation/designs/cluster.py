@@ -100,14 +100,9 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     beside = tuple(_beside(sample, seen, asked, again))
     estimand = ESTIMAND.format(**draw.words, outcome=sample.words.get("outcome", "the outcome"))
     limitations, rows = (*LIMITATIONS, *notes), tuple(_rows(seen, asked))
-    if isinstance(headline, Inverted) and not bounded(headline, _least(asked)):
+    if isinstance(headline, Inverted) and not bounded(headline, asked.strictest):
         return Estimated(None, method, estimand, beside=beside, reason=COARSE)
     return Estimated(headline, method, estimand, rows, beside, (INTERFERENCE,), limitations)
-
-
-def _least(asked: Asked) -> float:
-    """The level at which an interval must have two ends: a registered family may ask for more than 1 - alpha."""
-    return 1 - (1 - asked.level) / (5 if asked.claim else 1)
 
 
 def _seen(sample: Sample, asked: Asked) -> Seen:
