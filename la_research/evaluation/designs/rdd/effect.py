@@ -54,7 +54,7 @@ def estimated(sample: Sample, asked: Asked) -> Estimated:
     try:
         jump = cut.jump(outcome, options, ratio=cut.fuzzy, given=given)
     except np.linalg.LinAlgError:
-        if settings.bandwidth is None:
+        if settings.bandwidth is None and cut.tied:
             return _by_places(cut, asked, estimand)
         return Estimated(None, method, estimand, reason=_within(cut, settings.bandwidth))
     reason = ""
@@ -78,8 +78,10 @@ def estimated(sample: Sample, asked: Asked) -> Estimated:
     )
 
 
-def _within(cut: Cut, bandwidth: float) -> str:
-    """Why a bandwidth that is set gives nothing."""
+def _within(cut: Cut, bandwidth: float | None) -> str:
+    """Why there is no curve; of a bandwidth that is set, that too few lie within it."""
+    if bandwidth is None:
+        return SINGULAR
     near = np.abs(cut.x) < bandwidth
     fewest = min(int((near & cut.above).sum()), int((near & ~cut.above).sum()))
     return FEW.format(least=LEAST) if fewest < LEAST else f"{SINGULAR}, at the bandwidth of {bandwidth:g}"
