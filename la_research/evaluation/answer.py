@@ -13,6 +13,7 @@ from la_research.protocol.support import Override
 from la_research.statistics.coefficient import Inference
 from la_research.statistics.registered import judged
 
+CERTAIN = "what is compared does not vary, so how sure the effect is can not be told"
 Levels = Callable[[Mapping[str, Inference]], Mapping[str, float]]
 """The alpha at which each hypothesis that was estimated is judged, by its id."""
 
@@ -67,7 +68,15 @@ def _worked(design: Design, case: Case, override: Override | None) -> _Answer:
     if not gate.open:
         return _Answer(case, gate.reason, gate)
     found = design.estimated(sample, case.asked)
+    if found.headline and _certain(found.headline, case.asked.level):
+        found = replace(found, headline=None, reason=CERTAIN)
     return _Answer(case, found.reason, gate, found)
+
+
+def _certain(headline: Inference, level: float) -> bool:
+    """Whether an interval has no width."""
+    low, high = headline.interval(level)
+    return high - low <= 1e-9 * abs(headline.value)
 
 
 def _findings(answer: _Answer, alphas: Mapping[str, float]) -> list[Finding]:

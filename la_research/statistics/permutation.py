@@ -18,6 +18,8 @@ STEPS = 40
 """Halvings by which an end of an interval is found."""
 PART = 100
 """Draws whose sums are worked out at once."""
+MANY, FEWER = 100_000, 200
+"""Units beyond which fewer draws are made, and how many: they take long, and tell little that an error does not."""
 TIED = 1e-9
 """Relative difference under which two statistics are one."""
 ROUNDED = 1e-13
@@ -43,10 +45,22 @@ def draws_again(drawn: Codes, stratum: Codes, count: int, rng: np.random.Generat
             row[list(way)] = 1
     else:
         again = np.repeat(drawn[None, :].astype(np.int8), count, axis=0)
-        for one in np.unique(stratum):
-            inside = np.flatnonzero(stratum == one)
-            again[:, inside] = rng.permuted(again[:, inside], axis=1)
+        if np.ptp(stratum) == 0:
+            rng.permuted(again, axis=1, out=again)
+        else:
+            for one in np.unique(stratum):
+                inside = np.flatnonzero(stratum == one)
+                again[:, inside] = rng.permuted(again[:, inside], axis=1)
     return np.vstack([drawn[None, :].astype(np.int8), again])
+
+
+def draws_for(units: int, count: int) -> int:
+    """How many draws are made of so many units where ``count`` are asked for.
+
+    >>> draws_for(500, 1000), draws_for(1_000_000, 1000)
+    (1000, 200)
+    """
+    return count if units <= MANY else min(count, FEWER)
 
 
 @dataclass(frozen=True)
@@ -152,7 +166,8 @@ def _lots(group: Codes, y: Floats, z: Floats, again: npt.NDArray[np.int8]) -> Lo
     columns = np.column_stack(
         [np.ones_like(size), size, total, shift, size**2, total**2, shift**2, total * shift, total * size, shift * size]
     )
-    drawn = np.vstack([again[i : i + PART].astype(float) @ columns for i in range(0, len(again), PART)])
+    part = max(1, min(PART, PART * MANY // len(size)))
+    drawn = np.vstack([again[i : i + part].astype(float) @ columns for i in range(0, len(again), part)])
     return Lots(drawn, columns.sum(axis=0) - drawn)
 
 

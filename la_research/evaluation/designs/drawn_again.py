@@ -14,9 +14,9 @@ EXACT = "It is exact where the support does as much for everybody, and right in 
 COARSE = "so few draws were possible that none is unlikely: an interval would hold every effect"
 
 
-def permutation_finding(found: Inverted, asked: Asked, unit: str) -> Finding:
+def permutation_finding(found: Inverted, asked: Asked, unit: str, draws: int) -> Finding:
     """The effect by drawing again, its interval where it has two ends, and its p-value in a sentence."""
-    told = TOLD.format(draws=asked.settings.permutations, p=found.p)
+    told = TOLD.format(draws=draws, p=found.p)
     if not bounded(found, asked.level):
         return not_analysed(asked.id("permutation"), QUESTION, COARSE, limitations=(told,))
     estimate = found.estimate(unit, "permutation", asked.level)
