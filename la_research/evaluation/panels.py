@@ -31,8 +31,8 @@ def prepared(sample: Sample, asked: Asked) -> Sample:
 def panel_of(sample: Sample) -> tuple[Panel, int]:
     """The units that are known at every time, and how many others were left out.
 
-    A unit counts as known at a time where its outcome and all covariates are, but for those that are the same for all; in a blinded sample outcomes
-    may be missing all the same.
+    A unit counts as known at a time where its outcome and all covariates are; in a blinded sample outcomes
+    may be missing all the same. Covariates that are the same for all are not read.
     """
     unit, times = sample.codes("unit"), np.unique(sample["time"])
     when = np.searchsorted(times, sample["time"])

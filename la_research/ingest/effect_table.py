@@ -94,7 +94,8 @@ def read_effect(path: str | Path, columns: EffectColumns) -> EffectRows:
         Every fault that can be seen at once: those of ``open_table``, ``table.missing_column``,
         ``table.duplicate_column``, ``table.same_column``, ``table.empty``, ``table.not_a_number``,
         ``table.too_large``, ``table.not_two_values``, ``table.missing_unit`` (``_time``, ``_cluster`` …),
-        ``table.repeated_time``, ``table.negative_time``, ``table.ambiguous_first``, ``table.negative_error``, ``table.probability``, ``table.student``,
+        ``table.repeated_time``, ``table.negative_time``, ``table.ambiguous_first``,
+        ``table.negative_error``, ``table.probability``, ``table.student``,
         ``table.identifier``. None repeats a value.
 
     Examples
@@ -148,7 +149,7 @@ def _ambiguous(roles: Mapping[str, str], text: pd.DataFrame, table: PlainTable) 
     """A first time of 0 says never, unless time itself runs through 0."""
     time, first = (pd.to_numeric(text[roles[role]], errors="coerce") for role in ("time", "first"))
     nought = int((first == 0).sum())
-    if nought and time.min() <= 0 and (time.min() < 0 or not first.isna().any()):
+    if nought and time.min() <= 0:
         problem = f"{rows_words(nought)} a start of 0, which can mean never or the time 0"
         remedy = "leave the cell empty for never, and count times from 1"
         yield fault("ambiguous_first", problem, f"{table.path}, {roles['first']}", remedy)

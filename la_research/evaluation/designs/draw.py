@@ -124,7 +124,7 @@ def _arms(sample: Sample, control: str | None) -> tuple[Codes, tuple[str, ...]] 
         return f"there is no arm '{control}'{_listed(names)}"
     base = control or _usual(names)
     if base is None:
-        return f"which arm is the control can not be told from the names{_listed(names)}: it is set with control=NAME"
+        return f"which arm is the control can not be told, so 'control' has to name it{_listed(names)}"
     order = (base, *(name for name in names if name != base))
     return np.array([order.index(str(name)) for name in sample.rows["arm"]], dtype=np.intp), order
 
@@ -140,7 +140,7 @@ def _usual(names: list[str]) -> str | None:
 
 def _listed(names: list[str]) -> str:
     """The names where they are so few that they can not be those of persons."""
-    return f" ({', '.join(names)})" if len(names) <= CLASSES else ""
+    return f": {', '.join(names)}" if len(names) <= CLASSES else ""
 
 
 def _chances(sample: Sample, arm: Codes, arms: int) -> Floats | None:

@@ -14,7 +14,7 @@ from la_research.evaluation.designs.drawn_again import permutation_finding
 from la_research.evaluation.designs.lots import balance_finding, lot_checks
 from la_research.evaluation.designs.several import arms_finding
 from la_research.evaluation.sample import Floats, Sample
-from la_research.finding import Assumption, Finding, Row
+from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.protocol.designs.randomised import Randomised
 from la_research.statistics.arms import arm_effects
 from la_research.statistics.coefficient import Inference
@@ -100,9 +100,10 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     outcome, given = seen["outcome"], filled(seen)
     estimand = ESTIMAND.format(**draw.words, outcome=sample.words.get("outcome", "the outcome"))
     if _answered_alike(draw, outcome):
-        found, balance = shares_apart(outcome, draw.drawn), balance_finding(sample, asked, whole)
-        said = (*LIMITATIONS, ALIKE)
-        return Estimated(found, "newcombe", estimand, (), balance, (INTERFERENCE,), said)
+        found, said = shares_apart(outcome, draw.drawn), (*LIMITATIONS, ALIKE)
+        plain = _unadjusted(asked, found.estimate(seen.unit, "newcombe", asked.level))
+        balance = balance_finding(sample, asked, whole)
+        return Estimated(found, "newcombe", estimand, (), (plain, *balance), (INTERFERENCE,), said)
     strata = draw.strata if _stratified(whole, known) else draw.strata[:, :0]
     columns = np.hstack([strata, given])
     kept = kept_covariates(draw.drawn, columns)
@@ -142,13 +143,16 @@ KINDS = {"least squares error": "ols", "HC2": "ols-hc2", "HC3": "ols-hc3"}
 def _beside(sample: Sample, asked: Asked, draw: Draw, outcome: Floats, given: Floats) -> Iterator[Finding]:
     two = draw.arm <= 1
     plain = difference_in_means(outcome[two], draw.drawn[two])
-    question = "What is the plain difference between the arms, without any adjustment?"
-    estimate = plain.estimate(sample.unit, "welch", asked.level)
-    yield Finding(asked.id("unadjusted"), question, "described", estimate, limitations=LIMITATIONS)
+    yield _unadjusted(asked, plain.estimate(sample.unit, "welch", asked.level))
     if "assigned" in sample and "treatment" in sample:
         yield complier_finding(sample, asked, outcome, draw.drawn, given)
     if asked.settings.permutations and not asked.brief:
         yield _permutation(sample, asked, draw, two, outcome, given)
+
+
+def _unadjusted(asked: Asked, estimate: Estimate) -> Finding:
+    question = "What is the plain difference between the arms, without any adjustment?"
+    return Finding(asked.id("unadjusted"), question, "described", estimate, limitations=LIMITATIONS)
 
 
 def _permutation(sample: Sample, asked: Asked, draw: Draw, two: np.ndarray, outcome: Floats, given: Floats) -> Finding:
