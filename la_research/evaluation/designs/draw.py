@@ -124,7 +124,7 @@ def _arms(sample: Sample, control: str | None) -> tuple[Codes, tuple[str, ...]] 
         return f"there is no arm '{control}'{_listed(names)}"
     base = control or _usual(names)
     if base is None:
-        return f"which arm is the control can not be told, so 'control' has to name it{_listed(names)}"
+        return f"which arm is the control can not be told (--set control=NAME){_listed(names)}"
     order = (base, *(name for name in names if name != base))
     return np.array([order.index(str(name)) for name in sample.rows["arm"]], dtype=np.intp), order
 
