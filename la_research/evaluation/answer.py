@@ -13,6 +13,7 @@ from la_research.protocol.support import Override
 from la_research.statistics.coefficient import Inference
 from la_research.statistics.registered import judged
 
+CERTAIN = "what is compared does not vary, so how sure the effect is can not be told"
 Levels = Callable[[Mapping[str, Inference]], Mapping[str, float]]
 """The alpha at which each hypothesis that was estimated is judged, by its id."""
 
@@ -67,7 +68,15 @@ def _worked(design: Design, case: Case, override: Override | None) -> _Answer:
     if not gate.open:
         return _Answer(case, gate.reason, gate)
     found = design.estimated(sample, case.asked)
+    if found.headline and _certain(found.headline, case.asked.level):
+        found = replace(found, headline=None, reason=CERTAIN)
     return _Answer(case, found.reason, gate, found)
+
+
+def _certain(headline: Inference, level: float) -> bool:
+    """Whether an interval has no width."""
+    low, high = headline.interval(level)
+    return high - low <= 1e-9 * abs(headline.value)
 
 
 def _findings(answer: _Answer, alphas: Mapping[str, float]) -> list[Finding]:
@@ -102,6 +111,6 @@ def _effect(answer: _Answer, found: Estimated, headline: Inference, alphas: Mapp
         return plain if not found.measured else replace(plain, limitations=(*plain.limitations, f"{found.measured}."))
     read = judged(asked.claim, headline, alphas[asked.claim.id], unit, found.method)
     read["rows"] = (*read["rows"], *found.rows)
-    if found.measured and read["verdict"] == "supported":
+    if found.measured and read["verdict"] != "inconclusive":
         read["verdict"], read["reason"] = "inconclusive", f"the interval is {found.measured}"
     return replace(plain, **read)

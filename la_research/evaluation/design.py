@@ -32,6 +32,8 @@ class Asked:
         Whether what only stands beside the effect, and takes long, is left out.
     sensitivity
         What is registered of how strong something not measured would have to be.
+    family
+        How many hypotheses are judged together with this one.
     """
 
     settings: Any
@@ -40,6 +42,7 @@ class Asked:
     first: bool = True
     brief: bool = False
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    family: int = 1
 
     def id(self, part: str = "") -> str:
         """The id of the main finding, or of a further one.
@@ -58,6 +61,15 @@ class Asked:
     def level(self) -> float:
         """Level of plain intervals: 1 - alpha of the hypothesis, 95 % without one."""
         return 1 - self.claim.alpha if self.claim else 0.95
+
+    @property
+    def strictest(self) -> float:
+        """The highest level at which an interval may be shown: Holm may ask for 1 - alpha over the family's size.
+
+        >>> Asked(None).strictest
+        0.95
+        """
+        return max(0.95, 1 - (1 - self.level) / self.family)
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,7 @@ class Estimated:
         Of the main finding, beside the gate's checks.
     measured
         What the interval covered when it was put to the test, where that was not its nominal level:
-        'nominal 95 %, measured 91 %'. With it the effect can not be called "supported".
+        'nominal 95 %, measured 91 %'. With it the verdict is "inconclusive".
     """
 
     headline: Inference | None

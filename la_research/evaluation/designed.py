@@ -31,7 +31,8 @@ def designed_effects(ground: Ground, closed: str, *, brief: bool = False) -> lis
 
 def _case(ground: Ground, claim: Hypothesis, closed: str, brief: bool, *, first: bool) -> Case:
     beyond = ground.support.sensitivity or Sensitivity()
-    asked = Asked(ground.support.design, ground.support.gate, claim, first, brief, beyond)
+    family = sum(one.family == claim.family for one in ground.protocol.hypotheses)
+    asked = Asked(ground.support.design, ground.support.gate, claim, first, brief, beyond, family)
     outcome = ground.protocol.outcome(claim.outcome)
     question = f"Does the support change {outcome.label or outcome.id.replace('_', ' ')}?"
     if closed:

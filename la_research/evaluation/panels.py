@@ -32,11 +32,12 @@ def panel_of(sample: Sample) -> tuple[Panel, int]:
     """The units that are known at every time, and how many others were left out.
 
     A unit counts as known at a time where its outcome and all covariates are; in a blinded sample outcomes
-    may be missing all the same.
+    may be missing all the same. Covariates that are the same for all are not read.
     """
     unit, times = sample.codes("unit"), np.unique(sample["time"])
     when = np.searchsorted(times, sample["time"])
     held, units, given = sample["known"] == 1, sample.units, sample.given
+    given = given[:, (sample.rows[list(sample.covariates)].nunique() != 1).to_numpy()]
     if given.size:
         held &= ~np.isnan(given).any(axis=1)
     seen = np.zeros((units, len(times)), dtype=bool)
@@ -60,6 +61,8 @@ def of_starts(sample: Sample) -> str:
     by_unit = sample.rows.groupby("unit")
     if (by_unit["first"].nunique() > 1).any():
         return "a unit has more than one start"
+    if "cluster" in sample and (by_unit["cluster"].nunique() > 1).any():
+        return "a unit lies in one cluster at one time and in another at a different one"
     never_off = not (np.isfinite(sample["first"]) & (sample["first"] > sample["time"].min())).any()
     if "treatment" in sample and never_off and (by_unit["treatment"].nunique() == 1).all():
         return "the treatment of no unit changes over time: it has to be 1 from a unit's start on, or name the start"

@@ -16,6 +16,7 @@ from la_research.statistics.pooling import FEW, LARGE, Pooled, pooled_effect, ta
 QUESTION = "How large is the effect over all sites, and how different is it between them?"
 TOO_FEW = "fewer than 2 sites have an estimate with an error above 0"
 ALIKE = "Sites are alike"
+LEFT = "{left:,} of {all:,} sites have no estimate, or no error above 0, and were left out."
 UNTOLD = (
     f"With fewer than {FEW} sites it can not be told how different sites are: the interval is about these sites only."
 )
@@ -100,7 +101,7 @@ def pooled(estimates: Sequence[SiteEstimate], unit: str, level: float = 0.95) ->
     usable = [one for one in estimates if one.usable]
     if len(usable) < 2:
         return not_analysed("evaluation.pooled", QUESTION, TOO_FEW)
-    found = joined(usable)
+    found, left = joined(usable), len(estimates) - len(usable)
     return Finding(
         "evaluation.pooled",
         QUESTION,
@@ -108,7 +109,7 @@ def pooled(estimates: Sequence[SiteEstimate], unit: str, level: float = 0.95) ->
         found.mean.estimate(unit, method_of(found), level),
         site_rows(usable, found, unit, level),
         assumptions=assumptions_of(found),
-        limitations=limitations_of(found),
+        limitations=limitations_of(found, left),
     )
 
 
@@ -149,6 +150,7 @@ def assumptions_of(found: Pooled) -> tuple[Assumption, ...]:
     return (Assumption(ALIKE, False if found.p_alike < 0.1 else None, seen),)
 
 
-def limitations_of(found: Pooled) -> tuple[str, ...]:
-    """What a reader must not conclude."""
-    return (CHOSEN,) if found.random else (UNTOLD, CHOSEN)
+def limitations_of(found: Pooled, left: int) -> tuple[str, ...]:
+    """What a reader must not conclude, and how many sites were left out."""
+    out = (LEFT.format(left=left, all=found.sites + left),) if left else ()
+    return (*out, *((CHOSEN,) if found.random else (UNTOLD, CHOSEN)))

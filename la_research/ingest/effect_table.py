@@ -94,7 +94,8 @@ def read_effect(path: str | Path, columns: EffectColumns) -> EffectRows:
         Every fault that can be seen at once: those of ``open_table``, ``table.missing_column``,
         ``table.duplicate_column``, ``table.same_column``, ``table.empty``, ``table.not_a_number``,
         ``table.too_large``, ``table.not_two_values``, ``table.missing_unit`` (``_time``, ``_cluster`` …),
-        ``table.repeated_time``, ``table.negative_time``, ``table.probability``, ``table.student``,
+        ``table.repeated_time``, ``table.negative_time``, ``table.ambiguous_first``,
+        ``table.negative_error``, ``table.probability``, ``table.student``,
         ``table.identifier``. None repeats a value.
 
     Examples
@@ -140,6 +141,18 @@ def _faults(roles: Mapping[str, str], columns: EffectColumns, text: pd.DataFrame
     yield from _impossible(roles, text, table)
     if columns.durations:
         yield from _negative(roles, text, table)
+    elif {"time", "first"} <= set(roles):
+        yield from _ambiguous(roles, text, table)
+
+
+def _ambiguous(roles: Mapping[str, str], text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
+    """A first time of 0 says never, unless time itself runs through 0."""
+    time, first = (pd.to_numeric(text[roles[role]], errors="coerce") for role in ("time", "first"))
+    nought = int((first == 0).sum())
+    if nought and time.min() <= 0:
+        problem = f"{rows_words(nought)} a start of 0, which can mean never or the time 0"
+        remedy = "leave the cell empty for never, and count times from 1"
+        yield fault("ambiguous_first", problem, f"{table.path}, {roles['first']}", remedy)
 
 
 def _negative(roles: Mapping[str, str], text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
@@ -153,13 +166,18 @@ def _negative(roles: Mapping[str, str], text: pd.DataFrame, table: PlainTable) -
 
 
 def _impossible(roles: Mapping[str, str], text: pd.DataFrame, table: PlainTable) -> Iterator[Fault]:
-    """A unit that stands twice at one time; a probability outside 0 and 1."""
+    """A unit that stands twice at one time; a negative error; a probability outside 0 and 1."""
     if {"unit", "time"} <= set(roles):
         keys = [roles["unit"], roles["time"]]
         again = int(text.dropna(subset=keys).duplicated(keys).sum())
         if again:
             problem = f"{rows_words(again).replace('hold', 'repeat')} a unit and time"
             yield fault("repeated_time", problem, f"{table.path}, {roles['time']}", "keep one row a unit and time")
+    if "error" in roles:
+        below = int((pd.to_numeric(text[roles["error"]], errors="coerce") < 0).sum())
+        if below:
+            where = f"{table.path}, {roles['error']}"
+            yield fault("negative_error", f"{rows_words(below)} a negative error", where, "write standard errors")
     if "probability" in roles:
         chance = pd.to_numeric(text[roles["probability"]], errors="coerce")
         outside = int(((chance <= 0) | (chance > 1)).sum())

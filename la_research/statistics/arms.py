@@ -39,7 +39,7 @@ def arm_effects(outcome: Floats, arm: Codes, covariates: Floats, cluster: Codes 
         design = np.hstack([np.ones((len(arm), 1)), arms, centred, *products])
         if not kept or estimable(design):
             break
-    return least_squares(design, outcome, cluster)
+    return least_squares(design, outcome - outcome.mean(), cluster)
 
 
 def together(found: Fit, arms: int, rng: np.random.Generator) -> list[Inverted]:

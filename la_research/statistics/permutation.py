@@ -18,8 +18,12 @@ STEPS = 40
 """Halvings by which an end of an interval is found."""
 PART = 100
 """Draws whose sums are worked out at once."""
+MANY, FEWER = 100_000, 200
+"""Units beyond which fewer draws are made, and how many: they take long, and tell little that an error does not."""
 TIED = 1e-9
 """Relative difference under which two statistics are one."""
+ROUNDED = 1e-13
+"""Share of a sum of squares under which what is left around the mean is rounding."""
 
 
 def draws_again(drawn: Codes, stratum: Codes, count: int, rng: np.random.Generator) -> npt.NDArray[np.int8]:
@@ -41,10 +45,22 @@ def draws_again(drawn: Codes, stratum: Codes, count: int, rng: np.random.Generat
             row[list(way)] = 1
     else:
         again = np.repeat(drawn[None, :].astype(np.int8), count, axis=0)
-        for one in np.unique(stratum):
-            inside = np.flatnonzero(stratum == one)
-            again[:, inside] = rng.permuted(again[:, inside], axis=1)
+        if np.ptp(stratum) == 0:
+            rng.permuted(again, axis=1, out=again)
+        else:
+            for one in np.unique(stratum):
+                inside = np.flatnonzero(stratum == one)
+                again[:, inside] = rng.permuted(again[:, inside], axis=1)
     return np.vstack([drawn[None, :].astype(np.int8), again])
+
+
+def draws_for(units: int, count: int) -> int:
+    """How many draws are made of so many units where ``count`` are asked for.
+
+    >>> draws_for(500, 1000), draws_for(1_000_000, 1000)
+    (1000, 200)
+    """
+    return count if units <= MANY else min(count, FEWER)
 
 
 @dataclass(frozen=True)
@@ -55,15 +71,17 @@ class Lots:
     other: Floats
 
     def statistic(self, effect: float) -> Floats:
-        """The studentised difference of means less the effect, one value a draw."""
+        """The studentised difference of means less the effect, one value a draw; of an infinite effect its limit."""
+        of, off = (0.0, 1.0) if math.isinf(effect) else (1.0, effect)
         gap, spread = np.zeros(len(self.drawn)), np.zeros(len(self.drawn))
         for sign, sums in ((1, self.drawn), (-1, self.other)):
             units, size, total, shift, size2, total2, shift2, mixed, sized, shifted = sums.T
-            mean = (total - effect * shift) / size
-            squares = total2 - 2 * effect * mixed + effect**2 * shift2
-            around = squares - 2 * mean * (sized - effect * shifted) + mean**2 * size2
+            mean = (of * total - off * shift) / size
+            squares = of * total2 - 2 * of * off * mixed + off**2 * shift2
+            around = squares - 2 * mean * (of * sized - off * shifted) + mean**2 * size2
+            around = np.where(around > ROUNDED * squares, around, 0.0)
             gap += sign * mean
-            spread += np.clip(around, 0, None) / size**2 * units / np.maximum(units - 1, 1)
+            spread += around / size**2 * units / np.maximum(units - 1, 1)
         with np.errstate(divide="ignore", invalid="ignore"):
             found: Floats = np.where(spread > 0, gap / np.sqrt(spread), np.sign(gap) * np.inf)
         return np.nan_to_num(found, nan=0.0, posinf=np.inf, neginf=-np.inf)
@@ -137,7 +155,8 @@ def permuted_effect(
 
 def _basis(columns: Floats) -> Floats:
     """Orthonormal columns that span the same, however many repeat others."""
-    basis, lengths, _ = np.linalg.svd(columns, full_matrices=False)
+    largest = np.abs(columns).max(axis=0)
+    basis, lengths, _ = np.linalg.svd(columns / np.where(largest > 0, largest, 1), full_matrices=False)
     found: Floats = basis[:, lengths > 1e-9 * lengths[0]]
     return found
 
@@ -147,7 +166,8 @@ def _lots(group: Codes, y: Floats, z: Floats, again: npt.NDArray[np.int8]) -> Lo
     columns = np.column_stack(
         [np.ones_like(size), size, total, shift, size**2, total**2, shift**2, total * shift, total * size, shift * size]
     )
-    drawn = np.vstack([again[i : i + PART].astype(float) @ columns for i in range(0, len(again), PART)])
+    part = max(1, min(PART, PART * MANY // len(size)))
+    drawn = np.vstack([again[i : i + part].astype(float) @ columns for i in range(0, len(again), part)])
     return Lots(drawn, columns.sum(axis=0) - drawn)
 
 
@@ -163,10 +183,12 @@ def inverted_ends(p: Callable[[float], float], value: float, step: float, level:
     Parameters
     ----------
     p
-        Of an effect; it falls off on both sides of ``value``.
+        Of an effect, infinite too; it falls off on both sides of ``value``.
     step
         First distance tried, doubled until the p-value is small enough.
     """
+    if p(math.inf) > 1 - level:
+        return -math.inf, math.inf
     return _end(p, value, -step, 1 - level), _end(p, value, step, 1 - level)
 
 

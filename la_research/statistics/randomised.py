@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.coefficient import Coefficient, Inverted
+from la_research.statistics.intervals import newcombe_difference
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+LEAST_P = 1e-15
+"""Below which a p-value is not told apart."""
 
 
 def difference_in_means(outcome: Floats, treated: Bools) -> Coefficient:
@@ -105,8 +108,46 @@ def interacted_difference(outcome: Floats, treated: Bools, covariates: Floats) -
     from statsmodels.regression.linear_model import OLS
 
     design = _design(treated, covariates)
-    fit = OLS(outcome, design).fit(cov_type="HC2")
+    fit = OLS(outcome - outcome.mean(), design).fit(cov_type="HC2")
     return Coefficient(float(fit.params[1]), float(fit.bse[1]), len(outcome) - design.shape[1], len(outcome))
+
+
+def shares_apart(outcome: Floats, treated: Bools) -> Inverted:
+    """The difference of two shares by Newcombe's interval, which has a width where all of an arm say the same.
+
+    Parameters
+    ----------
+    outcome
+        0 or 1, one a student; not the same for all.
+    treated
+        As in ``difference_in_means``.
+
+    References
+    ----------
+    Newcombe (1998), as in ``newcombe_difference``. The p-value is that at which its interval ends at zero.
+
+    Examples
+    --------
+    >>> found = shares_apart(np.repeat([1.0, 0.0], 12), np.repeat([True, False], 12))
+    >>> found.value, [round(end, 2) for end in found.interval(0.95)], found.p < 0.001
+    (1.0, [0.66, 1.0], True)
+    """
+    from scipy.optimize import brentq
+
+    arms = outcome[treated], outcome[~treated]
+    counts = [float(part) for arm in arms for part in (arm.sum(), len(arm))]
+    value = float(arms[0].mean() - arms[1].mean())
+
+    def ends(level: float) -> tuple[float, float]:
+        _, low, high = newcombe_difference(counts[0], counts[1], counts[2], counts[3], level)
+        return low, high
+
+    def clear(alpha: float) -> float:
+        low, high = ends(1 - alpha)
+        return low if value > 0 else -high
+
+    p = LEAST_P if clear(LEAST_P) > 0 else float(brentq(clear, LEAST_P, 1.0))
+    return Inverted(value, len(outcome), p, ends)
 
 
 def kept_covariates(treated: Bools, covariates: Floats) -> list[int]:

@@ -68,7 +68,8 @@ def wild_effect(
     slope_z, added_z = turned(z)
 
     def p(effect: float) -> float:
-        slope, added = slope_y - effect * slope_z, added_y - effect * added_z
+        of, off = (0.0, 1.0) if np.isinf(effect) else (1.0, effect)
+        slope, added = of * slope_y - off * slope_z, of * added_y - off * added_z
         with np.errstate(divide="ignore", invalid="ignore"):
             far = np.nan_to_num(np.abs(slope) / np.sqrt((added**2).sum(axis=1)), nan=np.inf, posinf=np.inf)
         return float((far >= far[0] * (1 - 1e-9)).mean())

@@ -53,7 +53,7 @@ class Seen(NamedTuple):
 
 
 def _reason(sample: Sample, asked: Asked) -> str:
-    draw = draw_of(sample, None, asked.settings.planned)
+    draw = draw_of(sample, asked.settings.control, asked.settings.planned)
     if isinstance(draw, str):
         return draw
     known = ~np.isnan(sample["outcome"])
@@ -80,7 +80,7 @@ def _checks(sample: Sample, asked: Asked) -> list[Check]:
 
 
 def _draw(sample: Sample, asked: Asked) -> Draw:
-    draw = draw_of(sample, None, asked.settings.planned)
+    draw = draw_of(sample, asked.settings.control, asked.settings.planned)
     assert isinstance(draw, Draw)
     return draw
 
@@ -100,14 +100,9 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     beside = tuple(_beside(sample, seen, asked, again))
     estimand = ESTIMAND.format(**draw.words, outcome=sample.words.get("outcome", "the outcome"))
     limitations, rows = (*LIMITATIONS, *notes), tuple(_rows(seen, asked))
-    if isinstance(headline, Inverted) and not bounded(headline, _least(asked)):
+    if isinstance(headline, Inverted) and not bounded(headline, asked.strictest):
         return Estimated(None, method, estimand, beside=beside, reason=COARSE)
     return Estimated(headline, method, estimand, rows, beside, (INTERFERENCE,), limitations)
-
-
-def _least(asked: Asked) -> float:
-    """The level at which an interval must have two ends: a registered family may ask for more than 1 - alpha."""
-    return 1 - (1 - asked.level) / (5 if asked.claim else 1)
 
 
 def _seen(sample: Sample, asked: Asked) -> Seen:
@@ -176,7 +171,7 @@ def _beside(sample: Sample, seen: Seen, asked: Asked, again: Inverted | None) ->
     if {"assigned", "treatment"} <= set(sample.rows):
         yield complier_finding(seen.sample, asked, seen.outcome, draw.drawn, seen.given, draw.cluster)
     if again is not None and not asked.brief:
-        yield permutation_finding(again, asked, unit)
+        yield permutation_finding(again, asked, unit, asked.settings.permutations)
     if "saturation" in sample:
         yield spillover_finding(seen.sample, asked)
     yield from balance_finding(sample, asked, _draw(sample, asked))

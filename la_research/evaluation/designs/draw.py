@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,13 @@ from la_research.evaluation.sample import Floats, Sample
 from la_research.statistics.randomised import with_missing
 
 Codes = npt.NDArray[np.intp]
-USUAL = ("control", "usual", "placebo", "none", "0")
-"""Names by which an arm is known as the one that others are held against."""
+USUAL = {
+    "control", "controls", "usual", "placebo", "none", "no", "not", "non", "without", "nothing", "untreated", "waiting",
+    "waitlist", "comparison", "0",
+}  # fmt: skip
+"""Words by which an arm is known as the one that others are held against."""
+OPPOSITES = ("un", "non", "no", "not")
+"""Beginnings that make of an arm its control, as in untreated."""
 PLAIN = ("not drawn", "drawn")
 """Names of the arms where a column only says who was drawn."""
 CLASSES = 20
@@ -115,18 +121,37 @@ def _arms(sample: Sample, control: str | None) -> tuple[Codes, tuple[str, ...]] 
         names.remove(asked)
         names.insert(0, asked)
     if control is not None and control not in names:
-        return f"there is no arm '{control}': {', '.join(names)}"
-    base = control or next((name for name in names if name.lower() in USUAL), names[0])
+        return f"there is no arm '{control}'{_listed(names)}"
+    base = control or _usual(names)
+    if base is None:
+        return f"which arm is the control can not be told (--set control=NAME){_listed(names)}"
     order = (base, *(name for name in names if name != base))
     return np.array([order.index(str(name)) for name in sample.rows["arm"]], dtype=np.intp), order
 
 
+def _usual(names: list[str]) -> str | None:
+    """The one arm whose name is, or else holds, a word for a control; None where there is none, or are several."""
+    lower = {name: name.lower() for name in names}
+    opposite = {f"{start}{other}" for start in OPPOSITES for other in lower.values()}
+    whole = [name for name in names if lower[name] in USUAL]
+    held = [name for name in names if USUAL & set(re.split(r"[\W_]+", lower[name])) or lower[name] in opposite]
+    return next((found[0] for found in (whole, held, names) if len(found) == 1), None)
+
+
+def _listed(names: list[str]) -> str:
+    """The names where they are so few that they can not be those of persons."""
+    return f": {', '.join(names)}" if len(names) <= CLASSES else ""
+
+
 def _chances(sample: Sample, arm: Codes, arms: int) -> Floats | None:
-    """The chance of the arm asked about, one a student, where it is told and there are two."""
+    """The chance of the arm asked about, one a student, where it is told and there are two.
+
+    A column says the chance of what was drawn; the same number for all is the chance planned for the support.
+    """
     if "probability" not in sample or arms > 2:
         return None
     chance = sample["probability"]
-    return np.where(arm == 1, chance, 1 - chance)
+    return np.where((arm == 1) | (np.ptp(chance) == 0), chance, 1 - chance)
 
 
 def _planned(

@@ -11,16 +11,19 @@ from la_research.statistics.coefficient import Inverted
 QUESTION = "Could the draw alone have set the arms so far apart?"
 TOLD = "Of up to {draws:,} draws, this one among them, a share of p = {p:.3g} set them as far apart."
 EXACT = "It is exact where the support does as much for everybody, and right in large samples where it does not."
+LARGE = "Of so many students fewer draws are made than asked for: {asked:,} would take long and tell little more."
 COARSE = "so few draws were possible that none is unlikely: an interval would hold every effect"
 
 
-def permutation_finding(found: Inverted, asked: Asked, unit: str) -> Finding:
+def permutation_finding(found: Inverted, asked: Asked, unit: str, draws: int) -> Finding:
     """The effect by drawing again, its interval where it has two ends, and its p-value in a sentence."""
-    told = TOLD.format(draws=asked.settings.permutations, p=found.p)
+    told = [TOLD.format(draws=draws, p=found.p)]
+    if draws < asked.settings.permutations:
+        told.append(LARGE.format(asked=asked.settings.permutations))
     if not bounded(found, asked.level):
-        return not_analysed(asked.id("permutation"), QUESTION, COARSE, limitations=(told,))
+        return not_analysed(asked.id("permutation"), QUESTION, COARSE, limitations=tuple(told))
     estimate = found.estimate(unit, "permutation", asked.level)
-    return Finding(asked.id("permutation"), QUESTION, "described", estimate, limitations=(told, EXACT))
+    return Finding(asked.id("permutation"), QUESTION, "described", estimate, limitations=(*told, EXACT))
 
 
 def bounded(found: Inverted, level: float) -> bool:

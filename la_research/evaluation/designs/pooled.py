@@ -46,7 +46,7 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         OVER if found.random else THESE,
         site_rows(sites, found, sample.unit, asked.level),
         assumptions=assumptions_of(found),
-        limitations=limitations_of(found),
+        limitations=limitations_of(found, len(sample.rows) - len(sites)),
     )
 
 

@@ -14,16 +14,17 @@ from la_research.evaluation.designs.drawn_again import permutation_finding
 from la_research.evaluation.designs.lots import balance_finding, lot_checks
 from la_research.evaluation.designs.several import arms_finding
 from la_research.evaluation.sample import Floats, Sample
-from la_research.finding import Assumption, Finding, Row
+from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.protocol.designs.randomised import Randomised
 from la_research.statistics.arms import arm_effects
 from la_research.statistics.coefficient import Inference
-from la_research.statistics.permutation import permuted_effect
+from la_research.statistics.permutation import draws_for, permuted_effect
 from la_research.statistics.randomised import (
     difference_in_means,
     interacted_difference,
     kept_covariates,
     plain_errors,
+    shares_apart,
 )
 
 ESTIMAND = "It is the effect of being drawn for {arm} instead of {control} on {outcome}, among the students drawn."
@@ -37,6 +38,10 @@ INTERFERENCE = Assumption(
 )
 FEWER = "Fewer columns were adjusted for than named ({left} left out): these describe one student alone, or none."
 FIRST = "Of several arms the first by name is told here, '{arm}' against '{control}'; the others stand beside it."
+REPEATED = (
+    "students stand in several rows: one row a student is needed, or the design 'cluster' with the student as group"
+)
+ALIKE = "All students of one arm have the same outcome, so the shares are compared as they are, without any adjustment."
 LEAST_RESIDUALS = 5
 """Students of each arm whom an adjusted difference needs over and above its coefficients.
 
@@ -52,6 +57,8 @@ def _reason(sample: Sample, asked: Asked) -> str:
     draw = _draw(sample, asked)
     if isinstance(draw, str):
         return draw
+    if sample.units < len(sample.rows):
+        return REPEATED
     if len(draw.names) < 2 or len(np.unique(draw.arm)) < len(draw.names):
         return "all students are in one arm, so there is nothing to compare with"
     known = ~np.isnan(sample["outcome"])
@@ -91,6 +98,12 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     seen, draw = sample.where(known), _draw(sample.where(known), asked)
     assert isinstance(draw, Draw)
     outcome, given = seen["outcome"], filled(seen)
+    estimand = ESTIMAND.format(**draw.words, outcome=sample.words.get("outcome", "the outcome"))
+    if _answered_alike(draw, outcome):
+        found, said = shares_apart(outcome, draw.drawn), (*LIMITATIONS, ALIKE)
+        plain = _unadjusted(asked, found.estimate(seen.unit, "newcombe", asked.level))
+        balance = balance_finding(sample, asked, whole)
+        return Estimated(found, "newcombe", estimand, (), (plain, *balance), (INTERFERENCE,), said)
     strata = draw.strata if _stratified(whole, known) else draw.strata[:, :0]
     columns = np.hstack([strata, given])
     kept = kept_covariates(draw.drawn, columns)
@@ -103,9 +116,14 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         fit = arm_effects(outcome, draw.arm, columns)
         headline = replace(fit.of(np.eye(len(fit.values))[1]), n=draw.held(1))
         beside.insert(0, arms_finding(seen, asked, draw, fit, "lin-hc2-max-t"))
-    estimand = ESTIMAND.format(**draw.words, outcome=sample.words.get("outcome", "the outcome"))
     method = "lin-hc2" if columns.shape[1] else "ols-hc2"
     return Estimated(headline, method, estimand, rows, tuple(beside), (INTERFERENCE,), limitations)
+
+
+def _answered_alike(draw: Draw, outcome: Floats) -> bool:
+    """Whether all students of one of two arms say yes, or all say no."""
+    alike = any(np.ptp(outcome[draw.arm == one]) == 0 for one in (0, 1))
+    return not (draw.several or draw.varied) and alike and bool(np.isin(outcome, (0, 1)).all())
 
 
 def _rows(sample: Sample, asked: Asked, draw: Draw, outcome: Floats) -> tuple[Row, ...]:
@@ -125,21 +143,24 @@ KINDS = {"least squares error": "ols", "HC2": "ols-hc2", "HC3": "ols-hc3"}
 def _beside(sample: Sample, asked: Asked, draw: Draw, outcome: Floats, given: Floats) -> Iterator[Finding]:
     two = draw.arm <= 1
     plain = difference_in_means(outcome[two], draw.drawn[two])
-    question = "What is the plain difference between the arms, without any adjustment?"
-    estimate = plain.estimate(sample.unit, "welch", asked.level)
-    yield Finding(asked.id("unadjusted"), question, "described", estimate, limitations=LIMITATIONS)
+    yield _unadjusted(asked, plain.estimate(sample.unit, "welch", asked.level))
     if "assigned" in sample and "treatment" in sample:
         yield complier_finding(sample, asked, outcome, draw.drawn, given)
     if asked.settings.permutations and not asked.brief:
         yield _permutation(sample, asked, draw, two, outcome, given)
 
 
+def _unadjusted(asked: Asked, estimate: Estimate) -> Finding:
+    question = "What is the plain difference between the arms, without any adjustment?"
+    return Finding(asked.id("unadjusted"), question, "described", estimate, limitations=LIMITATIONS)
+
+
 def _permutation(sample: Sample, asked: Asked, draw: Draw, two: np.ndarray, outcome: Floats, given: Floats) -> Finding:
+    draws = draws_for(int(two.sum()), asked.settings.permutations)
     found = permuted_effect(
-        outcome[two], draw.drawn[two], given[two], None, draw.stratum[two], asked.settings.permutations,
-        sample.rng("permutation"),
-    )  # fmt: skip
-    return permutation_finding(found, asked, sample.unit)
+        outcome[two], draw.drawn[two], given[two], None, draw.stratum[two], draws, sample.rng("permutation")
+    )
+    return permutation_finding(found, asked, sample.unit, draws)
 
 
 def _notes(asked: Asked, draw: Draw, left: int, whole: Draw, known: np.ndarray) -> Iterator[str]:

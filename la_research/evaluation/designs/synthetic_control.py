@@ -87,9 +87,9 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     headline = found.mean_gap()
     units = headline.n
     measured = ""
-    if 1 / units > 1 - asked.level + 1e-9:
+    if 1 / units > 1 - asked.strictest + 1e-9:
         held = 100 * (1 - 1 / units)
-        measured = f"nominal {100 * asked.level:.3g} %, at most {held:.1f} % with {units} groups"
+        measured = f"nominal {100 * asked.strictest:.3g} %, at most {held:.1f} % with {units} groups"
     said = ["With m groups no p-value lies below 1/m."]
     if sample.covariates:
         said.append("Covariates were not read: each time before the start is matched, which leaves them nothing to do.")

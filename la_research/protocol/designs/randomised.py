@@ -16,8 +16,8 @@ class Randomised(DesignSection):
 
     kind: Literal["randomised"]
     control: Text | None = None
-    """Of a plain table with several arms: the one that the others are held against; without it the one called control,
-    usual, placebo or none, else the first by name. A study names it in ``support.control``."""
+    """Of a plain table with named arms: the one that the others are held against; without it the one called control,
+    usual, placebo, none, untreated or the like. A study names it in ``support.control``."""
     planned: Share | Literal["equal"] | None = None
     """Share of the students planned for the support, or equal arms; a study's assignments tell it themselves."""
     permutations: int = Field(1000, ge=0, le=100_000)

@@ -116,11 +116,15 @@ class LocalPolynomial:
         numpy.linalg.LinAlgError
             Where the rows stand at too few different places.
         """
-        weighted = self.powers.T * kernel_weights(self.rows.x / self.bandwidth, self.kernel)
-        products = weighted @ self.powers
-        if len(self.rows.x) <= self.order or np.linalg.cond(products) > SINGULAR:
+        if len(self.rows.x) <= self.order:
             raise np.linalg.LinAlgError("too few different places")
-        return np.asarray(np.linalg.solve(products, weighted))
+        wide = max(1.0, self.bandwidth / (self.rows.reach or self.bandwidth)) ** np.arange(self.order + 1)
+        powers = self.powers * wide
+        weighted = powers.T * kernel_weights(self.rows.x / self.bandwidth, self.kernel)
+        products = weighted @ powers
+        if np.linalg.cond(products) > SINGULAR:
+            raise np.linalg.LinAlgError("too few different places")
+        return np.asarray(wide[:, None] * np.linalg.solve(products, weighted))
 
     def weights(self, power: int) -> Floats:
         """What each row counts in the coefficient of a power of the distance."""

@@ -33,8 +33,10 @@ SMOOTH = Assumption(
 FEW = "fewer than {least} students a side lie within the bandwidth"
 SINGULAR = "the running variable takes too few different values near the cut-off"
 ALONE = (
-    "The running variable takes too few values for curves, so a line was fitted on each side; the interval is honest."
+    "The running variable takes too few values for curves, so a line was fitted on each side; its interval allows for "
+    "a bound on how much the curve bends, which the data can not tell."
 )
+GUESSED = "nominal 95 %, measured 22 % where the curve bends within few places and no 'curvature' is registered"
 PLACES = (
     "The running variable takes few values, so the curve between them can not be seen: read the honest interval beside."
 )
@@ -52,7 +54,9 @@ def estimated(sample: Sample, asked: Asked) -> Estimated:
     try:
         jump = cut.jump(outcome, options, ratio=cut.fuzzy, given=given)
     except np.linalg.LinAlgError:
-        return _by_places(cut, asked, estimand)
+        if settings.bandwidth is None and cut.tied:
+            return _by_places(cut, asked, estimand)
+        return Estimated(None, method, estimand, reason=_within(cut, settings.bandwidth))
     reason = ""
     if min(jump.inside) < LEAST:
         reason = FEW.format(least=LEAST)
@@ -74,6 +78,15 @@ def estimated(sample: Sample, asked: Asked) -> Estimated:
     )
 
 
+def _within(cut: Cut, bandwidth: float | None) -> str:
+    """Why there is no curve; of a bandwidth that is set, that too few lie within it."""
+    if bandwidth is None:
+        return SINGULAR
+    near = np.abs(cut.x) < bandwidth
+    fewest = min(int((near & cut.above).sum()), int((near & ~cut.above).sum()))
+    return FEW.format(least=LEAST) if fewest < LEAST else f"{SINGULAR}, at the bandwidth of {bandwidth:g}"
+
+
 def _by_places(cut: Cut, asked: Asked, estimand: str) -> Estimated:
     """The honest interval alone, where the places are too few for a curve on each side."""
     try:
@@ -83,7 +96,8 @@ def _by_places(cut: Cut, asked: Asked, estimand: str) -> Estimated:
     if found is None:
         return Estimated(None, HONEST, estimand, reason=SINGULAR)
     beside = (honest_finding(cut, asked),)
-    return Estimated(found.jump, HONEST, estimand, (), beside, (SMOOTH,), (ALONE, BENDS))
+    measured = "" if asked.settings.curvature else GUESSED
+    return Estimated(found.jump, HONEST, estimand, (), beside, (SMOOTH,), (ALONE, BENDS), measured)
 
 
 def _rows(cut: Cut, jump: Jump, asked: Asked) -> Iterator[Row]:
