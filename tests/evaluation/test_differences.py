@@ -211,4 +211,7 @@ def test_a_slope_of_no_account_passes_however_sure_it_is_and_a_dip_before_the_st
     gates = [found(frame)["evaluation.effect.gate"] for frame in (steady, dip)]
     reads = [gate.rows[0].keys["reads"] for gate in gates]
     assert reads == ["passed", "did not pass"]
-    assert "for a steady slope that would make less than 0.075 SD" in gates[0].assumptions[0].evidence
+    assert (
+        "for a steady slope that would make less than 0.075 SD"
+        in found(steady)["evaluation.effect"].assumptions[0].evidence
+    )

@@ -88,7 +88,7 @@ def _ratio(draws: Draws, sample: Sample, asked: Asked) -> Check:
     name, statement = "sample_ratio", "Support was drawn as often as its chance says"
     meaning = "draws were lost, changed or not made as told, and rows are weighted wrongly"
     if not _told(sample, asked):
-        return Check(name, statement, None, "no chance was told to compare the share drawn with", meaning)
+        return Check(name, statement, None, "no chance was told to compare the share drawn with", meaning, by_draw=True)
     spread = draws.probability * (1 - draws.probability)
     z = float((draws.drawn - draws.probability).sum() / np.sqrt(spread.sum()))
     p, limit = float(2 * ndtr(-abs(z))), asked.gate.sample_ratio
@@ -108,7 +108,7 @@ def _foretold(draws: Draws, here: Sample, asked: Asked) -> Check:
     name, statement = "balance", "What went before does not foretell the draws beyond their chance"
     meaning = "support went to other students or weeks than the chance says, and the effect mixes both"
     if not df:
-        return Check(name, statement, None, "nothing that went before differs between rows", meaning)
+        return Check(name, statement, None, "nothing that went before differs between rows", meaning, by_draw=True)
     p, limit = float(chdtrc(df, square)), asked.gate.balance
     seen = f"chi-square {square:.1f} on {df} of time, draw before and covariates, p {_p(p)}, limit {limit:g}"
     return Check(name, statement, p >= limit, seen, meaning)
