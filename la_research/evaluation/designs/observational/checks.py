@@ -73,8 +73,8 @@ def controls(compared: Compared, asked: Asked) -> Check:
     passed = False if size > limit else True if upper <= limit else None
     doubt = "; the controls are too few or too unlike to tell" if passed is None else ""
     said = (
-        f"over {len(found)} controls the error is {size:.2f} SD, and may be up to {upper:.2f}, at most {limit:.2f}{doubt}; "
-        f"{_similarity(compared)}"
+        f"over {len(found)} controls the error is {size:.2f} SD, and may be up to {upper:.2f}, "
+        f"at most {limit:.2f}{doubt}; {_similarity(compared)}"
     )
     ends = (min(lower, size), max(upper, size), 0.95)
     number = Estimate(size, *ends, "SD", min(one.n for one in found.values()), "empirical-null")
