@@ -14,6 +14,9 @@ from la_research.protocol import Outcome
 from la_research.protocol.support import Harm
 
 NO_DRAW = "nobody was drawn by lot for the contact, so there is nobody to compare with"
+ANEW = "students were drawn anew, or came into the support in turn, so that no arm stayed without it"
+LASTING = ("randomised", "cluster")
+"""Kinds of design whose arms stay what they are."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Arms:
         """Why the arms can not be compared; empty where they can."""
         if self.ground.support.trial is None:
             return NO_DRAW
+        if self.ground.support.design.kind not in LASTING:
+            return ANEW
         return self.ground.trial.reason
 
     @cached_property
@@ -73,6 +78,11 @@ class Arms:
     def treated(self) -> npt.NDArray[np.bool_]:
         """Whether each student drawn was drawn for the contact."""
         return self.drawn["treated"].to_numpy(dtype=bool)
+
+    def groups(self, known: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.intp] | None:
+        """The group in which each student (known) was drawn, as codes; None where they were drawn one by one."""
+        cluster = self.drawn["cluster"] if known is None else self.drawn["cluster"][known]
+        return pd.factorize(cluster)[0] if cluster.notna().all() else None
 
     @cached_property
     def last_day(self) -> pd.Series:
