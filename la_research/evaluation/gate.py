@@ -85,11 +85,19 @@ class Gate:
     def finding(self, asked: Asked) -> Finding:
         """Each check, what it found, what it would mean, and whether it stops the effect.
 
-        Rows carry what was compared with the limit; the evidence stands with the effect, as its assumptions.
+        Rows carry what was compared with the limit; assumptions, one a row and in its order, the evidence.
         """
         said = (LIMITATION,) if self.checks else (NONE,)
         rows = tuple(map(_row, self.checks))
-        return Finding(asked.id("gate"), QUESTION, "described", None, rows, limitations=(*self.limitations, *said))
+        return Finding(
+            asked.id("gate"),
+            QUESTION,
+            "described",
+            None,
+            rows,
+            assumptions=self.assumptions,
+            limitations=(*self.limitations, *said),
+        )
 
 
 def _row(check: Check) -> Row:

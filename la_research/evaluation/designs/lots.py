@@ -58,7 +58,8 @@ def _balance(sample: Sample, asked: Asked, draw: Draw) -> Check:
     found = omnibus(columns, draw.arm, draw.cluster, draw.stratum, sample.rng("balance"))
     if not found.draws:
         return Check("balance", statement, None, "no covariate varies", BIASED, by_draw=True)
-    evidence = f"p = {found.p:.3g} by {found.draws:,} draws, limit {asked.gate.balance:g}"
+    early = ", stopped early as unremarkable" if found.stopped_early else ""
+    evidence = f"p = {found.p:.3g} by {found.draws:,} draws{early}, limit {asked.gate.balance:g}"
     return Check("balance", statement, found.p >= asked.gate.balance, evidence, BIASED)
 
 

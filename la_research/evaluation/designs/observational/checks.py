@@ -7,7 +7,7 @@ import numpy as np
 from la_research.evaluation.compared import Compared
 from la_research.evaluation.design import Asked, Check
 from la_research.evaluation.sample import Sample
-from la_research.finding import Estimate
+from la_research.finding import Estimate, number
 from la_research.statistics.controls import LEAST_CONTROLS
 from la_research.statistics.propensity import effective_size, largest_by_chance, standardised_differences
 
@@ -51,7 +51,8 @@ def overlap(compared: Compared, asked: Asked) -> Check:
         "overlap",
         "Each student might have had the support or not",
         outside <= MOST_OUTSIDE and min(sizes) >= least,
-        f"{outside:.1%} have {whom} below {chance}, at most {MOST_OUTSIDE:.0%}; after weighting students count as "
+        f"{number(outside, 'share')} have {whom} below {chance}, at most {number(MOST_OUTSIDE, 'share')}; "
+        "after weighting students count as "
         f"{sizes[0]:.0f} with the support and {sizes[1]:.0f} without, at least {least}",
         "the effect on them would be a guess from students unlike them",
         Estimate(outside, None, None, None, "share", len(compared.treated), "propensity"),

@@ -36,7 +36,9 @@ ALONE = (
     "The running variable takes too few values for curves, so a line was fitted on each side; the interval is honest."
 )
 PLACES = (
-    "The running variable takes few values, so the curve between them can not be seen: read the honest interval beside."
+    "What is judged is this interval, by curves near the cut-off. The running variable takes few values, so the curve "
+    "between them can not be seen: the honest interval beside holds whatever it does, and is the one to "
+    "trust where both disagree."
 )
 
 
