@@ -29,8 +29,8 @@ PLACEBO = (
 )
 ONE_BY_ONE = (
     "These rows are of students whose outcome is known, and their intervals do not allow for their number: {apart} of "
-    "{made} leave out zero, and by chance about {chance:.1f} would. The check of the gate looks at all students and allows "
-    "for it; a jump seen here may still be part of the effect."
+    "{made} leave out zero, and by chance about {chance:.1f} would. The check of the gate looks at all students and "
+    "allows for it; a jump seen here may still be part of the effect."
 )
 FEW = "too few students, or too few different values, near the cut-off"
 BENDS = (
