@@ -20,6 +20,8 @@ from la_research.evaluation.path import contact_path, path_findings
 from la_research.evaluation.prepost import QUESTION as CHANGE
 from la_research.evaluation.prepost import before_and_after
 from la_research.evaluation.stopping import stopping_findings
+from la_research.evaluation.trial import BY_LOT
+from la_research.evaluation.who import who_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.protocol import Protocol
 
@@ -27,8 +29,6 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     meter_findings, harm_findings, stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings,
 )  # fmt: skip
 """What is asked beside the effect, whatever the design, in the order of the report; each where it is registered."""
-BY_LOT = ("randomised", "cluster")
-"""Kinds of design in which a lot decided once for each student."""
 QUESTION = "Did the support help?"
 NO_TRIAL = "the protocol registers no randomised support"
 
@@ -52,7 +52,8 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         ``evaluation.contact.unadjusted``, ``.permutation``, ``.balance``, ``.arms``, ``.complier``, ``.spillover``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
         effect); ``evaluation.path`` (rows by step); and ``QUESTIONS``, each where it is registered and
-        whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow. Without a
+        whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow; ``evaluation.who`` of
+        the groups in ``support.subgroups``. Without a
         trial, or where the arms can not be compared, "not analysed" and the reason. So too on a
         fitted twin whose causal or inferential gate is closed: the reason begins with "gate:", and there is no number.
     """
@@ -93,6 +94,7 @@ def _found(protocol: Protocol, cohort: Cohort, described: bool) -> list[Finding]
     else:
         found = designed_effects(ground, closed)
     if described and not closed:
+        found += who_findings(ground, found)
         found += [finding for asked in QUESTIONS for finding in asked(ground)]
     return found
 

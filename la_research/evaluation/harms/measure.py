@@ -121,7 +121,7 @@ def share_difference(
         Row({"arm": name}, None, "suppressed", few(minimum)) if hidden else Row({"arm": name}, share(*count))
         for name, count in zip(names, counts, strict=True)
     )
-    if groups is not None and np.ptp(happened):
+    if groups is not None and happened.any() and not happened.all():
         found = clustered_difference(happened.astype(float), treated, groups)
         return Measure(found.value, n_a + n_b, found.interval, method="cr2", rows=rows, few=hidden)
     sizes = (n_a, n_b) if groups is None else tuple(len(np.unique(groups[arm])) for arm in (treated, ~treated))
