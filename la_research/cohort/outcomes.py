@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -65,7 +66,7 @@ def outcome_values(cohort: Cohort, outcome: Outcome, units: pd.DataFrame) -> pd.
     cohort
         Reads ``responses`` or ``outcomes``.
     outcome
-        A questionnaire in a week, or events of the record.
+        A questionnaire in a week, or events of the record; an indicator has no value here.
     units
         What ``eligible`` returned: unit_id, enrolment_id, student_id, presentation.
 
@@ -75,8 +76,11 @@ def outcome_values(cohort: Cohort, outcome: Outcome, units: pd.DataFrame) -> pd.
         By unit_id, sorted. A questionnaire's score in its points, or 1.0 and 0.0 where the
         outcome has ``at_least``; NaN where it was not answered in full. An event is 1.0
         where any of the names is recorded for any enrolment of the unit, else 0.0. A
-        student who answered in several presentations has the mean of the scores.
+        student who answered in several presentations has the mean of the scores. An indicator is NaN:
+        it is worked out from activity, week by week.
     """
+    if outcome.indicator is not None:
+        return pd.Series(np.nan, index=np.unique(units["unit_id"]), name=outcome.id)
     if outcome.instrument is None:
         recorded = cohort.frame("outcomes")
         happened = set(recorded.loc[recorded["name"].isin(outcome.event), "enrolment_id"])

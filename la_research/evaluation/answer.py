@@ -9,6 +9,7 @@ from la_research.evaluation.design import Asked, Design, Estimated
 from la_research.evaluation.gate import Gate
 from la_research.evaluation.sample import Sample
 from la_research.finding import Finding, not_analysed
+from la_research.protocol import Hypothesis
 from la_research.protocol.support import Override
 from la_research.statistics.coefficient import Inference
 from la_research.statistics.registered import judged
@@ -109,8 +110,22 @@ def _effect(answer: _Answer, found: Estimated, headline: Inference, alphas: Mapp
     )
     if asked.claim is None:
         return plain if not found.measured else replace(plain, limitations=(*plain.limitations, f"{found.measured}."))
-    read = judged(asked.claim, headline, alphas[asked.claim.id], unit, found.method)
+    claim = _turned(asked.claim) if found.opposite else asked.claim
+    read = judged(claim, headline, alphas[claim.id], unit, found.method)
     read["rows"] = (*read["rows"], *found.rows)
-    if found.measured and read["verdict"] != "inconclusive":
-        read["verdict"], read["reason"] = "inconclusive", f"the interval is {found.measured}"
-    return replace(plain, **read)
+    return replace(plain, **{**read, **_held_back(read["verdict"], gate, found)})
+
+
+def _turned(claim: Hypothesis) -> Hypothesis:
+    return claim.model_copy(update={"direction": "negative" if claim.direction == "positive" else "positive"})
+
+
+def _held_back(verdict: str, gate: Gate | None, found: Estimated) -> dict[str, str]:
+    """A lower verdict and its reason, where the checks or the interval do not carry the one that was read."""
+    if found.unjudged:
+        return {"verdict": "described", "reason": found.unjudged}
+    if gate is not None and gate.cap and verdict != "inconclusive":
+        return {"verdict": "inconclusive", "reason": gate.cap}
+    doubts = [gate.doubt if gate and verdict == "supported" else ""]
+    doubts += [f"the interval is {found.measured}" if found.measured and verdict != "inconclusive" else ""]
+    return {"verdict": "inconclusive", "reason": "; ".join(filter(None, doubts))} if any(doubts) else {}

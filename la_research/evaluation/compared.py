@@ -12,7 +12,13 @@ import numpy.typing as npt
 from la_research.evaluation.sample import Sample
 from la_research.protocol.designs.observational import Observational
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.controls import LEAST_CONTROLS, SystematicError, systematic_error
+from la_research.statistics.controls import (
+    LEAST_CONTROLS,
+    NORMAL_SIZE,
+    SystematicError,
+    size_interval,
+    systematic_error,
+)
 from la_research.statistics.double_learning import double_learning
 from la_research.statistics.doubly_robust import Comparison, outcomes
 from la_research.statistics.propensity import Propensity, propensity
@@ -109,8 +115,15 @@ class Compared:
 
     @cached_property
     def controls(self) -> dict[str, Coefficient]:
-        """The adjusted "effect" on what the support can not have moved, in SDs, by name; by both models."""
-        found = {name: self.on_control(name) for name in columns_of(self.sample, self.settings.negative_outcomes)}
+        """The adjusted "effect" on what the support can not have moved, in SDs, by name; by both models.
+
+        Words of one column tell the same thing several times: its commonest word stands for it.
+        """
+        named: dict[str, list[str]] = {}
+        for column in columns_of(self.sample, self.settings.negative_outcomes):
+            named.setdefault(column.partition(": ")[0], []).append(column)
+        standing = [max(words, key=lambda word: np.nanmean(self.sample[word])) for words in named.values()]
+        found = {name: self.on_control(name) for name in standing}
         return {name: effect for name, effect in found.items() if effect is not None}
 
     def on_control(self, name: str) -> Coefficient | None:
@@ -136,6 +149,14 @@ class Compared:
             return None
         found = self.controls.values()
         return systematic_error([one.value for one in found], [one.se for one in found], signed=False)
+
+    @cached_property
+    def error_ends(self) -> tuple[float, float]:
+        """Ends at 95 % of the spread of the systematic error; not numbers where there is no error."""
+        found = self.controls.values()
+        ends = size_interval([one.value for one in found], [one.se for one in found])
+        lower, upper = (end / NORMAL_SIZE for end in ends)
+        return lower, upper
 
 
 def adjusted_for(sample: Sample, settings: Observational) -> list[str]:

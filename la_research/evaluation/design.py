@@ -95,6 +95,8 @@ class Check:
         False where it is shown and never stops the effect.
     needed
         Whether the gate stays shut where the check could not be made.
+    by_draw
+        Whether a draw by lot stands for it where it could not be made: the effect may be called supported all the same.
     """
 
     name: str
@@ -105,11 +107,17 @@ class Check:
     estimate: Estimate | None = None
     gates: bool = True
     needed: bool = False
+    by_draw: bool = False
+
+    @property
+    def unmade(self) -> bool:
+        """Whether it should have been made before the effect, and could not."""
+        return self.gates and self.passed is None
 
     @property
     def stops(self) -> bool:
         """Whether the effect stays locked for its sake."""
-        return self.gates and (self.passed is False or (self.passed is None and self.needed))
+        return (self.gates and self.passed is False) or (self.unmade and self.needed)
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,10 @@ class Estimated:
     measured
         What the interval covered when it was put to the test, where that was not its nominal level:
         'nominal 95 %, measured 91 %'. With it the verdict is "inconclusive".
+    unjudged
+        Why a registered hypothesis is not judged by it, and the effect only described.
+    opposite
+        Whether more of the headline is less of the registered outcome, so that its direction is judged turned round.
     """
 
     headline: Inference | None
@@ -141,6 +153,8 @@ class Estimated:
     assumptions: tuple[Assumption, ...] = ()
     limitations: tuple[str, ...] = ()
     measured: str = ""
+    unjudged: str = ""
+    opposite: bool = False
     reason: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from la_research.evaluation.design import Asked, Check
@@ -10,7 +11,9 @@ from la_research.protocol.support import Override
 
 QUESTION = "Did the checks pass that were promised before the effect is looked at?"
 READS = {True: "passed", False: "did not pass", None: "could not be made"}
-LIMITATION = "Checks that pass do not prove the comparison sound: they look for faults that are known."
+LIMITATION = "Checks that pass do not make a comparison sound: they look for faults that are known."
+UNCHECKED = "The effect was opened without the check '{check.statement}': it could not be made ({check.evidence})."
+NONE = "This design has no check: nothing was looked at before the effect."
 
 
 @dataclass(frozen=True)
@@ -57,25 +60,35 @@ class Gate:
 
     @property
     def limitations(self) -> tuple[str, ...]:
-        """What an override adds to the effect."""
+        """What an override adds to the effect, and each check that could not be made."""
+        said = (UNCHECKED.format(check=check) for check in self.checks if check.unmade and not check.stops)
+        return (*self._overridden, *said)
+
+    @property
+    def _overridden(self) -> tuple[str, ...]:
         if self.override is None or not self.stopping:
             return ()
-        said = "; ".join(check.statement.lower() for check in self.stopping)
         who = f"{self.override.name} decided so on {self.override.on.isoformat()}, because {self.override.reason}"
-        return (f"It was looked at although a check did not pass ({said}): {who}",)
+        return (f"It was looked at although a check did not pass ({_named(self.stopping)}): {who}",)
+
+    @property
+    def cap(self) -> str:
+        """Why the effect is inconclusive whatever its interval: somebody's override; "" where nothing caps it."""
+        return f"it was looked at although a check did not pass: {_named(self.stopping)}" if self._overridden else ""
+
+    @property
+    def doubt(self) -> str:
+        """Why the effect can not be called supported: checks not made that no draw stands for; "" where none is."""
+        missing = [check for check in self.checks if check.unmade and not check.by_draw]
+        return f"opened without the check {_named(missing)}" if missing else ""
 
     def finding(self, asked: Asked) -> Finding:
-        """Each check, what it found, and whether it stops the effect; rows carry what was compared with the limit."""
-        rows = tuple(
-            Row(
-                {"check": check.name, "reads": READS[check.passed], "gates": "yes" if check.gates else "shown only"},
-                check.estimate,
-                None if check.estimate else "described",
-                None if check.estimate else check.evidence,
-            )
-            for check in self.checks
-        )
-        meanings = tuple(f"{check.statement}: if not, {check.meaning}" for check in self.checks)
+        """Each check, what it found, what it would mean, and whether it stops the effect.
+
+        Rows carry what was compared with the limit; assumptions, one a row and in its order, the evidence.
+        """
+        said = (LIMITATION,) if self.checks else (NONE,)
+        rows = tuple(map(_row, self.checks))
         return Finding(
             asked.id("gate"),
             QUESTION,
@@ -83,5 +96,19 @@ class Gate:
             None,
             rows,
             assumptions=self.assumptions,
-            limitations=(*self.limitations, *dict.fromkeys(meanings), LIMITATION),
+            limitations=(*self.limitations, *said),
         )
+
+
+def _row(check: Check) -> Row:
+    keys = {
+        "check": check.name.replace("_", " "),
+        "reads": READS[check.passed],
+        "gates": "yes" if check.gates else "shown only",
+        "if not": check.meaning,
+    }
+    return Row(keys, check.estimate) if check.estimate else Row(keys, None, "described", check.evidence)
+
+
+def _named(checks: Sequence[Check]) -> str:
+    return ", ".join(f"'{check.statement}'" for check in checks)

@@ -116,9 +116,16 @@ class Ground:
         return wide.reindex(index=self.students.index).astype(float)
 
     def outcome(self, claim: Hypothesis) -> pd.Series:
-        """The registered outcome by student (index, sorted); not a number where it is not known."""
+        """The registered outcome by student (index, sorted); not a number where it is not known.
+
+        An indicator is on the logarithmic scale, in its week or as the mean of the student's weeks.
+        """
+        named = self.protocol.outcome(claim.outcome)
+        if named.indicator is not None:
+            weekly = self.weekly(named.indicator)
+            return weekly[named.week] if named.week else weekly.mean(axis=1)
         rows = self.enrolments.assign(unit_id=self.enrolments["student_id"])
-        values = outcome_values(self.cohort, self.protocol.outcome(claim.outcome), rows)
+        values = outcome_values(self.cohort, named, rows)
         return values.reindex(self.students.index)
 
     def background(self, names: tuple[str, ...]) -> pd.DataFrame:
@@ -135,6 +142,8 @@ class Ground:
     def unit(self, claim: Hypothesis) -> str:
         """Unit of a hypothesis' outcome."""
         outcome = self.protocol.outcome(claim.outcome)
+        if outcome.indicator is not None:
+            return "log actions"
         if outcome.instrument is None or outcome.at_least is not None:
             return "share"
         return QUESTIONNAIRES[outcome.instrument].unit

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from la_research.cohort import Cohort
 from la_research.cohort.flow import eligible
 from la_research.cohort.outcomes import outcome_values
+from la_research.evaluation.ground import Ground
 from la_research.finding import Estimate
 from la_research.pipeline.draws import Drawn
 from la_research.protocol import Hypothesis, Protocol
@@ -127,7 +128,13 @@ def _repeated(
 
 def _effect(protocol: Protocol, cohort: Cohort, item: _Repeated) -> Check:
     name = f"effect of {item.claim.id} kept"
-    spread = float(outcome_values(cohort, protocol.outcome(item.claim.outcome), eligible(protocol, cohort)).std())
+    outcome = protocol.outcome(item.claim.outcome)
+    values = (
+        Ground(protocol, cohort).outcome(item.claim)
+        if outcome.indicator
+        else outcome_values(cohort, outcome, eligible(protocol, cohort))
+    )
+    spread = float(values.std())
     limit = max(EFFECT_SD, EFFECT_SHARE * abs(item.value) / spread)
     found = np.array([value for value, _, _ in item.estimates])
     if len(found) < len(item.again) / 2:

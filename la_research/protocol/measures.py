@@ -75,13 +75,16 @@ class IndicatorSettings(Section):
 
 
 class Outcome(Section):
-    """What is measured at the end: a questionnaire's score, or an event of the record."""
+    """What is measured: a questionnaire's score, an event of the record, or an indicator that the design compares."""
 
     id: Name
     instrument: InstrumentName | None = None
     event: tuple[Name, ...] = ()
     """Names in the cohort's ``outcomes`` table; any of them counts."""
+    indicator: Name | None = None
+    """An indicator on the logarithmic scale, for an effect by a design that registers the same one."""
     week: int | None = Field(None, ge=1, le=60)
+    """Of a questionnaire the week in which it is asked; an indicator may go without, and is then read in all."""
     at_least: float | None = None
     """Turns a score into yes or no."""
     label: Text | None = None

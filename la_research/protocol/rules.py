@@ -26,14 +26,15 @@ def two_outcomes(outcomes: Any) -> Iterator[Broken]:
 
 
 def one_kind_of_outcome(outcomes: Any) -> Iterator[Broken]:
-    """An outcome is a questionnaire in a week or an event of the record, not both, not neither."""
+    """An outcome is a questionnaire in a week, an event of the record or an indicator: one of them, not several."""
     for i, outcome in enumerate(outcomes):
-        if (outcome.instrument is None) == (not outcome.event):
+        named = sum(map(bool, (outcome.instrument, outcome.event, outcome.indicator)))
+        if named != 1:
             yield (
                 "outcome_kind",
-                f"outcome '{outcome.id}' names {'both' if outcome.event else 'neither'} of instrument and event",
+                f"outcome '{outcome.id}' names {'several' if named else 'none'} of instrument, event and indicator",
                 ("outcomes", i),
-                "name an instrument with its week, or the events of the record",
+                "name an instrument with its week, the events of the record, or an indicator",
             )
         if outcome.instrument and outcome.week is None:
             yield (
@@ -41,6 +42,32 @@ def one_kind_of_outcome(outcomes: Any) -> Iterator[Broken]:
                 f"outcome '{outcome.id}' has no week",
                 ("outcomes", i),
                 "write the week in which the questionnaire is asked",
+            )
+
+
+def indicators_as_outcomes(outcomes: Any, hypotheses: Any, indicators: Any, support: Any) -> Iterator[Broken]:
+    """An indicator is an outcome only of effects, by a design that compares that indicator; it has no threshold."""
+    compared = getattr(support.design, "indicator", None) or getattr(support.design, "proximal", None)
+    named = {outcome.id: outcome.indicator for outcome in outcomes if outcome.indicator}
+    for i, outcome in enumerate(outcomes):
+        if outcome.indicator and outcome.indicator not in indicators:
+            yield (
+                "unknown_column",
+                f"outcome '{outcome.id}' names '{outcome.indicator}', which is no indicator of the protocol",
+                ("outcomes", i, "indicator"),
+                f"name one of: {', '.join(sorted(indicators))}",
+            )
+        if outcome.indicator and outcome.at_least is not None:
+            problem = f"outcome '{outcome.id}' is an indicator with a threshold"
+            yield "indicator_threshold", problem, ("outcomes", i, "at_least"), "remove 'at_least'"
+    for i, hypothesis in enumerate(hypotheses):
+        asked = named.get(hypothesis.outcome)
+        if asked and (hypothesis.kind != "effect" or asked != compared):
+            yield (
+                "indicator_outcome",
+                f"hypothesis '{hypothesis.id}' names the indicator '{asked}', which its design does not compare",
+                ("hypotheses", i, "outcome"),
+                "ask for an effect by did, its, micro_randomised or synthetic_control with that indicator",
             )
 
 
@@ -258,6 +285,7 @@ def _impossible(validation: Any) -> Iterator[Broken]:
 RULES: tuple[Callable[..., Iterator[Broken]], ...] = (
     two_outcomes,
     one_kind_of_outcome,
+    indicators_as_outcomes,
     ids_once,
     hypotheses_name_things,
     harms_name_things,

@@ -257,7 +257,7 @@ def outcome_name(outcome: Outcome) -> str:
     """An outcome in words: its label, else the instrument or event and the week."""
     if outcome.label:
         return outcome.label
-    what = outcome.instrument or " or ".join(readable(event) for event in outcome.event)
+    what = outcome.instrument or construct(outcome)
     limit = f" of {outcome.at_least:g} or more" if outcome.at_least is not None else ""
     return f"{what}{limit}" + (f" in week {outcome.week}" if outcome.week else "")
 
@@ -266,6 +266,8 @@ def construct(outcome: Outcome) -> str:
     """What an outcome is about, in two or three plain words."""
     if outcome.instrument:
         return QUESTIONNAIRES[outcome.instrument].construct
+    if outcome.indicator:
+        return readable(outcome.indicator)
     return " or ".join(readable(event) for event in outcome.event)
 
 

@@ -142,9 +142,10 @@ def _checks(found: TableEffect) -> Iterator[Block]:
     yield Paragraph(
         "The effect is worked out only where the checks that lock it pass, or where somebody answers for it."
     )
-    made = zip(gate.rows, gate.assumptions, strict=True)
+    made = list(zip(gate.rows, gate.assumptions, strict=True))
     yield Definitions(tuple((one.statement, f"{_reads(row)}. {sentence(one.evidence)}") for row, one in made))
-    yield Details("What it would mean if one did not hold", (Bullets(tuple(map(sentence, gate.limitations))),))
+    meant = tuple(sentence(f"{one.statement}: if not, {row.keys['if not']}") for row, one in made)
+    yield Details("What it would mean if one did not hold", (Bullets((*meant, *map(sentence, gate.limitations))),))
 
 
 def _reads(row: Row) -> str:

@@ -155,8 +155,9 @@ def gate_of(evidence: Evidence, hypothesis: Hypothesis, finding: Finding) -> Fin
 def gate_failed(gate: Finding) -> list[str]:
     """Checks that keep the effect locked, by name: they did not pass, or could not be made where that was needed."""
     locked = [row for row in gate.rows if row.keys.get("gates") == "yes"]
-    failed = [str(row.keys["check"]) for row in locked if row.keys.get("reads") == "did not pass"]
-    return failed or [str(row.keys["check"]) for row in locked if row.keys.get("reads") == "could not be made"]
+    named = [(str(row.keys["check"]).replace(" ", "_"), row.keys.get("reads")) for row in locked]
+    failed = [name for name, reads in named if reads == "did not pass"]
+    return failed or [name for name, reads in named if reads == "could not be made"]
 
 
 def did_not_look(failed: list[str], before: str = " that we had set before") -> str:

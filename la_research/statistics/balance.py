@@ -42,6 +42,11 @@ class Omnibus(NamedTuple):
     p: float
     draws: int
 
+    @property
+    def stopped_early(self) -> bool:
+        """Whether so many draws lay as far apart that more were not needed."""
+        return self.draws < MOST - 1
+
 
 def omnibus(columns: Floats, arm: Codes, cluster: Codes, stratum: Codes, rng: np.random.Generator) -> Omnibus:
     """Whether columns that the draw can not have moved differ between arms by more than draws make them.

@@ -15,6 +15,8 @@ from la_research.statistics.intervals import Floats
 
 LEAST_CONTROLS = 5
 """Controls below which nothing is said of a systematic error."""
+NORMAL_SIZE = math.sqrt(2 / math.pi)
+"""Mean absolute value of a standard normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class SystematicError:
         if self.sd == 0:
             return abs(self.mean)
         far = self.mean / self.sd
-        return float(self.sd * math.sqrt(2 / math.pi) * math.exp(-(far**2) / 2) + self.mean * (1 - 2 * ndtr(-far)))
+        return float(self.sd * NORMAL_SIZE * math.exp(-(far**2) / 2) + self.mean * (1 - 2 * ndtr(-far)))
 
     def calibrated(self, found: Coefficient) -> Coefficient:
         """The estimate less the systematic error, with an interval and a p-value that allow for it.
@@ -167,7 +169,7 @@ def size_interval(estimates: ArrayLike, errors: ArrayLike, level: float = 0.95) 
     while beyond(most) < 0:
         most *= 2
     lower = float(brentq(beyond, 0, best.sd)) if beyond(0.0) > 0 else 0.0
-    return lower * math.sqrt(2 / math.pi), float(brentq(beyond, best.sd, most)) * math.sqrt(2 / math.pi)
+    return lower * NORMAL_SIZE, float(brentq(beyond, best.sd, most)) * NORMAL_SIZE
 
 
 def _known(estimates: ArrayLike, errors: ArrayLike) -> tuple[Floats, Floats]:

@@ -110,12 +110,12 @@ def test_arms_are_held_against_the_usual_one_and_the_registered_control_may_be_a
 
 def test_a_lost_arm_keeps_the_effect_locked_and_a_planned_share_that_holds_does_not():
     rows = trial()
-    assert reads(found(rows, planned=0.5, permutations=0), "sample_ratio") == "passed"
+    assert reads(found(rows, planned=0.5, permutations=0), "sample ratio") == "passed"
     short = rows[(rows["treatment"] == 0) | (np.arange(400) % 2 == 0)]
     effect = found(short, planned=0.5, permutations=0)
-    assert reads(effect, "sample_ratio") == "did not pass"
+    assert reads(effect, "sample ratio") == "did not pass"
     assert effect["evaluation.effect"].estimate is None
-    assert reads(found(short, permutations=0), "sample_ratio") == "could not be made"
+    assert reads(found(short, permutations=0), "sample ratio") == "could not be made"
 
 
 def test_arms_that_no_draw_would_set_so_far_apart_keep_the_effect_locked():

@@ -57,7 +57,7 @@ def test_the_planted_effect_is_found_and_all_its_parts_stand_beside_it():
     names = ("gate", "aggregates", "group_time", "event_study", "pre_trends", "violations")
     assert [f.id for f in table] == ["evaluation.effect", *(f"evaluation.effect.{name}" for name in names)]
     whats = [row.keys.get("what") for row in table["evaluation.effect.aggregates"].rows]
-    assert whats == ["simple", "dynamic", "group", "calendar", "group", "group"]
+    assert whats == ["simple", "dynamic", "group", "calendar", "started at", "started at"]
     assert table["evaluation.effect.aggregates"].rows[2].estimate.value == effect.estimate.value
     cells = [(row.keys["group"], row.keys["time"]) for row in table["evaluation.effect.group_time"].rows]
     assert cells == [(g, t) for g in (3, 5) for t in range(2, 7)]
@@ -211,4 +211,7 @@ def test_a_slope_of_no_account_passes_however_sure_it_is_and_a_dip_before_the_st
     gates = [found(frame)["evaluation.effect.gate"] for frame in (steady, dip)]
     reads = [gate.rows[0].keys["reads"] for gate in gates]
     assert reads == ["passed", "did not pass"]
-    assert "for a steady slope that would make less than 0.075 SD" in gates[0].assumptions[0].evidence
+    assert (
+        "for a steady slope that would make less than 0.075 SD"
+        in found(steady)["evaluation.effect"].assumptions[0].evidence
+    )

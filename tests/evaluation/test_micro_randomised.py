@@ -61,7 +61,7 @@ def test_many_weeks_are_told_in_thirds_and_a_trend():
 def test_without_a_chance_the_share_drawn_stands_for_it_and_the_finding_says_so():
     findings = found(rows().drop(columns=["probability"]), covariates=())
     assert any("No chance of the draws was told" in text for text in findings["evaluation.effect"].limitations)
-    ratio = next(row for row in findings["evaluation.effect.gate"].rows if row.keys["check"] == "sample_ratio")
+    ratio = next(row for row in findings["evaluation.effect.gate"].rows if row.keys["check"] == "sample ratio")
     assert ratio.keys["reads"] == "could not be made"
 
 

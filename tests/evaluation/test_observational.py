@@ -52,7 +52,7 @@ def test_every_way_finds_what_was_planted_and_the_crude_difference_does_not(esti
     crude = found["evaluation.effect.estimators"].rows[0].estimate
     assert main.lower < 1 < main.upper
     assert crude.lower > 1
-    assert reads(found) == {"balance": "passed", "overlap": "passed", "negative_controls": "could not be made"}
+    assert reads(found) == {"balance": "passed", "overlap": "passed", "negative controls": "could not be made"}
 
 
 def test_parts_stand_beside_the_effect_and_say_what_they_mean():
@@ -75,10 +75,28 @@ def test_parts_stand_beside_the_effect_and_say_what_they_mean():
 
 def test_something_hidden_that_controls_share_keeps_the_gate_shut_and_no_number_is_worked_out():
     found = effect(sample(2000, hidden=0.5), negative_outcomes=CONTROLS)
-    assert reads(found)["negative_controls"] == "did not pass"
+    assert reads(found)["negative controls"] == "did not pass"
     assert [finding.id for finding in found] == ["evaluation.effect", "evaluation.effect.gate"]
     assert found["evaluation.effect"].estimate is None
     assert found["evaluation.effect"].reason.startswith("gate: ")
+
+
+def test_words_of_one_column_are_one_control():
+    words = {f"subject: {j}": np.arange(400) % 6 == j for j in range(6)}
+    found = effect(sample(**{name: held.astype(float) for name, held in words.items()}), negative_outcomes=("subject",))
+    assert reads(found)["negative controls"] == "could not be made"
+    said = "1 of the 5 columns needed could be read as negative controls"
+    assert any("opened without the check" in text and said in text for text in found["evaluation.effect"].limitations)
+
+
+def test_controls_whose_interval_passes_the_limit_can_not_tell():
+    found = effect(sample(), negative_outcomes=CONTROLS)  # 400 students: the error is known to about 0.1 SD
+    assert reads(found)["negative controls"] == "could not be made"
+    for part in ("", ".calibrated"):
+        assert any("too few or too unlike to tell" in t for t in found[f"evaluation.effect{part}"].limitations)
+    many = effect(sample(4000), negative_outcomes=CONTROLS)
+    assert reads(many)["negative controls"] == "passed"
+    assert not any("opened without" in text for text in many["evaluation.effect"].limitations)
 
 
 def test_checks_are_the_same_whatever_the_outcome():

@@ -45,7 +45,8 @@ def test_each_student_has_a_row_a_week_and_starts_with_the_module(study, campus)
 
 def test_without_an_indicator_the_questionnaire_is_read_in_its_waves(study, campus):
     design = Differences(kind="did", starts={"ART101": 5})
-    _, made = sample(study, campus, design)
+    asked = study.hypotheses[0].model_copy(update={"outcome": "wellbeing_10"})
+    _, made = sample(study.model_copy(update={"hypotheses": (asked,)}), campus, design)
     assert sorted(set(made.rows["time"])) == [2, 4, 6, 8, 10, 12]
     assert made.unit == "WHO-5 points"
 

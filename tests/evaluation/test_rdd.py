@@ -149,6 +149,10 @@ def test_donut_and_placebo_are_where_they_were_asked():
     answer = found(rows("asked", 2000), treated="below", donut=(0.05,), placebo=(1.0, -1.0))
     assert [row.keys["radius"] for row in answer[f"{EFFECT}.donut"].rows] == ["0.05"]
     assert [row.keys["value"] for row in answer[f"{EFFECT}.placebo"].rows] == ["1", "-1"]
+    assert all(answer[f"{EFFECT}.{part}"].limitations for part in ("donut", "placebo"))
+    jumps = answer[f"{EFFECT}.continuity"]
+    apart = sum(row.estimate.lower > 0 or row.estimate.upper < 0 for row in jumps.rows)
+    assert f"number: {apart} of 1 leave out zero" in jumps.limitations[0]
 
 
 def test_lines_can_not_be_called_supported_and_every_sentence_is_careful():

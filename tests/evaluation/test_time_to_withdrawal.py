@@ -9,9 +9,13 @@ import pandas as pd
 import pytest
 
 from la_research.errors import CohortError
+from la_research.evaluation.answer import Case, answers
+from la_research.evaluation.design import Asked
+from la_research.evaluation.designs.survival import SURVIVAL
 from la_research.evaluation.sample import Sample
 from la_research.evaluation.table import effect_of_rows
 from la_research.ingest.effect_table import EffectColumns, read_effect
+from la_research.protocol import Hypothesis
 from la_research.protocol.designs.survival import Survival
 from la_research.seeds import stream
 from la_research.statistics.survival import risk_set, time_free
@@ -37,6 +41,23 @@ def test_the_effect_is_the_difference_in_mean_time_in_the_unit_of_time():
     assert effect.estimate.value == pytest.approx(means[1] - means[0])
     assert (effect.estimate.unit, effect.estimate.n) == ("units of 'weeks'", 200)
     assert effect.rows[0].keys == {"what": "mean time, support"}
+
+
+@pytest.mark.parametrize(
+    ("direction", "drawn", "verdict"),
+    [("negative", True, "supported"), ("positive", True, "contradicted"), ("negative", False, "described")],
+)
+def test_a_direction_is_that_of_the_event_and_groups_that_nobody_drew_are_not_judged(direction, drawn, verdict):
+    frame = rows()
+    frame.loc[frame["treatment"] == 1, ["outcome", "time"]] = [0, 12]  # nobody with the support leaves
+    claim = Hypothesis(id="H1", kind="effect", outcome="left", direction=direction, smallest_effect=0.1)
+    asked = Asked(Survival(kind="survival", randomised=drawn), claim=claim)
+    case = Case(asked, "Does the support change leaving?", Sample(frame, unit="weeks"))
+    effect = answers(SURVIVAL, [case], None, lambda headlines: dict.fromkeys(headlines, 0.05))[0]
+    assert effect.estimate.lower > 0
+    assert effect.verdict == verdict
+    assert any("more of that time is less of the outcome" in text for text in effect.limitations)
+    assert drawn or "no check of such a comparison exists" in effect.reason
 
 
 def test_the_incidence_at_the_horizon_stands_beside_it():

@@ -107,10 +107,34 @@ def test_an_unknown_indicator_and_estimator_are_told_with_the_other_faults():
     )
 
 
+WHO = "instrument: WHO-5, week: 8"
+
+
+def effect_on_activity(text: str) -> str:
+    """The minimal study, asking for an effect on an indicator by a design that compares it."""
+    design = "support: {trial: early, design: {kind: did, indicator: weekly_activity}}\n"
+    return text.replace(WHO, "indicator: weekly_activity").replace("kind: between", "kind: effect") + design
+
+
+def test_an_indicator_is_the_outcome_of_an_effect_whose_design_compares_it():
+    assert parsed(effect_on_activity(MINIMAL)).outcomes[0].indicator == "weekly_activity"
+
+
 RULES: list[tuple[str, Callable[[str], str]]] = [
     ("protocol.two_outcomes", lambda s: s.replace("  - {id: wellbeing_8, instrument: WHO-5, week: 8}\n", "")),
     ("protocol.advisory_outcome", lambda s: s.replace(", chosen_by: advisory group", "")),
     ("protocol.outcome_kind", lambda s: s.replace("instrument: PHQ-8,", "")),
+    (
+        "protocol.outcome_kind",
+        lambda s: s.replace("instrument: WHO-5,", "instrument: WHO-5, indicator: weekly_activity,"),
+    ),
+    ("protocol.indicator_outcome", lambda s: s.replace(WHO, "indicator: weekly_activity")),
+    (
+        "protocol.indicator_outcome",
+        lambda s: effect_on_activity(s).replace("indicator: weekly_activity}}", "starts: {}}}"),
+    ),
+    ("protocol.indicator_threshold", lambda s: s.replace(WHO, "indicator: weekly_activity, at_least: 2")),
+    ("protocol.unknown_column", lambda s: s.replace(WHO, "indicator: rag")),
     ("protocol.outcome_week", lambda s: s.replace("instrument: PHQ-8, week: 8", "instrument: PHQ-8")),
     ("protocol.duplicate_id", lambda s: s.replace("id: low_mood_8", "id: wellbeing_8")),
     ("protocol.unknown_outcome", lambda s: s.replace("outcome: wellbeing_8", "outcome: wellbeing_9")),
@@ -123,7 +147,7 @@ RULES: list[tuple[str, Callable[[str], str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "change"), RULES, ids=[code for code, _ in RULES])
+@pytest.mark.parametrize(("code", "change"), RULES, ids=[f"{code}-{i}" for i, (code, _) in enumerate(RULES)])
 def test_a_rule_between_sections_names_the_key_that_breaks_it(code, change):
     found = [fault for fault in faults(change(MINIMAL)) if fault.code == code]
     assert found

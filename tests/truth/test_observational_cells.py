@@ -31,6 +31,7 @@ def test_good_controls_stop_nine_of_ten_bad_and_pass_four_of_five_sound(row):
     assert true >= 0.145 if row["kind"] == "bad" else true <= 0.035  # what was planted, by so many draws
     stopped = float(row["stopped_share"])
     assert stopped >= 0.9 if row["kind"] == "bad" else stopped <= 0.2
+    assert int(row["sure"]) == 0 if row["kind"] == "bad" else int(row["sure"]) >= 20  # the others can not be supported
 
 
 def test_poor_controls_let_slip_through_what_is_bad():

@@ -38,6 +38,10 @@ INTERFERENCE = Assumption(
 )
 LEAST_DF = 5.0
 """Degrees of freedom of the error below which a t interval is not trusted."""
+ALIKE = (
+    "The intraclass correlation says how alike students of one group are (0: no more than any two, 1: all "
+    "the same), the design effect how many times as large that makes the variance."
+)
 FEW = "The error of least squares has {df:.1f} degrees of freedom, under 5, so the interval rests on {rests}."
 RESTS = {"permutation": "drawing the groups again", "wild": "the wild cluster bootstrap"}
 
@@ -150,6 +154,7 @@ def _rows(seen: Seen, asked: Asked) -> Iterator[Row]:
 
 
 def _notes(seen: Seen, asked: Asked) -> Iterator[str]:
+    yield ALIKE
     first = np.unique(seen.draw.cluster, return_index=True)[1]
     counts = np.bincount(seen.draw.arm[first], minlength=len(seen.draw.names))
     told = ", ".join(f"{count:,} '{name}'" for count, name in zip(counts, seen.draw.names, strict=True))

@@ -9,7 +9,10 @@ from la_research.finding import Finding, not_analysed
 from la_research.statistics.coefficient import Inverted
 
 QUESTION = "Could the draw alone have set the arms so far apart?"
-TOLD = "Of up to {draws:,} draws, this one among them, a share of p = {p:.3g} set them as far apart."
+TOLD = (
+    "The lots were drawn again up to {draws:,} times: a share of p = {p:.3g} of all draws, the one that was made among "
+    "them, set the arms as far apart. A small share says that the draw alone seldom does so."
+)
 EXACT = "It is exact where the support does as much for everybody, and right in large samples where it does not."
 LARGE = "Of so many students fewer draws are made than asked for: {asked:,} would take long and tell little more."
 COARSE = "so few draws were possible that none is unlikely: an interval would hold every effect"

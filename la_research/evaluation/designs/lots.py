@@ -37,7 +37,7 @@ def _sample_ratio(sample: Sample, asked: Asked, draw: Draw) -> Check:
     what = "groups" if "cluster" in sample else "students"
     seen = ", ".join(f"{count:,} {what} '{name}'" for count, name in zip(counts, draw.names, strict=True))
     if draw.planned is None:
-        return Check("sample_ratio", statement, None, f"{seen}; no planned share was told", BIASED)
+        return Check("sample_ratio", statement, None, f"{seen}; no planned share was told", BIASED, by_draw=True)
     n = int(counts.sum())
     p = (
         stats.binomtest(int(counts[1]), n, float(draw.planned[1])).pvalue
@@ -54,11 +54,12 @@ def _balance(sample: Sample, asked: Asked, draw: Draw) -> Check:
     statement = "What was known before lies no further apart than the draw sets it"
     columns = filled(sample)
     if not columns.shape[1]:
-        return Check("balance", statement, None, "no covariate was named", BIASED)
+        return Check("balance", statement, None, "no covariate was named", BIASED, by_draw=True)
     found = omnibus(columns, draw.arm, draw.cluster, draw.stratum, sample.rng("balance"))
     if not found.draws:
-        return Check("balance", statement, None, "no covariate varies", BIASED)
-    evidence = f"p = {found.p:.3g} by {found.draws:,} draws, limit {asked.gate.balance:g}"
+        return Check("balance", statement, None, "no covariate varies", BIASED, by_draw=True)
+    early = ", stopped early as unremarkable" if found.stopped_early else ""
+    evidence = f"p = {found.p:.3g} by {found.draws:,} draws{early}, limit {asked.gate.balance:g}"
     return Check("balance", statement, found.p >= asked.gate.balance, evidence, BIASED)
 
 

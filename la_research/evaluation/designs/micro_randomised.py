@@ -11,7 +11,7 @@ from scipy.special import chdtrc, ndtr
 
 from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.sample import Sample
-from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
+from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed, number
 from la_research.protocol.designs.micro_randomised import MicroRandomised
 from la_research.statistics.columns import independent_columns
 from la_research.statistics.excursion import Draws, Excursion, excursion, predicted_draws
@@ -33,8 +33,8 @@ ESTIMATED = (
 FEW = "there are no more students than columns of the analysis, or a column repeats others"
 PLAIN = "Intervals are one by one, not for all rows together."
 READ_AS = {
-    "support": "The chance is read as that of the support in the row, whichever was drawn (chance_of=drawn: of that).",
-    "drawn": "The chance is read as that of what was drawn in the row, support or none.",
+    "support": "The chance in a row is read as that of the support, whichever was drawn.",
+    "drawn": "The chance in a row is read as that of what was drawn there, support or none.",
 }
 
 
@@ -88,13 +88,13 @@ def _ratio(draws: Draws, sample: Sample, asked: Asked) -> Check:
     name, statement = "sample_ratio", "Support was drawn as often as its chance says"
     meaning = "draws were lost, changed or not made as told, and rows are weighted wrongly"
     if not _told(sample, asked):
-        return Check(name, statement, None, "no chance was told to compare the share drawn with", meaning)
+        return Check(name, statement, None, "no chance was told to compare the share drawn with", meaning, by_draw=True)
     spread = draws.probability * (1 - draws.probability)
     z = float((draws.drawn - draws.probability).sum() / np.sqrt(spread.sum()))
     p, limit = float(2 * ndtr(-abs(z))), asked.gate.sample_ratio
     seen = (
-        f"drawn at {draws.drawn.mean():.1%} of {len(draws.drawn):,} times, {draws.probability.mean():.1%} expected, "
-        f"p {_p(p)}, limit {limit:g}"
+        f"drawn at {number(draws.drawn.mean(), 'share')} of {len(draws.drawn):,} times, "
+        f"{number(draws.probability.mean(), 'share')} expected, p {_p(p)}, limit {limit:g}"
     )
     return Check(name, statement, p >= limit, seen, meaning)
 
@@ -108,7 +108,7 @@ def _foretold(draws: Draws, here: Sample, asked: Asked) -> Check:
     name, statement = "balance", "What went before does not foretell the draws beyond their chance"
     meaning = "support went to other students or weeks than the chance says, and the effect mixes both"
     if not df:
-        return Check(name, statement, None, "nothing that went before differs between rows", meaning)
+        return Check(name, statement, None, "nothing that went before differs between rows", meaning, by_draw=True)
     p, limit = float(chdtrc(df, square)), asked.gate.balance
     seen = f"chi-square {square:.1f} on {df} of time, draw before and covariates, p {_p(p)}, limit {limit:g}"
     return Check(name, statement, p >= limit, seen, meaning)
@@ -126,12 +126,15 @@ def _missing(draws: Draws, here: Sample, asked: Asked) -> Check:
     meaning = "those who answer after support may be others than those who answer without"
     known, limit = float(draws.outcome.mean()), asked.gate.attrition
     if np.ptp(draws.outcome) == 0:
-        return Check(name, statement, True, f"known at {known:.1%} of times, after support and after none", meaning)
+        return Check(
+            name, statement, True, f"known at {number(known, 'share')} of times, after support and after none", meaning
+        )
     ones = np.ones((len(draws.drawn), 1))
     gap = excursion(draws, ones, ones, asked.settings.numerator, asked.settings.corrected_to).at([1.0])
     held = not (abs(gap.value) > limit and gap.p < 0.05)
     estimate = gap.estimate("share", METHOD, 0.95)
-    seen = f"known at {known:.1%} of times, difference {estimate}, limit {limit:.1%} and beyond chance"
+    shares = [number(share, "share") for share in (known, limit)]
+    seen = f"known at {shares[0]} of times, difference {estimate}, limit {shares[1]} and beyond chance"
     return Check(name, statement, held, seen, meaning, estimate)
 
 

@@ -37,6 +37,10 @@ INTERFERENCE = Assumption(
     "The support changes nothing for students who were not drawn for it", None, "students talk to one another"
 )
 FEWER = "Fewer columns were adjusted for than named ({left} left out): these describe one student alone, or none."
+ERRORS = (
+    "Rows show the plain difference by three errors: least squares takes outcomes to vary alike in both "
+    "arms; HC2 and HC3 do not, and HC3 leans to the careful side."
+)
 FIRST = "Of several arms the first by name is told here, '{arm}' against '{control}'; the others stand beside it."
 REPEATED = (
     "students stand in several rows: one row a student is needed, or the design 'cluster' with the student as group"
@@ -109,7 +113,7 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     kept = kept_covariates(draw.drawn, columns)
     left, columns = columns.shape[1] - len(kept), columns[:, kept]
     beside = [*_beside(seen, asked, draw, outcome, columns), *balance_finding(sample, asked, whole)]
-    limitations = (*LIMITATIONS, *_notes(asked, draw, left, whole, known))
+    limitations = (*LIMITATIONS, ERRORS, *_notes(asked, draw, left, whole, known))
     rows = _rows(seen, asked, draw, outcome)
     headline: Inference = interacted_difference(outcome, draw.drawn, columns)
     if draw.several:

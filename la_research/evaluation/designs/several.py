@@ -14,6 +14,9 @@ from la_research.statistics.clustered import Fit
 QUESTION = "What does each arm change, against the control?"
 LIMITATION = "The intervals hold for all arms at once, as in Dunnett's procedure; each alone would be narrower."
 
+FLOOR = 1e-5
+"""p-value below which draws of the largest difference tell no more."""
+
 
 def arms_finding(sample: Sample, asked: Asked, draw: Draw, fit: Fit, method: str) -> Finding:
     """A row an arm, ``{"arm": …, "against": …}``; intervals simultaneous, p-values adjusted in the limitations.
@@ -35,5 +38,9 @@ def arms_finding(sample: Sample, asked: Asked, draw: Draw, fit: Fit, method: str
         for number, (name, one) in enumerate(zip(others, found, strict=True), 1)
     )
     least = min(one.p for one in found)
-    told = f"The p-value that all arms do as much as the control, by the largest of them, is {max(least, 1e-5):.2g}."
+    p = f"= {least:.2g}" if least > FLOOR else f"below {FLOOR:.5f}"
+    told = (
+        f"Did all arms do as much as the control, the largest difference among them would be so large with p {p}: "
+        "a small one says that at least one arm does not."
+    )
     return Finding(asked.id("arms"), QUESTION, "described", None, rows, limitations=(LIMITATION, told))

@@ -11,7 +11,7 @@ from scipy.special import fdtrc
 
 from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.sample import Sample
-from la_research.finding import Assumption, Estimate, Finding, Row
+from la_research.finding import Assumption, Estimate, Finding, Row, number
 from la_research.protocol.designs.stepped_wedge import SteppedWedge
 from la_research.statistics.cluster_blocks import Layout
 from la_research.statistics.cluster_period import MixedFit, mixed_effects
@@ -84,12 +84,13 @@ def _missing(sample: Sample, wedge: Wedge, asked: Asked) -> Check:
     meaning = "those who answer with the support may be others than those who answered before"
     known, limit = sample["known"], asked.gate.attrition
     if np.ptp(known) == 0:
-        return Check(name, statement, True, f"known for {known.mean():.1%} of rows", meaning)
+        return Check(name, statement, True, f"known for {number(known.mean(), 'share')} of rows", meaning)
     design = np.column_stack([wedge.treated, wedge.periods])
     gap = exchangeable(known, design, wedge.layout.cluster, wedge.layout.students).at(np.eye(design.shape[1])[0])
     held = not (abs(gap.value) > limit and gap.p < 0.05)
     estimate = gap.estimate("share", "gee-md", 0.95)
-    seen = f"known for {known.mean():.1%} of rows, difference {estimate}, limit {limit:.1%} and beyond chance"
+    shares = [number(share, "share") for share in (known.mean(), limit)]
+    seen = f"known for {shares[0]} of rows, difference {estimate}, limit {shares[1]} and beyond chance"
     return Check(name, statement, held, seen, meaning, estimate)
 
 

@@ -34,6 +34,8 @@ CURVE = (
     "students went are not told."
 )
 NEVER = "Who had another outcome is taken as never withdrawn from then on."
+UNDRAWN = "nobody drew the groups and nothing was adjusted for, and no check of such a comparison exists"
+TURNED = "The outcome is an event and the effect is time without it: more of that time is less of the outcome."
 LANDMARK = (
     "It is about students still there at time {landmark:g}, from then on, and tells nothing of those who had left."
 )
@@ -111,7 +113,7 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     means = {name: time_free(group, horizon) for name, group in groups.items()}
     shares = {name: incidence_at(group, horizon) for name, group in groups.items()}
     competing = bool((codes > 1).any())
-    limits = [NEVER] if competing else []
+    limits = [TURNED, *([NEVER] if competing else [])]
     if settings.landmark is not None:
         limits.append(LANDMARK.format(landmark=settings.landmark))
     estimand = (
@@ -125,6 +127,8 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         (_incidence(shares, horizon, asked), _curves(groups, horizon, competing, sample, asked)),
         _assumptions(settings),
         tuple(limits),
+        unjudged="" if settings.randomised else UNDRAWN,
+        opposite=True,
     )
 
 

@@ -26,6 +26,11 @@ MANY = 200
 FROM = 0.01
 """Least weight that is shown."""
 
+PLACEBOS = (
+    "Each other group was taken as if it had started: p is the share of all groups that then lie as far from their "
+    "synthetic control as the group that did. The ratio sets the distance after the start beside that before."
+)
+
 
 def _study(panel: Panel) -> SyntheticControl:
     own = ~panel.never
@@ -127,7 +132,7 @@ def _placebos(asked: Asked, found: SyntheticControl, headline: Inverted) -> Find
         Row({"what": "rank of the mean gap"}, None, "described", f"p = {headline.p:.3f}"),
     )
     question = "How often would a group that never started look as if it had?"
-    return Finding(asked.id("placebos"), question, "described", None, rows)
+    return Finding(asked.id("placebos"), question, "described", None, rows, limitations=(PLACEBOS,))
 
 
 def _weights(sample: Sample, asked: Asked, found: SyntheticControl) -> Finding:

@@ -98,7 +98,10 @@ class Arms:
         return f"it is known of fewer than {self.minimum} students of an arm" if smaller < self.minimum else ""
 
     def outcome(self, harm: Harm) -> Outcome | None:
-        """The registered outcome that shows the harm: the one named, or that of the first hypothesis of an effect."""
-        if harm.outcome is not None:
-            return self.ground.protocol.outcome(harm.outcome)
-        return self.ground.protocol.outcome(self.ground.claims[0].outcome) if self.ground.claims else None
+        """The registered outcome that shows the harm: the one named, or that of the first hypothesis of an effect.
+
+        An indicator shows none.
+        """
+        name = harm.outcome or (self.ground.claims[0].outcome if self.ground.claims else None)
+        found = self.ground.protocol.outcome(name) if name is not None else None
+        return None if found is None or found.indicator is not None else found

@@ -15,7 +15,7 @@ def weekly_series(ground: Ground, claim: Hypothesis) -> Sample | str:
     """One row a student of the study and week: the registered indicator on the logarithmic scale.
 
     Students on ``modules`` start in the week registered; those on ``control_modules`` never do, and others are not
-    read. Without ``modules`` everybody starts. The questionnaire that the hypothesis names is not read. A week in
+    read. Without ``modules`` everybody starts. A questionnaire that the hypothesis names is not read. A week in
     which the indicator was not observed, as after a student left, is not known.
 
     Returns

@@ -18,7 +18,7 @@ def nudged(ground: Ground, claim: Hypothesis) -> Sample | str:
     """One row a student of the study and week in which anyone was drawn.
 
     The outcome is the registered indicator, on the logarithmic scale, so many weeks after the draw
-    as registered: the draw is made at the end of its week. The questionnaire that the hypothesis
+    as registered: the draw is made at the end of its week. A questionnaire that the hypothesis
     names is not read. A week without a row in ``assignments`` is one in which no draw was
     possible. Where an indicator was not observed the outcome, or the covariate, is missing.
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.samples.covariates import BASELINE
 from la_research.protocol import QUESTIONNAIRES, Hypothesis
 from la_research.protocol.designs.observational import Observational
 
@@ -31,7 +32,7 @@ def observational_sample(ground: Ground, claim: Hypothesis) -> Sample | str:
     Returns
     -------
     Sample or str
-        A reason where the study holds no contact of that kind.
+        A reason where the study holds no contact of that kind, or a negative control is adjusted for.
     """
     design = ground.support.design
     assert isinstance(design, Observational)
@@ -39,6 +40,9 @@ def observational_sample(ground: Ground, claim: Hypothesis) -> Sample | str:
     if not had.any():
         return f"the log of contacts holds no step '{design.step}' of a student of the study in time"
     given = dict(_covariates(ground, claim, design))
+    twice = [name for name in _wanted(ground, design) if _in_baseline(ground, claim, name)]
+    if twice:
+        return f"the negative control '{twice[0]}' is part of the baseline that is adjusted for, so it is no control"
     controls = {name: values for wanted in _wanted(ground, design) for name, values in _control(ground, wanted)}
     columns = {"unit": ground.students.index, "outcome": ground.outcome(claim).to_numpy(dtype=float)}
     rows = pd.DataFrame({**columns, "treatment": had.astype(float), **given, **controls})
@@ -59,7 +63,7 @@ def _had(ground: Ground, design: Observational) -> npt.NDArray[np.bool_]:
 def _covariates(ground: Ground, claim: Hypothesis, design: Observational) -> Columns:
     index = ground.protocol.population.index_week
     for name in ground.support.covariates:
-        if name != "baseline":
+        if name != BASELINE:
             yield name, ground.weekly(name)[index].to_numpy(dtype=float)
             continue
         instrument = ground.protocol.outcome(claim.outcome).instrument
@@ -67,7 +71,7 @@ def _covariates(ground: Ground, claim: Hypothesis, design: Observational) -> Col
             waves = ground.scores(instrument)
             weeks = [week for week in sorted(map(int, waves.columns)) if week <= index]
             if weeks:
-                yield "baseline", waves[weeks].ffill(axis="columns")[weeks[-1]].to_numpy(dtype=float)
+                yield BASELINE, waves[weeks].ffill(axis="columns")[weeks[-1]].to_numpy(dtype=float)
     for column in ground.support.background:
         yield from _numbers(column, ground.background((column,))[column])
     for attribute in design.attributes:
@@ -77,6 +81,13 @@ def _covariates(ground: Ground, claim: Hypothesis, design: Observational) -> Col
 def _wanted(ground: Ground, design: Observational) -> tuple[str, ...]:
     placebos = ground.support.sensitivity.placebo_outcomes if ground.support.sensitivity else ()
     return tuple(dict.fromkeys((*design.negative_outcomes, *placebos)))
+
+
+def _in_baseline(ground: Ground, claim: Hypothesis, name: str) -> bool:
+    """Whether a negative control is a wave that the last answer by the index week may be."""
+    wave = WAVE.fullmatch(name)
+    asked = ground.protocol.outcome(claim.outcome).instrument
+    return wave is not None and wave[1] == asked and BASELINE in ground.support.covariates
 
 
 def _control(ground: Ground, name: str) -> Columns:

@@ -18,7 +18,7 @@ NO_WEEKS = "the outcome is known once for each student: no indicator is register
 def students_over_time(ground: Ground, claim: Hypothesis) -> Sample | str:
     """One row a student of the study and week, with the start of the student's module, which is the cluster.
 
-    The outcome is the registered indicator on the logarithmic scale, where there is one: the questionnaire that the
+    The outcome is the registered indicator on the logarithmic scale, where there is one: a questionnaire that the
     hypothesis names is not read then. Else it is that questionnaire's score in every wave. A student on two modules
     counts with the first.
 

@@ -6,13 +6,17 @@ import numpy as np
 
 from la_research.evaluation.compared import Compared
 from la_research.evaluation.design import Asked
-from la_research.finding import Estimate, Finding, Row, not_analysed
+from la_research.finding import Estimate, Finding, Row, not_analysed, number
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.sensitivity.e_value import e_value, interval_e_value, ratio_of_difference
 from la_research.statistics.sensitivity.robustness import Benchmark, Regression, robustness_value
 from la_research.statistics.sensitivity.rosenbaum import breaking_gamma, largest_p, matched_pairs
 
 GAMMAS = (1.0, 1.25, 1.5, 2.0, 3.0)
+ROWS = (
+    "A row takes the odds of the support to be up to so many times as high for one of a pair: its p is the largest "
+    "there could then be, and below 0.05 the difference is still told from chance. 0.00 stands for less than 0.005."
+)
 BESIDE = 8
 """Covariates that are taken as a yardstick where none is registered: those that would move the effect most."""
 ALONE = "It says nothing of how likely such a thing is: that has to be argued from what is known."
@@ -55,8 +59,9 @@ def robustness_finding(compared: Compared, asked: Asked) -> Finding:
     t = found.value / found.se
     whole, end = robustness_value(t, found.df), robustness_value(t, found.df, 1 - asked.level)
     said = (
-        f"Something hidden that explains {whole:.1%} of what is left of support and outcome would bring the effect "
-        f"of a least-squares regression to zero; {end:.1%} would do for its interval to hold zero."
+        f"Something hidden that explains {number(whole, 'share')} of what is left of support and outcome would bring "
+        f"the effect of a least-squares regression to zero; {number(end, 'share')} would do for its interval to hold "
+        "zero."
     )
     rows = [
         Row({"what": "the effect"}, _plain(whole, "share", n, "robustness-value")),
@@ -112,7 +117,7 @@ def rosenbaum_finding(compared: Compared, headline: Coefficient, asked: Asked) -
         for each in GAMMAS
     )
     headed = _plain(gamma, "times the odds", n, "rosenbaum-signed-rank")
-    return Finding(asked.id("rosenbaum"), question, "described", headed, rows, limitations=(said, ALONE))
+    return Finding(asked.id("rosenbaum"), question, "described", headed, rows, limitations=(said, ROWS, ALONE))
 
 
 def _plain(value: float, unit: str, n: int, method: str) -> Estimate:

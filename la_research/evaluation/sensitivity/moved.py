@@ -8,23 +8,30 @@ from la_research.finding import Finding, Row, not_analysed
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.controls import LEAST_CONTROLS, SystematicError
 
+CAN_NOT_TELL = "The controls are too few or too unlike to tell how far off the effect is: what is left may be less."
+
 
 def calibrated_finding(compared: Compared, headline: Coefficient, asked: Asked) -> Finding:
     """The effect with an interval that allows for the error that the negative controls show."""
     question = "What is left of the effect when negative controls say how far off the comparison is?"
     if compared.error is None:
-        reason = f"{len(compared.controls)} negative controls could be read, and {LEAST_CONTROLS} are needed"
+        reason = f"{len(compared.controls)} of the {LEAST_CONTROLS} columns needed could be read as negative controls"
         return not_analysed(asked.id("calibrated"), question, reason)
     sd, error = float(compared.sample["outcome"].std(ddof=1)), compared.error
     scaled = SystematicError(error.mean * sd, error.sd * sd, error.mean_error * sd, error.controls)
     found = scaled.calibrated(headline).estimate(compared.sample.unit, "empirical-calibration", asked.level)
     zero = found.lower is not None and found.upper is not None and found.lower <= 0 <= found.upper
+    lower, upper = compared.error_ends
     said = (
-        f"{error.controls} things that the support can not have moved differ by about {error.sd:.2f} SD all the same. "
-        f"Were the effect as far off, its interval would {'hold' if zero else 'still leave out'} zero."
+        f"{error.controls} things that the support can not have moved differ by about {error.sd:.2f} SD all the same "
+        f"(95 % interval {lower:.2f} to {upper:.2f}). {_left(zero) if upper <= asked.gate.controls else CAN_NOT_TELL}"
     )
     shared = "It supposes that the controls share what is hidden; those that do not change nothing."
     return Finding(asked.id("calibrated"), question, "described", found, limitations=(said, shared))
+
+
+def _left(zero: bool) -> str:
+    return f"Were the effect as far off, its interval would {'hold' if zero else 'still leave out'} zero."
 
 
 def placebo_finding(compared: Compared, names: tuple[str, ...], asked: Asked) -> Finding:

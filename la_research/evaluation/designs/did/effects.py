@@ -35,6 +35,11 @@ ESTIMAND = (
     "It is the average effect, on units that start, of having started, at the times from their start on; "
     "each group that starts together counts by its size."
 )
+WAYS = (
+    "'simple' averages all groups and times alike, by units; 'dynamic' over time since the start; 'group' over groups, "
+    "each by its units, and is the effect that is judged; 'calendar' over times. Rows 'started at' are one group each."
+)
+STARTED = "The n of a row counts the units that start; that of the effect counts those they are compared with too."
 PARALLEL = Assumption(
     "Without the support the groups would have changed alike after the start",
     None,
@@ -132,8 +137,11 @@ class _Shown:
             "calendar": calendar(self.cells),
         }
         rows = [Row({"what": name}, self._estimate(effect)) for name, effect in ways.items()]
-        rows += [Row({"what": "group", "group": _time(start)}, self._estimate(one)) for start, one in groups.items()]
-        return self._finding("aggregates", "What is the effect if its parts are averaged in another way?", rows)
+        rows += [
+            Row({"what": "started at", "group": _time(start)}, self._estimate(one)) for start, one in groups.items()
+        ]
+        question = "What is the effect if its parts are averaged in another way?"
+        return self._finding("aggregates", question, rows, WAYS, STARTED)
 
     def group_time(self) -> Finding:
         """Each group at each time."""
@@ -210,7 +218,8 @@ class _Shown:
             )
         said = (
             "After the start courses may part from time to time by so many times the largest such change before. "
-            "The intervals are projections: valid, and wider than conditional ones."
+            "The intervals are projections: valid, and wider than conditional ones. The row 'breakdown' is how many "
+            "times that change it takes for the interval to hold zero: the larger, the more the effect withstands."
         )
         return self._finding("violations", question, rows, said)
 

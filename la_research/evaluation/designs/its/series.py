@@ -29,6 +29,14 @@ LARGEST = 50.0
 WHEN = {"level": "at the start", "mean": "on average over all times after the start", "end": "at the last time"}
 COURSE = "Without the support the series would have gone on as before"
 ALONE = "One series before and after holds whatever else changed at the start."
+SLOPE = (
+    "It says by how much more, or less, the outcome moves from one time to the next since the start: beside "
+    "a change of level, an effect that grows or fades."
+)
+CONTROL = (
+    "Nothing started there: a change says that something else happened to both. It is taken off the effect "
+    "already, and a wide interval says little."
+)
 STUDENTS_CHANGE = "Who the students are may change with time; a change of the series is not that of a student."
 
 
@@ -103,14 +111,15 @@ def _beside(sample: Sample, asked: Asked, curves: Curves, segments: Segments, fi
     if segments.slope:
         slope = replace(contrast(fits, lambda fit: fit.slope()), n=people)
         shown = slope.estimate(per_time, method, asked.level)
-        found.append(Finding(asked.id("slope"), "Did the slope of the series change?", "described", shown))
+        question = "Did the slope of the series change?"
+        found.append(Finding(asked.id("slope"), question, "described", shown, limitations=(SLOPE,)))
     found.append(_counterfactual(sample, asked, curves, fits[0]))
     if curves.control is not None:
         times = _times(curves, asked.settings)
         alone = replace(curves.fit(curves.control, segments).effect_at(times), n=people)
         question = "Did the control series change at the same time?"
         held = alone.estimate(sample.unit, method, asked.level)
-        found.append(Finding(asked.id("control"), question, "described", held))
+        found.append(Finding(asked.id("control"), question, "described", held, limitations=(CONTROL,)))
     return found
 
 

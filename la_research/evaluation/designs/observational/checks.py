@@ -7,8 +7,8 @@ import numpy as np
 from la_research.evaluation.compared import Compared
 from la_research.evaluation.design import Asked, Check
 from la_research.evaluation.sample import Sample
-from la_research.finding import Estimate
-from la_research.statistics.controls import LEAST_CONTROLS, size_interval
+from la_research.finding import Estimate, number
+from la_research.statistics.controls import LEAST_CONTROLS
 from la_research.statistics.propensity import effective_size, largest_by_chance, standardised_differences
 
 MOST_OUTSIDE = 0.1
@@ -51,7 +51,8 @@ def overlap(compared: Compared, asked: Asked) -> Check:
         "overlap",
         "Each student might have had the support or not",
         outside <= MOST_OUTSIDE and min(sizes) >= least,
-        f"{outside:.1%} have {whom} below {chance}, at most {MOST_OUTSIDE:.0%}; after weighting students count as "
+        f"{number(outside, 'share')} have {whom} below {chance}, at most {number(MOST_OUTSIDE, 'share')}; "
+        "after weighting students count as "
         f"{sizes[0]:.0f} with the support and {sizes[1]:.0f} without, at least {least}",
         "the effect on them would be a guess from students unlike them",
         Estimate(outside, None, None, None, "share", len(compared.treated), "propensity"),
@@ -64,21 +65,21 @@ def controls(compared: Compared, asked: Asked) -> Check:
     statement = "The comparison finds nothing where nothing can be"
     meaning = "something that was not measured moves both the support and what follows"
     if compared.error is None:
-        said = f"{len(found)} negative controls could be read, and {LEAST_CONTROLS} are needed: what is hidden stays so"
+        said = (
+            f"{len(found)} of the {LEAST_CONTROLS} columns needed could be read as negative controls, "
+            "words of one column once: what is hidden stays so"
+        )
         return Check("negative_controls", statement, None, said, meaning)
-    values, errors = [one.value for one in found.values()], [one.se for one in found.values()]
-    size = compared.error.sd
-    lower, upper = (end * size / compared.error.expected_size if size else end for end in size_interval(values, errors))
-    n = min(one.n for one in found.values())
-    said = f"over {len(found)} controls the error is {size:.2f} SD, at most {limit:.2f}; {_similarity(compared)}"
-    return Check(
-        "negative_controls",
-        statement,
-        size <= limit,
-        said,
-        meaning,
-        Estimate(size, min(lower, size), max(upper, size), 0.95, "SD", n, "empirical-null"),
+    size, (lower, upper) = compared.error.sd, compared.error_ends
+    passed = False if size > limit else True if upper <= limit else None
+    doubt = "; the controls are too few or too unlike to tell" if passed is None else ""
+    said = (
+        f"over {len(found)} controls the error is {size:.2f} SD, and may be up to {upper:.2f}, "
+        f"at most {limit:.2f}{doubt}; {_similarity(compared)}"
     )
+    ends = (min(lower, size), max(upper, size), 0.95)
+    number = Estimate(size, *ends, "SD", min(one.n for one in found.values()), "empirical-null")
+    return Check("negative_controls", statement, passed, said, meaning, number)
 
 
 def _similarity(compared: Compared) -> str:
@@ -90,7 +91,10 @@ def _similarity(compared: Compared) -> str:
         told = ~np.isnan(values)
         left = values[told] - columns[told] @ np.linalg.lstsq(columns[told], values[told], rcond=None)[0]
         shares.append(1 - float(left.var() / values[told].var()))
-    return f"covariates explain {np.median(shares):.0%} of the middle one; how like the outcome they are is not known"
+    return (
+        f"what was adjusted for tells {100 * np.median(shares):.0f} % of how students differ in the middle control; "
+        "one that is unlike the outcome says little of what is hidden"
+    )
 
 
 def _sizes(compared: Compared) -> tuple[float, float]:

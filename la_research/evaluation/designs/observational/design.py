@@ -10,7 +10,7 @@ from la_research.evaluation.designs.observational.checks import checks
 from la_research.evaluation.designs.observational.shown import balance_table, overlap_table
 from la_research.evaluation.sample import Sample
 from la_research.evaluation.sensitivity import sensitivity_of
-from la_research.finding import Assumption, Finding, Row
+from la_research.finding import Assumption, Finding, Row, number
 from la_research.protocol.designs.observational import Observational
 from la_research.statistics.coefficient import Coefficient
 
@@ -22,6 +22,11 @@ HIDDEN = Assumption(
     "Nothing that was not adjusted for moves both the support and the outcome",
     None,
     "no data can show it; negative controls and the findings on what is hidden say how far it might be off",
+)
+WAYS = (
+    "'crude' adjusts for nothing; 'regression' by a model of the outcome; 'ipw' by weights from a model of who had the "
+    "support, its error with and without the doubt about those weights; 'aipw' by both, right where either "
+    "is. Where they part, one of the models is wrong."
 )
 MODELS = {
     "aipw": "The model of who had the support is right, or that of the outcome",
@@ -96,7 +101,8 @@ def _estimators(named: dict[str, Coefficient], sample: Sample, asked: Asked) -> 
         Row({"what": what}, one.estimate(sample.unit, methods.get(what, "ipw-hajek"), asked.level))
         for what, one in named.items()
     )
-    return Finding(asked.id("estimators"), "Do other ways to adjust give the same?", "described", rows=rows)
+    question = "Do other ways to adjust give the same?"
+    return Finding(asked.id("estimators"), question, "described", rows=rows, limitations=(WAYS,))
 
 
 def _limits(sample: Sample, compared: Compared) -> list[str]:
@@ -109,7 +115,7 @@ def _limits(sample: Sample, compared: Compared) -> list[str]:
         said.append(f"Errors are by {groups} clusters: with fewer than {FEW_CLUSTERS} the interval may be too short.")
     held = float((compared.chances.raw != compared.chances.chance).mean())
     if held:
-        said.append(f"The chance of the support was held at its limit for {held:.1%} of students.")
+        said.append(f"The chance of the support was held at its limit for {number(held, 'share')} of students.")
     if compared.repeated:
         said.append(f"Left out, as the same for all or told by others: {', '.join(compared.repeated)}.")
     return said

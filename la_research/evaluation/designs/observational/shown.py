@@ -13,6 +13,10 @@ from la_research.statistics.propensity import effective_size, standardised_diffe
 
 SHOWN = 20
 """Columns of the table of balance, those that differed most before."""
+CHANCES = (
+    "Students can be compared where chances of both arms lie in one range. A chance near 0 or 1 would weigh "
+    "a few students by far the most: it is held at the limit that the design registers, and how many were is told."
+)
 ENDS = {"5th centile of the chance": 0.05, "median of the chance": 0.5, "95th centile of the chance": 0.95}
 
 
@@ -42,7 +46,8 @@ def overlap_table(compared: Compared, asked: Asked) -> Finding:
     held = float((compared.chances.raw != compared.chances.chance).mean())
     whole = Estimate(held, None, None, None, "share", len(compared.treated), "propensity")
     rows = (*_by_arm(compared), Row({"arm": "both", "what": "chance held at its limit"}, whole))
-    return Finding(asked.id("overlap"), "Could each student have had the support or not?", "described", rows=rows)
+    question = "Could each student have had the support or not?"
+    return Finding(asked.id("overlap"), question, "described", rows=rows, limitations=(CHANCES,))
 
 
 def _by_arm(compared: Compared) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from la_research.evaluation.design import Asked
-from la_research.evaluation.designs.rdd.checks import covariate_jumps
+from la_research.evaluation.designs.rdd.checks import apart_alone, covariate_jumps
 from la_research.evaluation.designs.rdd.cut import Cut, finite, options_of
 from la_research.evaluation.designs.rdd.looks import all_looks, known
 from la_research.evaluation.sample import Sample
@@ -19,6 +19,19 @@ METHOD, HONEST = "rd-robust", "kolesar-rothe"
 SIDE = "It is the effect of being on the side of the support, whether or not it was had."
 NEAREST = (0.05, 0.1)
 """Shares of the students within the bandwidth whom a donut leaves out where none is registered."""
+DONUT = (
+    "Students nearest to the cut-off could most easily have chosen their side: were the effect another "
+    "without them, that may be why. Fewer students are left, so the intervals are wider."
+)
+PLACEBO = (
+    "Nothing happens at these cut-offs: a jump there would say that the method finds jumps where none are made. Each "
+    "interval leaves out zero by chance once in twenty."
+)
+ONE_BY_ONE = (
+    "These rows are of students whose outcome is known, and their intervals do not allow for their number: {apart} of "
+    "{made} leave out zero, and by chance about {chance:.1f} would. The check of the gate looks at all students and "
+    "allows for it; a jump seen here may still be part of the effect."
+)
 FEW = "too few students, or too few different values, near the cut-off"
 BENDS = (
     "The honest interval holds if the mean outcome bends no more than the bound; the data can not tell whether it does."
@@ -70,7 +83,7 @@ def _donut(cut: Cut, asked: Asked, jump: Jump) -> Finding:
         keys = {"what": "without students within", "radius": _told(radius)}
         rows.append(_row(keys, cut.where(away > radius), asked, ratio=cut.fuzzy))
     question = "What would the effect be without the students nearest to the cut-off?"
-    return Finding(asked.id("donut"), question, "described", rows=tuple(rows))
+    return Finding(asked.id("donut"), question, "described", rows=tuple(rows), limitations=(DONUT,))
 
 
 def _placebo(cut: Cut, asked: Asked) -> Finding:
@@ -83,7 +96,7 @@ def _placebo(cut: Cut, asked: Asked) -> Finding:
         there = Cut(side.sample, x, x >= 0, upward=True, fuzzy=False)
         rows.append(_row({"what": "cut-off at", "value": _told(place)}, there, asked))
     question = "Does the outcome jump where nothing happens?"
-    return Finding(asked.id("placebo"), question, "described", rows=tuple(rows))
+    return Finding(asked.id("placebo"), question, "described", rows=tuple(rows), limitations=(PLACEBO,))
 
 
 def _told(value: float) -> str:
@@ -91,14 +104,18 @@ def _told(value: float) -> str:
 
 
 def _continuity(cut: Cut, sample: Sample, asked: Asked) -> Finding:
+    jumps = dict(covariate_jumps(cut, asked.settings))
     rows = tuple(
         Row({"covariate": name}, found.estimate("SD", METHOD, asked.level))
         if found
         else Row({"covariate": name}, None, "not analysed", FEW)
-        for name, found in covariate_jumps(cut, asked.settings)
+        for name, found in jumps.items()
     )
+    made = {name: found for name, found in jumps.items() if found}
+    apart, chance = len(apart_alone(made, asked.level)), (1 - asked.level) * len(made)
+    said = ONE_BY_ONE.format(apart=apart, made=len(made), chance=chance)
     question = "Does what was known before jump at the cut-off?"
-    return Finding(asked.id("continuity"), question, "described", rows=rows)
+    return Finding(asked.id("continuity"), question, "described", rows=rows, limitations=(said,))
 
 
 def honest_finding(cut: Cut, asked: Asked) -> Finding:

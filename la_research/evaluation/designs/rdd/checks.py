@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -80,12 +80,20 @@ def _continuity(cut: Cut, asked: Asked) -> Check:
         return Check("continuity", CONTINUITY, None, reason, meaning)
     adjusted = dict(zip(made, holm([jump.p for jump in made.values()]), strict=True))
     worst = min(adjusted, key=lambda name: adjusted[name])
+    apart = apart_alone(made, asked.level)
     said = (
         f"the clearest of {len(made)} is '{worst}', p = {adjusted[worst]:.3f} allowing for their number, "
-        f"the limit is {limit:g}"
+        f"the limit is {limit:g}; one by one {len(apart)} have an interval without zero"
+        f"{': ' if apart else ''}{', '.join(apart)}"
     )
     shown = made[worst].estimate("SD", "rd-robust", asked.level)
     return Check("continuity", CONTINUITY, adjusted[worst] >= limit, said, meaning, shown)
+
+
+def apart_alone(made: Mapping[str, Inference], level: float) -> list[str]:
+    """Names of the jumps whose own interval leaves out zero, their number not allowed for."""
+    ends = {name: jump.interval(level) for name, jump in made.items()}
+    return [name for name, (lower, upper) in ends.items() if lower > 0 or upper < 0]
 
 
 def covariate_jumps(cut: Cut, settings: Discontinuity) -> Iterator[tuple[str, Inference | None]]:

@@ -38,7 +38,9 @@ ALONE = (
 )
 GUESSED = "nominal 95 %, measured 22 % where the curve bends within few places and no 'curvature' is registered"
 PLACES = (
-    "The running variable takes few values, so the curve between them can not be seen: read the honest interval beside."
+    "What is judged is this interval, by curves near the cut-off. The running variable takes few values, so the curve "
+    "between them can not be seen: the honest interval beside holds whatever it does, and is the one to "
+    "trust where both disagree."
 )
 
 
