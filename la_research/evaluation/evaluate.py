@@ -19,6 +19,7 @@ from la_research.evaluation.meter import meter_findings
 from la_research.evaluation.path import contact_path, path_findings
 from la_research.evaluation.prepost import before_and_after
 from la_research.evaluation.stopping import stopping_findings
+from la_research.evaluation.trial import BY_LOT
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.protocol import Protocol
 
@@ -26,8 +27,6 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     meter_findings, harm_findings, stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings,
 )  # fmt: skip
 """What is asked beside the effect, whatever the design, in the order of the report; each where it is registered."""
-BY_LOT = ("randomised", "cluster")
-"""Kinds of design in which a lot decided once for each student."""
 QUESTION = "Did the support help?"
 NO_TRIAL = "the protocol registers no randomised support"
 

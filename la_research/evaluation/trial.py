@@ -12,6 +12,9 @@ from la_research.cohort import Cohort
 from la_research.cohort.flow import eligible
 from la_research.protocol import Protocol
 
+BY_LOT = ("randomised", "cluster")
+"""Kinds of design in which a lot decided once for each student."""
+
 
 @dataclass(frozen=True)
 class Trial:
