@@ -16,7 +16,7 @@ from la_research.evaluation.flow import flow_findings
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.harms import harm_findings
 from la_research.evaluation.meter import meter_findings
-from la_research.evaluation.path import contact_path, path_findings
+from la_research.evaluation.path import contact_path, path_by_arm, path_findings
 from la_research.evaluation.prepost import before_and_after
 from la_research.evaluation.stopping import stopping_findings
 from la_research.evaluation.trial import BY_LOT
@@ -24,9 +24,9 @@ from la_research.finding import Finding, Findings, not_analysed
 from la_research.protocol import Protocol
 
 QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
-    meter_findings, harm_findings, stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings,
+    stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings,
 )  # fmt: skip
-"""What is asked beside the effect, whatever the design, in the order of the report; each where it is registered."""
+"""What is asked after the meter and the harms, whatever the design; each where it is registered."""
 QUESTION = "Did the support help?"
 NO_TRIAL = "the protocol registers no randomised support"
 
@@ -91,6 +91,7 @@ def _found(protocol: Protocol, cohort: Cohort, described: bool) -> list[Finding]
     else:
         found = designed_effects(ground, closed)
     if described and not closed:
+        found += [*meter_findings(ground), *harm_findings(ground, tuple(found))]
         found += [finding for asked in QUESTIONS for finding in asked(ground)]
     return found
 
@@ -111,6 +112,7 @@ def _drawn(ground: Ground, closed: str, described: bool) -> list[Finding]:
         found += [
             before_and_after(ground.trial, ground.indicators(shown), shown),
             contact_path(ground.cohort, ground.trial),
+            *path_by_arm(ground.cohort, ground.trial, ground.minimum),
         ]
     return found
 
@@ -120,4 +122,5 @@ def _answered(ground: Ground, number: int) -> Finding:
     claim, trial = ground.claims[number], ground.trial
     outcome = outcome_values(ground.cohort, ground.protocol.outcome(claim.outcome), trial.rows)
     detail = f".{claim.id.lower().replace('-', '_')}" if number else ""
-    return attrition(f"evaluation.attrition{detail}", trial, outcome.reindex(trial.students.index).notna().to_numpy())
+    known = outcome.reindex(trial.students.index).notna().to_numpy()
+    return attrition(f"evaluation.attrition{detail}", trial, known, ground.support.gate.attrition)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from la_research.disclosure import tells_few
+from la_research.evaluation.design import Asked
+from la_research.evaluation.designs.stepped_wedge import settled
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.samples import SAMPLES
 from la_research.evaluation.shares import few, share_row
@@ -16,7 +18,7 @@ from la_research.protocol import Hypothesis
 
 NAME, QUESTION = "evaluation.flow", "What became of the students, from the first look to the analysis?"
 SHORT = "Received is a message that was sent, or any later step in the log; lost is an outcome that is not known."
-AT_TIMES = "Analysed is a student of whom the outcome of the design is known at one time or more; lost, at none."
+AT_TIMES = "Analysed is a student whose outcome is known at one or more of the times that the effect rests on; lost, at none."
 ANEW = "Each student was drawn anew at each time, so that nobody belongs to an arm: students are counted in all together."
 EVERY = "every arm"
 
@@ -98,6 +100,8 @@ def _known(ground: Ground, claim: Hypothesis) -> pd.Series | str:
     sample = SAMPLES[kind](ground, claim)
     if isinstance(sample, str):
         return sample
+    if kind == "stepped_wedge":
+        sample = settled(sample, Asked(ground.support.design))
     here = sample.rows["known"].astype(bool)
     if "available" in sample:
         here &= sample.rows["available"] == 1
