@@ -48,8 +48,9 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         ``evaluation.contact.h3`` … for each hypothesis of kind "effect": adjusted, in the
         outcome's unit, at the level that Holm reached; ``evaluation.contact.gate``,
         ``evaluation.contact.unadjusted``, ``.permutation``, ``.balance``, ``.arms``, ``.complier``, ``.spillover``;
+        where outcomes are missing ``.lee_bounds`` and ``.tipping``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
-        effect); ``evaluation.path`` (rows by step); and ``QUESTIONS``, each where it is registered and
+        effect); ``evaluation.path`` (rows by step; ``.arm`` of several arms); and ``QUESTIONS``, each where registered and
         whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow. Without a
         trial, or where the arms can not be compared, "not analysed" and the reason. So too on a
         fitted twin whose causal or inferential gate is closed: the reason begins with "gate:", and there is no number.
@@ -67,7 +68,7 @@ def registered_effects(protocol: Protocol, cohort: Cohort) -> Findings:
     -------
     Findings
         Those of ``evaluate_intervention`` but for ``evaluation.prepost``, ``evaluation.path``,
-        ``evaluation.contact.permutation`` and ``QUESTIONS``.
+        ``evaluation.contact.permutation``, ``.lee_bounds``, ``.tipping``, the meter, the harms and ``QUESTIONS``.
 
     Examples
     --------
