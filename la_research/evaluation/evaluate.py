@@ -17,6 +17,7 @@ from la_research.evaluation.ground import Ground
 from la_research.evaluation.harms import harm_findings
 from la_research.evaluation.meter import meter_findings
 from la_research.evaluation.path import contact_path, path_by_arm, path_findings
+from la_research.evaluation.prepost import QUESTION as CHANGE
 from la_research.evaluation.prepost import before_and_after
 from la_research.evaluation.stopping import stopping_findings
 from la_research.evaluation.trial import BY_LOT
@@ -109,13 +110,19 @@ def _drawn(ground: Ground, closed: str, described: bool) -> list[Finding]:
         return found
     found += [_answered(ground, number) for number in range(len(ground.claims))]
     if described:
-        shown = ground.support.change_of
-        found += [
-            before_and_after(ground.trial, ground.indicators(shown), shown),
-            contact_path(ground.cohort, ground.trial),
-            *path_by_arm(ground.cohort, ground.trial, ground.minimum),
-        ]
+        found += [_changed(ground, found), contact_path(ground.cohort, ground.trial)]
+        found += path_by_arm(ground.cohort, ground.trial, ground.minimum)
     return found
+
+
+def _changed(ground: Ground, found: list[Finding]) -> Finding:
+    """The change from before to after by arm; not while the gate of an effect is shut, as it would tell of it."""
+    if any((one.reason or "").startswith("gate:") for one in found):
+        return not_analysed(
+            "evaluation.prepost", CHANGE, "the gate is shut, and the change by arm would tell of the effect"
+        )
+    shown = ground.support.change_of
+    return before_and_after(ground.trial, ground.indicators(shown), shown)
 
 
 def _answered(ground: Ground, number: int) -> Finding:

@@ -6,8 +6,9 @@ import pytest
 
 from la_research.cohort import Cohort, Provenance
 from la_research.cohort.rehearsal import CAUSAL, REHEARSAL, closed_gate
-from la_research.evaluation import evaluate_intervention
+from la_research.evaluation import evaluate_intervention, registered_effects
 from la_research.evidence import collect_evidence
+from la_research.protocol.support import Support
 from la_research.schema import TABLES
 from la_research.store import load_protocol, load_scenario
 from la_research.synthetic import generate_cohort
@@ -64,3 +65,19 @@ def test_every_finding_of_a_twin_is_for_rehearsal_only_and_no_other_says_so(stud
     other = collect_evidence(study, findings, provenance={"data": "synthetic", "details": {"scenario": "default"}})
     assert not any(REHEARSAL in finding.limitations for finding in other.findings)
     assert lint(REHEARSAL) == []
+
+
+def test_an_outcome_that_was_measured_before_the_draw_is_not_analysed(study, campus):
+    early = tuple(o.model_copy(update={"week": 4}) if o.id == "wellbeing_10" else o for o in study.outcomes)
+    found = registered_effects(study.model_copy(update={"outcomes": early}), campus)["H3"]
+    assert found.verdict == "not analysed"
+    assert "not after the draw of all of the students" in found.reason
+
+
+def test_behind_a_shut_gate_no_change_by_arm_tells_of_the_effect(study):
+    beside = ("meter", "harms", "stopping", "path", "subgroups", "costs")
+    bare = study.support.model_copy(update={name: Support.model_fields[name].default for name in beside})
+    cohort, _ = generate_cohort(load_scenario("attrition"), n=2000, seed=2025)
+    found = evaluate_intervention(study.model_copy(update={"support": bare}), cohort)
+    assert found["H3"].reason.startswith("gate:")
+    assert found["evaluation.prepost"].verdict == "not analysed"

@@ -14,9 +14,8 @@ from la_research.evaluation.ground import Ground
 from la_research.evaluation.harms.arms import Arms
 from la_research.evaluation.harms.chilling import chilling
 from la_research.evaluation.harms.ledger import harm_findings
-from la_research.evaluation.harms.measure import Measure, read
+from la_research.evaluation.harms.measure import Measure, read, share_difference
 from la_research.evaluation.stopping import stopping_findings
-from la_research.finding import Findings
 from la_research.protocol.support import Harm
 from la_research.schema import TABLES
 from la_research.seeds import stream
@@ -283,11 +282,20 @@ def test_a_third_arm_is_not_held_for_the_control(protocol, campus):
     assert set(Arms(Ground(study, made.cohort())).drawn["arm"]) == {"contact", "usual"}
 
 
-def test_students_drawn_anew_each_week_have_no_arms(protocol, campus):
-    made = drawn(campus)
-    made.steps += [(i, "opt_out") for i in made.ids[:24]]
-    made.steps += [("s01", "sent")]
-    study = registered(protocol, "opt_out, margin: 0.9", more=", design: {kind: micro_randomised}")
-    harm = Findings(harm_findings(Ground(study, made.cohort())))["evaluation.harm.opt_out"]
-    assert harm.estimate.method == "clopper-pearson"
-    assert harm.estimate.value == 24 / 42
+def test_where_whole_groups_were_drawn_their_students_may_share_their_fate():
+    rng = stream(4, "tests", "harms", "groups")
+    groups, treated = np.repeat(np.arange(16), 20), np.repeat(np.arange(16) % 2 == 0, 20)
+    shown = {"students": 0, "groups": 0}
+    for _ in range(200):
+        happened = rng.random(320) < np.repeat(rng.beta(2, 6, 16), 20)
+        for name, codes in (("students", None), ("groups", groups)):
+            shown[name] += share_difference(happened, treated, ("a", "b"), 10, codes).shown(0.05)
+    assert shown["groups"] <= 22  # 99.9 % of draws of 200 at .05
+    assert shown["students"] > 30
+
+
+def test_a_draw_that_is_made_anew_each_week_leaves_no_arm_to_compare_with(protocol, campus):
+    asked = registered(protocol, "label, margin: 0.1", more=", design: {kind: micro_randomised}")
+    (found,) = harm_findings(Ground(asked, drawn(campus).cohort()))
+    assert found.verdict == "not analysed"
+    assert "drawn anew" in found.reason

@@ -15,7 +15,7 @@ from la_research.protocol import Outcome
 from la_research.protocol.support import Harm
 
 NO_DRAW = "nobody was drawn by lot for the contact, so there is nobody to compare with"
-NO_ARMS = "no student was drawn once and for good for the contact or for none, so there are no arms to compare"
+ANEW = "students were drawn anew, or came into the support in turn, so that no arm stayed without it"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Arms:
         if self.ground.support.trial is None:
             return NO_DRAW
         if self.ground.support.design.kind not in BY_LOT:
-            return NO_ARMS
+            return ANEW
         return self.ground.trial.reason
 
     @cached_property
@@ -81,6 +81,11 @@ class Arms:
     def treated(self) -> npt.NDArray[np.bool_]:
         """Whether each student drawn was drawn for the contact."""
         return self.drawn["treated"].to_numpy(dtype=bool)
+
+    def groups(self, known: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.intp] | None:
+        """The group in which each student (known) was drawn, as codes; None where they were drawn one by one."""
+        cluster = self.drawn["cluster"] if known is None else self.drawn["cluster"][known]
+        return pd.factorize(cluster)[0] if cluster.notna().all() else None
 
     @cached_property
     def last_day(self) -> pd.Series:

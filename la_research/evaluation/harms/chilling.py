@@ -7,11 +7,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from la_research.evaluation.harms.arms import Arms
-from la_research.evaluation.harms.measure import Measure, less_activity, share_difference
+from la_research.evaluation.harms.measure import Codes, Measure, clustered_difference, less_activity, share_difference
 from la_research.evaluation.shares import few
 from la_research.finding import Estimate, Row
 from la_research.protocol.support import Harm
-from la_research.statistics.randomised import adjusted_difference
+from la_research.statistics.coefficient import Coefficient
+from la_research.statistics.randomised import adjusted_difference, kept_covariates
 
 Floats = npt.NDArray[np.float64]
 RECENT = 2
@@ -50,9 +51,17 @@ def chilling(arms: Arms, harm: Harm) -> Measure | str:
     covariates = np.column_stack(
         [np.log1p(known), np.log1p(np.where(np.isnan(last), known, last)), silent, _modules(arms)]
     )
-    change = adjusted_difference(np.log1p(after[kept]), arms.treated[kept], covariates[kept])
-    found = less_activity(change)
+    if not np.ptp(after[kept]):
+        return "activity after the draw is the same for all students"
+    found = less_activity(_change(np.log1p(after[kept]), arms.treated[kept], covariates[kept], arms.groups(kept)))
     return Measure(found.value, found.n, found.ends, found.unit, found.method, rows=_answers(arms), limitations=(BOTH,))
+
+
+def _change(after: Floats, treated: npt.NDArray[np.bool_], covariates: Floats, groups: Codes | None) -> Coefficient:
+    """The adjusted difference; where whole groups were drawn their students may share their fate."""
+    if groups is None:
+        return adjusted_difference(after, treated, covariates)
+    return clustered_difference(after, treated, groups, covariates[:, kept_covariates(treated, covariates)])
 
 
 def _mean(values: Floats, here: npt.NDArray[np.bool_]) -> Floats:
@@ -74,7 +83,7 @@ def _answers(arms: Arms) -> tuple[Row, ...]:
     if later.empty:
         return (Row(ANSWERS, None, "not analysed", "no questionnaire was answered after the draw"),)
     silent = ~arms.drawn.index.isin(later["student_id"])
-    found = share_difference(silent, arms.treated, arms.names, arms.minimum)
+    found = share_difference(silent, arms.treated, arms.names, arms.minimum, arms.groups())
     if found.few:
         return (Row(ANSWERS, None, "suppressed", few(arms.minimum)),)
     return (Row(ANSWERS, Estimate(found.value, *found.ends(0.95), 0.95, found.unit, found.n, found.method)),)

@@ -21,7 +21,13 @@ def _with_step(arms: Arms, harm: Harm, step: str) -> Measure | str:
     """The share of students contacted, beside the margin; a difference where the other arm can have the step too."""
     happened = set(arms.contacts.loc[arms.contacts["step"] == step, "student_id"])
     if not arms.reason and happened & set(arms.drawn.index[~arms.treated]):
-        return share_difference(arms.drawn.index.isin(happened), arms.treated, arms.names, arms.minimum)
+        return share_difference(
+            arms.drawn.index.isin(happened),
+            arms.treated,
+            arms.names,
+            arms.minimum,
+            arms.groups(),
+        )
     if len(arms.contacted) < arms.minimum:
         return f"the log holds contacts of fewer than {arms.minimum} students"
     return share_alone(len(happened & set(arms.contacted)), len(arms.contacted), harm.margin, arms.minimum)

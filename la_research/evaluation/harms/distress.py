@@ -48,7 +48,7 @@ def distress(arms: Arms, harm: Harm) -> Measure | str:
         return worst
     better = 1 if QUESTIONNAIRES[outcome.instrument].positive else -1
     worse = (better * (after - before) <= -worst).to_numpy()
-    found = share_difference(worse[known], arms.treated[known], arms.names, arms.minimum)
+    found = share_difference(worse[known], arms.treated[known], arms.names, arms.minimum, arms.groups(known))
     return Measure(
         found.value,
         found.n,

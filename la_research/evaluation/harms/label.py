@@ -27,7 +27,13 @@ def labelled(arms: Arms, harm: Harm) -> Measure | str:
     held = arms.ground.cohort.frame("enrolments")
     held = held[held["enrolment_id"].isin(arms.ground.enrolments["enrolment_id"])]
     left = held[held["end"] > held["student_id"].map(arms.last_day)]
-    found = share_difference(arms.drawn.index.isin(left["student_id"]), arms.treated, arms.names, arms.minimum)
+    found = share_difference(
+        arms.drawn.index.isin(left["student_id"]),
+        arms.treated,
+        arms.names,
+        arms.minimum,
+        arms.groups(),
+    )
     return Measure(
         found.value, found.n, found.ends, rows=(*found.rows, _marks(arms)), few=found.few, limitations=(BOTH,)
     )

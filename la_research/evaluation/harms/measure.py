@@ -13,10 +13,13 @@ from la_research.disclosure import tells_few
 from la_research.evaluation.shares import few, share
 from la_research.finding import Estimate, Row
 from la_research.protocol.support import Harm
+from la_research.statistics.clustered import least_squares
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import clopper_pearson, newcombe_difference
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
 UNSURE = "neither that there is no harm nor that there is more than the margin can be ruled out"
 UNSURE_ALONE = "whether it is more than the margin can not be told"
 
@@ -104,21 +107,43 @@ def share_alone(happened: int, n: int, margin: float, minimum: int) -> Measure:
     )
 
 
-def share_difference(happened: Bools, treated: Bools, names: tuple[str, str], minimum: int) -> Measure:
-    """The share of those drawn for the contact less that of the others, with the share of each arm as rows."""
+def share_difference(
+    happened: Bools, treated: Bools, names: tuple[str, str], minimum: int, groups: Codes | None = None
+) -> Measure:
+    """The share of those drawn for the contact less that of the others, with the share of each arm as rows.
+
+    Where whole ``groups`` were drawn the error allows their students to share their fate; where nothing, or the same
+    for all, happened, each group counts once.
+    """
     (a, n_a), (b, n_b) = counts = [(int(happened[arm].sum()), int(arm.sum())) for arm in (treated, ~treated)]
     hidden = any(tells_few(*count, minimum) for count in counts)
     rows = tuple(
         Row({"arm": name}, None, "suppressed", few(minimum)) if hidden else Row({"arm": name}, share(*count))
         for name, count in zip(names, counts, strict=True)
     )
+    if groups is not None and happened.any() and not happened.all():
+        found = clustered_difference(happened.astype(float), treated, groups)
+        return Measure(found.value, n_a + n_b, found.interval, method="cr2", rows=rows, few=hidden)
+    sizes = (n_a, n_b) if groups is None else tuple(len(np.unique(groups[arm])) for arm in (treated, ~treated))
+    shares = a / n_a, b / n_b
     return Measure(
-        a / n_a - b / n_b,
+        shares[0] - shares[1],
         n_a + n_b,
-        lambda level: newcombe_difference(a, n_a, b, n_b, level)[1:],
+        lambda level: newcombe_difference(shares[0] * sizes[0], sizes[0], shares[1] * sizes[1], sizes[1], level)[1:],
         rows=rows,
         few=hidden,
     )
+
+
+def clustered_difference(
+    values: Floats, treated: Bools, groups: Codes, covariates: Floats | None = None
+) -> Coefficient:
+    """Difference between arms of whole groups, given centred covariates, with CR2 errors."""
+    given = np.empty((len(values), 0)) if covariates is None else covariates - covariates.mean(axis=0)
+    design = np.column_stack([np.ones(len(values)), treated.astype(float), given])
+    contrast = np.zeros(design.shape[1])
+    contrast[1] = 1.0
+    return least_squares(design, values, groups).of(contrast)
 
 
 def less_activity(change: Coefficient) -> Measure:

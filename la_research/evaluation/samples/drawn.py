@@ -24,8 +24,11 @@ def drawn_sample(ground: Ground, claim: Hypothesis) -> Sample | str:
     trial = ground.trial
     if trial.reason:
         return trial.reason
-    students = trial.students
-    outcome = outcome_values(ground.cohort, ground.protocol.outcome(claim.outcome), trial.rows)
+    students, asked = trial.students, ground.protocol.outcome(claim.outcome)
+    if asked.week is not None and (late := int((students["week"] >= asked.week).sum())):
+        many = "all" if late == len(students) else "some"
+        return f"the outcome is measured in week {asked.week}, which is not after the draw of {many} of the students"
+    outcome = outcome_values(ground.cohort, asked, trial.rows)
     rows = pd.DataFrame({"outcome": outcome.reindex(students.index).astype(float)}, index=students.index)
     rows["unit"], rows["probability"] = students.index, students["probability"]
     rows["treatment"] = _among(trial)
@@ -40,8 +43,7 @@ def drawn_sample(ground: Ground, claim: Hypothesis) -> Sample | str:
             rows["saturation"] = np.where(students["arm"] == trial.arm, chance, 1 - chance).round(9)
             rows = rows.drop(columns="probability")
     given = known_before(ground, claim, students)
-    named = ground.protocol.outcome(claim.outcome)
-    words = {"outcome": named.label or named.id.replace("_", " ")}
+    words = {"outcome": asked.label or asked.id.replace("_", " ")}
     whole = rows.join(given).reset_index(drop=True)
     return Sample(whole, tuple(given.columns), words, ground.unit(claim), ground.minimum, ground.protocol.seed)
 
