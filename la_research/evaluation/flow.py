@@ -18,8 +18,12 @@ from la_research.protocol import Hypothesis
 
 NAME, QUESTION = "evaluation.flow", "What became of the students, from the first look to the analysis?"
 SHORT = "Received is a message that was sent, or any later step in the log; lost is an outcome that is not known."
-AT_TIMES = "Analysed is a student whose outcome is known at one or more of the times that the effect rests on; lost, at none."
-ANEW = "Each student was drawn anew at each time, so that nobody belongs to an arm: students are counted in all together."
+AT_TIMES = (
+    "Analysed is a student whose outcome is known at one or more of the times that the effect rests on; lost, at none."
+)
+ANEW = (
+    "Each student was drawn anew at each time, so that nobody belongs to an arm: students are counted in all together."
+)
 EVERY = "every arm"
 
 
@@ -27,9 +31,9 @@ def flow_findings(ground: Ground) -> list[Finding]:
     """``evaluation.flow``, where a trial is registered and students were drawn.
 
     Rows: "assessed" and "not drawn" (students of the study), "drawn" by arm, "received" by arm (share), and for each
-    hypothesis "analysed" and "lost" by arm: whether the design's own sample knows the outcome. A student drawn at several
-    looks counts once, at the first; of a design that draws anew at each time the arm reads "every arm". A number
-    from which a small one could be worked out is not shown either.
+    hypothesis "analysed" and "lost" by arm: whether the design's own sample knows the outcome. A student drawn at
+    several looks counts once, at the first; of a design that draws anew at each time the arm reads "every arm". A
+    number from which a small one could be worked out is not shown either.
 
     References
     ----------

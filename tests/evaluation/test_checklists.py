@@ -89,4 +89,6 @@ def test_an_item_names_the_findings_of_a_study_that_answer_it():
 
 
 def test_no_item_is_answered_by_there_being_a_title_or_a_name():
-    assert [item.item for items in ITEMS.values() for item in items if {"title", "id", "version"} & set(item.keys)] == []
+    assert [
+        item.item for items in ITEMS.values() for item in items if {"title", "id", "version"} & set(item.keys)
+    ] == []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from la_research.cohort import Cohort, arrow_schema
 from la_research.evaluation import evaluate_intervention
 from la_research.evaluation.answered import Answered
+from la_research.schema import TABLES
 from la_research.statistics.intervals import newcombe_difference
 
 ARMS = ["contact"] * 12 + ["usual"] * 14
@@ -130,3 +133,47 @@ def test_of_groups_the_shares_that_answered_are_compared_as_groups():
     assert (groups.estimate.value, single.estimate.value) == pytest.approx((0.25, 0.25))
     assert (single.alike, groups.alike) == (False, True)
     assert Answered.of(known, arm, np.repeat([1, 0], 80), 0.05).alike is None
+
+
+LOST = [*range(70), *range(80, 148)]
+"""Of 160 students in two arms of 80, those who answered: ten are lost of one arm, and twelve of the other."""
+
+
+def half(campus, **more):
+    return campus(["contact"] * 80 + ["usual"] * 80, after={f"s{i:02d}": [i % 4 + 1] * 5 for i in LOST}, **more)
+
+
+def test_a_draw_with_lost_outcomes_has_bounds_and_a_tipping_point_and_reads_the_registered_shifts(protocol, campus):
+    study = protocol(
+        ("covariates: [baseline]}", "covariates: [baseline], sensitivity: {shifts: [-4], beside: [entry]}}")
+    )
+    found = evaluate_intervention(study, half(campus).cohort())
+    bounds, effect = found["evaluation.contact.lee_bounds"], found["H3"].estimate
+    least, most = (row.estimate.value for row in bounds.rows)
+    assert least <= found["evaluation.contact.unadjusted"].estimate.value <= most
+    moved = {row.keys["arm"]: row.estimate.value for row in found["evaluation.contact.tipping"].rows
+             if row.keys["shift"] == -4}  # fmt: skip
+    assert moved["with the support"] == pytest.approx(effect.value - 4 * 10 / 80)
+    assert moved["without the support"] == pytest.approx(effect.value + 4 * 12 / 80)
+    unread = found["evaluation.contact.robustness_value"]
+    assert unread.verdict == "not analysed"
+    assert "'sensitivity.beside' is registered" in unread.reason
+
+
+def test_of_groups_drawn_whole_the_tipping_point_is_told_and_lees_bounds_are_not(protocol, campus):
+    study = protocol(("covariates: [baseline]}", "design: {kind: cluster}}"))
+    made = half(campus)
+    made.cluster = "g"
+    rows = made.cohort().frame("assignments")
+    rows["cluster"] = [f"g{int(i[1:]) // 10}" for i in rows["student_id"]]
+    tables = {name: made.cohort().arrow(name) for name in TABLES}
+    tables["assignments"] = pa.Table.from_pandas(rows, arrow_schema(TABLES["assignments"]), preserve_index=False)
+    found = evaluate_intervention(study, Cohort(tables, made.cohort().provenance, ""))
+    assert "whole groups were drawn" in found["evaluation.contact.lee_bounds"].reason
+    assert len(found["evaluation.contact.tipping"].rows) == 2
+
+
+def test_without_an_effect_what_is_registered_of_its_sensitivity_is_not_analysed(protocol, campus):
+    study = protocol(("covariates: [baseline]}", "covariates: [baseline], sensitivity: {shifts: [-4]}}"))
+    found = evaluate_intervention(study, campus(["contact"] * 40 + ["usual"] * 40, after={}).cohort())
+    assert found["evaluation.contact.tipping"].reason == "the effect was not worked out"

@@ -102,7 +102,9 @@ def test_the_flow_of_draws_at_each_time_has_no_arms_and_counts_who_is_analysed(n
     assert {row.keys.get("arm") for row in flow.rows} == {None, "every arm"}
     assert counted(nudges)["drawn", "every arm"] == drawn
     assert 0 <= drawn - known < 10
-    assert [row.verdict for row in flow.rows if row.keys["what"] == "lost"] == [None if known == drawn else "suppressed"]
+    assert [row.verdict for row in flow.rows if row.keys["what"] == "lost"] == [
+        None if known == drawn else "suppressed"
+    ]
 
 
 def test_the_flow_of_a_wedge_counts_who_answered_in_any_wave_that_it_reads(wedge):

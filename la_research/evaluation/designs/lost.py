@@ -1,4 +1,4 @@
-"""What outcomes that are missing after a draw could hide: parts ``lee_bounds`` and ``tipping`` of designs with a draw."""
+"""What outcomes that are missing after a draw could hide: parts ``lee_bounds`` and ``tipping``."""
 
 from __future__ import annotations
 
