@@ -52,8 +52,8 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         where outcomes are missing ``.lee_bounds`` and ``.tipping``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
         effect); ``evaluation.path`` (rows by step; ``.arm`` of several arms); and ``QUESTIONS``, each where
-        registered and whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow. Without a
-        trial, or where the arms can not be compared, "not analysed" and the reason. So too on a
+        registered and whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow.
+        Without a trial, or where the arms can not be compared, "not analysed" and the reason. So too on a
         fitted twin whose causal or inferential gate is closed: the reason begins with "gate:", and there is no number.
     """
     return _evaluated(protocol, cohort, described=True)
