@@ -43,6 +43,8 @@ def number(value: float | None, unit: str) -> str:
     if unit in COUNTS or (unit == "weeks" and float(value).is_integer()):
         return f"{round(value):,}"
     places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    if unit.startswith("units of") and 0 < abs(value) < 1:
+        places = min(4, 2 - math.floor(math.log10(abs(value))))  # nobody said how fine a column of a table is
     return f"{_rounded(value, places):,.{places}f}"
 
 

@@ -13,11 +13,13 @@ from la_research.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from la_research.evaluation.table import TableEffect
-    from la_research.finding import Finding
+    from la_research.finding import Finding, Row
     from la_research.protocol.support import Override
 
 LEVELS = ("synthetic", "open", "restricted")
-WIDTH = 44
+GATE = "evaluation.effect.gate"
+MOST, LIMITS = 15, 8
+"""Rows of a finding, and limits, that a screen has room for."""
 
 
 @verb(
@@ -61,6 +63,7 @@ def effect(
         str | None, typer.Option("--override", metavar="NAME", help="Who looks although a check did not pass.")
     ] = None,
     because: Annotated[str | None, typer.Option("--because", metavar="TEXT", help="Why; needs --as-of.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write both reports here.")] = None,
 ) -> None:
     """Estimate the effect of support in a table; nothing was registered, so every line is exploratory.
 
@@ -68,11 +71,15 @@ def effect(
     observational, survival, pooled (estimates of sites). --set takes the keys of the design's section in
     docs/protocol.md, and ROLE=COLUMN for a role without a flag (probability, available, stratum, exposure, error).
     The effect is worked out only when the design's checks pass, or with --override, --because and --as-of.
-    Numbers that rest on few students are suppressed.
+    Numbers that rest on few students are suppressed. A report on restricted data needs --approval.
     """
     UsageError.raise_if([*_faults(set_ or [], minimum, data), *_undecided(say, override, because)])
-    from la_research.pipeline.effect import table_effect
+    from la_research.pipeline.effect import check_effect_place, save_effect, table_effect
+    from la_research.pipeline.table import refuse_report
 
+    if report is not None:
+        refuse_report(data, approval, "effect")
+        check_effect_place(report)
     named = {
         "outcome": outcome, "treatment": treatment, "assigned": assigned, "unit": unit, "time": time, "first": first,
         "cluster": cluster, "running": running,
@@ -86,27 +93,92 @@ def effect(
             data_file, design, columns, tuple(dict.fromkeys(listed(covariates))), settings,
             data=data, approval=approval, minimum=minimum, seed=seed, override=_decided(say, override, because),
         )  # fmt: skip
+        files = save_effect(found, report) if report is not None else []
     say.result("\n".join(shown(found)), found.as_json())
+    for file in files:
+        say.remark(f"report: {file}")
 
 
 def shown(found: TableEffect) -> list[str]:
-    """The findings as lines: an estimate each, why there is none, and what limits it."""
-    lines = [f"{found.file}: design '{found.design}'", "Nothing was registered: read every line as exploratory.", ""]
-    lines += [line for finding in found.findings for line in _told(finding)]
-    notes = [str(item) for finding in found.findings for item in finding.assumptions]
-    limits = [text for finding in found.findings for text in finding.limitations]
-    return [*lines, "", "What limits this:", *(f"  - {text}" for text in dict.fromkeys((*notes, *limits)))]
+    """The answer first, then the checks, what stands beside it, and what limits it; the whole of it is in --json."""
+    effect, *others = found.findings
+    gate = next((finding for finding in others if finding.id == GATE), None)
+    lines = [f"{found.file}, design '{found.design}'. Nothing was registered: read every line as exploratory.", ""]
+    lines += _answer(effect, gate)
+    lines += _checks(gate) if gate else []
+    for finding in others:
+        lines += (
+            ["", *_told(finding)] if finding.id != GATE and (finding.rows or finding.estimate or finding.reason) else []
+        )
+    limits = [f"  - {text}" for text in _limits(effect, gate, others)]
+    return [*lines, "", "What limits this:", *limits] if limits else lines
+
+
+def _answer(effect: Finding, gate: Finding | None) -> Iterator[str]:
+    """The effect and whose it is, or why there is none."""
+    shut = gate is not None and effect.estimate is None and (effect.reason or "").startswith("gate:")
+    yield effect.question
+    if effect.estimate:
+        yield f"  {effect.estimate}"
+        yield from (f"  {text}" for text in effect.limitations[:1])
+    elif shut:
+        yield "  Not worked out: a check did not pass. Who looks all the same answers for it: --override NAME."
+    else:
+        yield f"  {effect.verdict}: {effect.reason}"
+    yield from _rows(effect)
+
+
+def _checks(gate: Finding) -> Iterator[str]:
+    """Each check: whether it passed, what was seen, and, where it did not, what that would mean."""
+    yield from ("", "Checks, made without the outcome:")
+    for row, made in zip(gate.rows, gate.assumptions, strict=True):
+        aside = "" if row.keys["gates"] == "yes" else " (shown only)"
+        yield f"  {row.keys['reads']:<18} {made.statement}{aside}: {made.evidence}"
+        if made.holds is False:
+            begins = f"{made.statement}: if not, "
+            meant = next((text for text in gate.limitations if text.startswith(begins)), "")
+            yield from ([f"  {'':<18} so {meant.removeprefix(begins)}"] if meant else [])
 
 
 def _told(finding: Finding) -> Iterator[str]:
-    name = finding.id.removeprefix("evaluation.").replace("_", " ").replace(".", ", ")
-    verdict = "" if finding.verdict == "described" else f"  {finding.verdict}"
-    yield f"{name:<{WIDTH}}{finding.estimate or ''}{verdict}".rstrip()
-    for row in finding.rows:
-        label = ", ".join(str(value) for value in row.keys.values())
-        yield f"  {label:<{WIDTH - 3}} {row.estimate or f'{row.verdict}: {row.reason}'}"
+    yield finding.question
+    if finding.estimate:
+        yield f"  {finding.estimate}"
     if finding.reason:
-        yield f"  why: {finding.reason}"
+        yield f"  {finding.verdict}: {finding.reason}"
+    yield from _rows(finding)
+
+
+def _rows(finding: Finding) -> Iterator[str]:
+    """The first rows of a finding, and how many more there are."""
+    labels = [_label(row) for row in finding.rows[:MOST]]
+    width = max((len(label) for label in labels), default=0)
+    for label, row in zip(labels, finding.rows, strict=False):
+        reason = f": {row.reason}" if row.reason else ""
+        yield f"    {label:<{width}}  {row.estimate or f'{row.verdict}{reason}'.removeprefix('described: ')}"
+    if len(finding.rows) > MOST:
+        yield f"    … {len(finding.rows) - MOST} more with --json"
+
+
+def _label(row: Row) -> str:
+    """What tells a row from the others; a number keeps its name.
+
+    >>> from la_research.finding import Row
+    >>> _label(Row({"group": 2004, "time": 2006})), _label(Row({"what": "first stage"}))
+    ('group 2004, time 2006', 'first stage')
+    """
+    return ", ".join(value if isinstance(value, str) else f"{key} {value}" for key, value in row.keys.items())
+
+
+def _limits(effect: Finding, gate: Finding | None, others: list[Finding]) -> list[str]:
+    """What was not checked or failed, then what must not be concluded; each once, and the first of them alone."""
+    checked = set(gate.assumptions if gate else ())
+    known = [str(made) for made in effect.assumptions if made not in checked and made.holds is not True]
+    beside = [text for finding in others if finding.id != GATE for text in finding.limitations]
+    override = [text for text in (gate.limitations if gate else ()) if text.startswith("It was looked at although")]
+    told = list(dict.fromkeys((*override, *known, *effect.limitations[1 if effect.estimate else 0 :], *beside)))
+    more = [f"… {len(told) - LIMITS} more with --json"] if len(told) > LIMITS else []
+    return [*told[:LIMITS], *more]
 
 
 def _undecided(say: Terminal, who: str | None, why: str | None) -> Iterator[Fault]:

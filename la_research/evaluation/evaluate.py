@@ -21,6 +21,7 @@ from la_research.evaluation.prepost import QUESTION as CHANGE
 from la_research.evaluation.prepost import before_and_after
 from la_research.evaluation.stopping import stopping_findings
 from la_research.evaluation.trial import BY_LOT
+from la_research.evaluation.who import who_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.protocol import Protocol
 
@@ -52,7 +53,8 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         where outcomes are missing ``.lee_bounds`` and ``.tipping``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
         effect); ``evaluation.path`` (rows by step; ``.arm`` of several arms); and ``QUESTIONS``, each where
-        registered and whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow.
+        registered and whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow;
+        ``evaluation.who`` of the groups in ``support.subgroups``.
         Without a trial, or where the arms can not be compared, "not analysed" and the reason. So too on a
         fitted twin whose causal or inferential gate is closed: the reason begins with "gate:", and there is no number.
     """
@@ -93,7 +95,9 @@ def _found(protocol: Protocol, cohort: Cohort, described: bool) -> list[Finding]
     else:
         found = designed_effects(ground, closed)
     if described and not closed:
-        found += [*meter_findings(ground), *harm_findings(ground, tuple(found))]
+        effects = tuple(found)
+        found += who_findings(ground, found)
+        found += [*meter_findings(ground), *harm_findings(ground, effects)]
         found += [finding for asked in QUESTIONS for finding in asked(ground)]
     return found
 

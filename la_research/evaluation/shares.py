@@ -14,16 +14,16 @@ def few(minimum: int) -> str:
     return f"the numbers are not shown, as they would tell of fewer than {minimum} students"
 
 
-def share(part: int, whole: int) -> Estimate:
-    """A share of ``whole`` students, one or more.
+def share(part: int, whole: int, level: float = 0.95) -> Estimate:
+    """A share of ``whole`` students, one or more, with its interval at a level.
 
     >>> print(share(12, 48))
     25.0 % (95% CI 14.9 % to 38.8 %), n = 48
     """
-    return Estimate(part / whole, *wilson(part, whole), 0.95, "share", whole, "wilson")
+    return Estimate(part / whole, *wilson(part, whole, level), level, "share", whole, "wilson")
 
 
-def share_row(keys: Mapping[str, Key], part: int, whole: int, minimum: int) -> Row:
+def share_row(keys: Mapping[str, Key], part: int, whole: int, minimum: int, level: float = 0.95) -> Row:
     """The share as a row; "not analysed" of nobody, "suppressed" where it would tell of some but few.
 
     Examples
@@ -35,4 +35,4 @@ def share_row(keys: Mapping[str, Key], part: int, whole: int, minimum: int) -> R
         return Row(keys, None, "not analysed", "there is no such student")
     if whole < minimum or tells_few(part, whole, minimum):
         return Row(keys, None, "suppressed", few(minimum))
-    return Row(keys, share(part, whole))
+    return Row(keys, share(part, whole, level))

@@ -17,10 +17,14 @@ from la_research.evaluation.table import TableEffect, effect_of_rows
 from la_research.ingest.column_faults import TWO_VALUES
 from la_research.ingest.effect_table import EffectColumns, read_effect
 from la_research.pipeline.stages import one_thread, versions
+from la_research.pipeline.table import refuse_report, save_reports
 from la_research.protocol import read_tree
 from la_research.protocol.designs import DesignSection
 from la_research.protocol.support import Override
+from la_research.store.folder import refuse_foreign
 
+MARK = "effect.json"
+"""What a folder of reports on an effect always holds."""
 ALSO = {
     "rd": "rdd", "discontinuity": "rdd", "staggered": "did", "differences": "did", "interrupted": "its",
     "series": "its", "mrt": "micro_randomised", "wedge": "stepped_wedge", "rct": "randomised",
@@ -77,7 +81,7 @@ def table_effect(
 
     Examples
     --------
-    >>> found = table_effect("synthetic/predictions.csv", "randomised", {"outcome": "score", "treatment": "left"})
+    >>> found = table_effect("synthetic/predictions.csv", "randomised", {"outcome": "score", "treatment": "course"})
     >>> found.findings["evaluation.effect"].verdict
     'described'
     """
@@ -101,6 +105,37 @@ def table_effect(
     return TableEffect(
         Path(path).name, read.digest, chosen.kind, asked, shown, data, found.as_kept(), approval, versions()
     )
+
+
+def check_effect_place(out: str | Path) -> None:
+    """Refuse a folder that holds something else than an earlier report on an effect.
+
+    Raises
+    ------
+    DiskError
+        ``disk.not_ours``.
+    """
+    refuse_foreign(Path(out), MARK)
+
+
+def save_effect(found: TableEffect, out: str | Path) -> list[Path]:
+    """Write ``effect.json``, both reports, and every table in them as CSV; the folder is whole or absent.
+
+    Returns
+    -------
+    list of Path
+        Both reports, the committee's first.
+
+    Raises
+    ------
+    GovernanceError, DiskError
+        As ``refuse_report`` and ``check_effect_place`` do; ``disk.cannot_write``.
+    """
+    from la_research.report import effect_advisory_report, effect_ethics_report
+
+    refuse_report(found.data, found.approval, "effect")
+    documents = {"ethics": effect_ethics_report(found), "advisory": effect_advisory_report(found)}
+    return save_reports(out, MARK, found.as_json(), documents)
 
 
 def _kind(design: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from la_research.audit import METRICS, AuditPlan, TableAudit, audit_rows
 from la_research.audit.curves import CURVES
@@ -16,9 +17,11 @@ from la_research.pipeline.stages import one_thread, versions
 from la_research.store import write_folder
 from la_research.store.folder import refuse_foreign
 
+if TYPE_CHECKING:
+    from la_research.report import Document
+
 MARK = "audit.json"
 """What a folder of reports on a table always holds."""
-AUDIENCES = ("ethics", "advisory")
 MEASURED_ON = ("decision", "place", "score")
 """What a metric may look at beside the label, in a table."""
 
@@ -120,8 +123,8 @@ def check_metrics(metrics: Sequence[str], *, scored: bool) -> None:
     UsageError.raise_if(faults)
 
 
-def refuse_report(data: str, approval: str | None) -> None:
-    """Refuse a report on restricted data that nobody approved.
+def refuse_report(data: str, approval: str | None, verb: str = "audit") -> None:
+    """Refuse a report of a verb on restricted data that nobody approved.
 
     Raises
     ------
@@ -131,7 +134,7 @@ def refuse_report(data: str, approval: str | None) -> None:
     if data == "restricted" and not approval:
         problem = "a report on restricted data needs an approval, and none is named"
         remedy = "name it with --approval ID, or leave out --report: the findings are shown on screen"
-        raise GovernanceError(Fault("governance.no_approval", problem, "la-research audit --report", remedy))
+        raise GovernanceError(Fault("governance.no_approval", problem, f"la-research {verb} --report", remedy))
 
 
 def check_report_place(out: str | Path) -> None:
@@ -158,18 +161,31 @@ def save_table_audit(audit: TableAudit, out: str | Path) -> list[Path]:
     GovernanceError, DiskError
         As ``refuse_report`` and ``check_report_place`` do; ``disk.cannot_write``.
     """
-    from la_research.report import render_html, table_advisory_report, table_ethics_report, tables
+    from la_research.report import table_advisory_report, table_ethics_report
 
     refuse_report(audit.data, audit.approval)
     documents = {"ethics": table_ethics_report(audit), "advisory": table_advisory_report(audit)}
-    with write_folder(out, mark=MARK) as folder:
-        (folder / MARK).write_bytes(pretty_json(audit.as_json()).encode())
+    return save_reports(out, MARK, audit.as_json(), documents)
+
+
+def save_reports(out: str | Path, mark: str, kept: Mapping[str, Any], documents: Mapping[str, Document]) -> list[Path]:
+    """Write ``kept`` to the file named ``mark``, each document, and its tables as CSV; the folder is whole or absent.
+
+    Returns
+    -------
+    list of Path
+        The documents, in the order given.
+    """
+    from la_research.report import render_html, tables
+
+    with write_folder(out, mark=mark) as folder:
+        (folder / mark).write_bytes(pretty_json(kept).encode())
         (folder / "tables").mkdir()
         for audience, document in documents.items():
             (folder / f"{audience}.html").write_bytes(render_html(document).encode())
             for name, text in tables(document).items():
                 (folder / "tables" / f"{audience}-{name}.csv").write_bytes(text.encode())
-    return [Path(out) / f"{audience}.html" for audience in AUDIENCES]
+    return [Path(out) / f"{audience}.html" for audience in documents]
 
 
 def _crowded(plan: AuditPlan, read: TableRows, path: str | Path) -> list[Fault]:

@@ -93,8 +93,11 @@ class Subgroups(Section):
 
     attributes: Annotated[tuple[Attribute, ...], Once] = ()
     background: Annotated[tuple[Background, ...], Once] = ()
+    """Columns of ``students``; numbers of more than six values are split at their median."""
     explore: bool = False
     """Whether benefit is modelled over all covariates, and ranked beside risk; exploratory."""
+    top_share: Share = 0.2
+    """Share of the students drawn who would be contacted, by benefit or by risk."""
     why: OpenText = None
 
 

@@ -3,6 +3,8 @@
 from la_research.report.advisory import advisory_report
 from la_research.report.design import draw_verdicts
 from la_research.report.document import Document
+from la_research.report.effect_plainly import effect_advisory_report
+from la_research.report.effect_table import effect_ethics_report
 from la_research.report.ethics import ethics_report
 from la_research.report.figures import Plot, plot
 from la_research.report.render import render_html, tables
@@ -14,6 +16,8 @@ __all__ = [
     "Plot",
     "advisory_report",
     "draw_verdicts",
+    "effect_advisory_report",
+    "effect_ethics_report",
     "ethics_report",
     "plot",
     "render_html",

@@ -35,16 +35,15 @@ from la_research.report.mitigation import mitigation_plain
 from la_research.report.plainly import (
     MISSES_SOME,
     answer,
-    answered_by_arm,
     failures,
     gap_word,
     headlines,
     how_sure,
     missed_at_all,
-    not_answered_at_end,
     reached,
 )
 from la_research.report.reading import answers, audits, beats_chance, data_level, get, of
+from la_research.report.support_plainly import support_plainly
 from la_research.report.validity_plainly import behind_plainly
 from la_research.wording import sentences
 
@@ -85,7 +84,7 @@ def advisory_report(evidence: Evidence) -> Document:
         Section("change", "What can we have changed?", tuple(_change(evidence))),
         Section("results", "What do the results say?", tuple(_results(evidence))),
         Section("fails", "For whom does it fail?", tuple(_fails(evidence))),
-        Section("support", "What did the support do?", tuple(_support(evidence))),
+        Section("support", "What did the support do?", tuple(support_plainly(evidence))),
         Section("words", "How we use these words", (Definitions(_glossary(evidence)),)),
     ]
     return Document(
@@ -286,31 +285,6 @@ def _fails(evidence: Evidence) -> list[Block]:
         "Could the gap be made smaller, and what would it cost?": mitigation_plain(evidence),
     }
     return blocks + [Details(title, tuple(told)) for title, told in other.items() if told]
-
-
-def _support(evidence: Evidence) -> list[Block]:
-    p = evidence.protocol
-    blocks: list[Block] = []
-    if p.support.trial is not None:
-        blocks.append(
-            Definitions(
-                (("What was offered", answered(p.support.description)), ("To whom", answered(p.support.trigger)))
-            )
-        )
-        blocks.append(
-            Paragraph(
-                "Chance drew who got the offer, like a coin. So the two groups should be alike on average at the start."
-            )
-        )
-    shown = answers(evidence, "effect")
-    blocks += [answer(h, f, p) for h, f in shown] + not_answered_at_end(evidence)
-    if shown:
-        blocks.append(
-            Paragraph(
-                "We do not just compare before and after. After a low week, the next is often better without help."
-            )
-        )
-    return blocks + answered_by_arm(evidence) if blocks else [Paragraph("The study tests no support.")]
 
 
 def _bulleted(title: str, items: tuple[str, ...]) -> Block:

@@ -66,7 +66,14 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
         return importance(finding, name, ranks)
     if finding.stage == "validation" and not finding.confirmatory:
         return rows_forest(of_one_unit(finding), name)
-    return rows_forest(finding, name, bars=topic in ("observed", "responses"))
+    shown = on_one_axis(finding) if finding.stage == "evaluation" else finding
+    return rows_forest(shown, name, bars=topic in ("observed", "responses"))
+
+
+def on_one_axis(finding: Finding) -> Finding:
+    """A finding without the rows that do not fit the axis of the others; what is suppressed keeps its word."""
+    one = of_one_unit(finding)
+    return replace(one, rows=tuple(row for row in finding.rows if row in one.rows or row.estimate is None))
 
 
 def of_one_unit(finding: Finding) -> Finding:
@@ -80,7 +87,7 @@ def of_one_unit(finding: Finding) -> Finding:
     own = finding.estimate.unit if finding.estimate else ""
     unit = own if own in units else next((unit for unit, _ in units.most_common(1)), "")
     rows = tuple(row for row in curve or told if row.estimate and row.estimate.unit == unit)
-    return replace(finding, rows=rows, estimate=finding.estimate if own == unit else None)
+    return replace(finding, rows=rows, estimate=finding.estimate if own == unit or not unit else None)
 
 
 def rows_forest(finding: Finding, name: str, *, title: str = "", axis: str = "", bars: bool = False) -> Figure | None:

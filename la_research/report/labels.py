@@ -38,7 +38,9 @@ def row_label(row: Row) -> str:
     for key, value in row.keys.items():
         text = str(value)
         if key == "what":
-            if text in ("group", "source", "step", "indicator") or (text in row.keys and text != "module"):
+            if (text in ("group", "source", "step", "indicator") and len(row.keys) > 1) or (
+                text in row.keys and text != "module"
+            ):
                 continue
             if text == "pair":
                 return f"{readable(str(row.keys['higher']))} less {readable(str(row.keys['lower']))}"

@@ -48,16 +48,23 @@ def question(hypothesis: Hypothesis, protocol: Protocol) -> str:
     what = indicator_name(hypothesis.indicator) if hypothesis.indicator else ""
     feel = "feel better" if good else "feel worse"
     if hypothesis.kind == "effect":
-        return (
-            f"Did the offer of help make students {feel}?"
-            if good is not None
-            else f"Did the offer of help change this: {construct(outcome)}?"
-        )
+        measured = weekly_outcome(protocol)
+        if measured or good is None:
+            return f"Did the offer of help change this: {measured or construct(outcome)}?"
+        return f"Did the offer of help make students {feel}?"
     if good is None:
         return f"Does {what} go with this: {construct(outcome)}?"
     if hypothesis.kind == "within":
         return f"Does a student {feel} in weeks with more {what}?"
     return f"Do students with more {what} {feel} than others?"
+
+
+def weekly_outcome(protocol: Protocol) -> str:
+    """The indicator that the design compares instead of the outcome's questionnaire, in words; else empty."""
+    design = protocol.support.design
+    name = getattr(design, "indicator", None) if design.kind != "rdd" else None
+    name = name or getattr(design, "proximal", None)
+    return indicator_name(name) if name else ""
 
 
 def short_answer(finding: Finding, hypothesis: Hypothesis | None = None) -> str:
@@ -156,6 +163,8 @@ def headlines(evidence: Evidence) -> list[Answer]:
         words, tone = beside_chance(told.estimate)
         words = "Not shown to beat chance" if tone == "open" else words
         lines.append(Answer("", score_question(evidence.protocol), words, tone))
+    if any(f.id.startswith("evaluation.harm.") and f.verdict == "harm shown" for f in evidence.findings):
+        lines.append(Answer("", "Did the support do harm?", "Yes, see below", "alert"))
     missed = of(audits(evidence.findings), "fnr")
     if missed:
         lines.append(gap_line("Does it miss some groups more?", missed))
