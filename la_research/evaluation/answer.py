@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from la_research.evaluation.design import Asked, Design, Estimated
 from la_research.evaluation.gate import Gate
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.sensitivity import unread_findings
 from la_research.finding import Finding, not_analysed
 from la_research.protocol import Hypothesis
 from la_research.protocol.support import Override
@@ -83,10 +84,10 @@ def _certain(headline: Inference, level: float) -> bool:
 def _findings(answer: _Answer, alphas: Mapping[str, float]) -> list[Finding]:
     asked, found = answer.case.asked, answer.found
     gate = [answer.gate.finding(asked)] if answer.gate else []
-    if found is None or found.headline is None:
-        beside = list(found.beside) if found else []
-        return [_without(answer), *gate, *beside]
-    return [_effect(answer, found, found.headline, alphas), *gate, *found.beside]
+    beside = found.beside if found else ()
+    effect = _effect(answer, found, found.headline, alphas) if found and found.headline else _without(answer)
+    told = [effect, *gate, *beside]
+    return told if asked.brief else [*told, *unread_findings(asked, told)]
 
 
 def _without(answer: _Answer) -> Finding:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from la_research.evaluation.answered import STATEMENT, Answered
 from la_research.evaluation.trial import Trial
 from la_research.finding import Assumption, Estimate, Finding, Row
-from la_research.statistics.intervals import newcombe_difference, wilson
+from la_research.statistics.intervals import wilson
 
 
-def attrition(name: str, trial: Trial, answered: npt.NDArray[np.bool_]) -> Finding:
-    """The share of each arm whose outcome is known, and the difference between the arms.
+def attrition(name: str, trial: Trial, answered: npt.NDArray[np.bool_], limit: float) -> Finding:
+    """The share of each arm whose outcome is known, and the largest difference of an arm from the control.
 
     Parameters
     ----------
@@ -19,27 +21,24 @@ def attrition(name: str, trial: Trial, answered: npt.NDArray[np.bool_]) -> Findi
         Id of the finding.
     answered
         Whether the outcome of each student drawn is known, shape (students,).
+    limit
+        Difference of the shares that would matter; read by the same rule as in the gate.
     """
-    known, drawn, rows = {}, {}, []
-    for arm in (trial.arm, trial.control):
-        inside = (trial.students["arm"] == arm).to_numpy()
-        known[arm], drawn[arm] = int(answered[inside].sum()), int(inside.sum())
-        lower, upper = wilson(known[arm], drawn[arm])
-        share = Estimate(known[arm] / drawn[arm], lower, upper, 0.95, "share", drawn[arm], "wilson")
-        rows.append(Row({"arm": arm}, share))
-    gap = newcombe_difference(known[trial.arm], drawn[trial.arm], known[trial.control], drawn[trial.control])
-    difference = Estimate(*gap, 0.95, "share", sum(drawn.values()), "newcombe")
-    even = gap[1] <= 0 <= gap[2]
+    arm = np.array([trial.arms.index(one) for one in trial.students["arm"]], dtype=np.intp)
+    cluster = trial.students["cluster"]
+    groups = pd.factorize(cluster)[0] if cluster.notna().all() else None
+    found = Answered.of(answered, arm, groups, limit)
     return Finding(
         name,
-        "Is the outcome known for as many of the students contacted as of the others?",
+        "Is the outcome known for as many of the students drawn for the support as of the others?",
         "described",
-        difference,
-        tuple(rows),
-        assumptions=(
-            Assumption(
-                "Answers are missing alike in both arms", even, f"difference of the shares answered: {difference}"
-            ),
-        ),
+        found.estimate,
+        tuple(_row(one, answered[trial.students["arm"] == one]) for one in (*trial.supported, trial.control)),
+        assumptions=(Assumption(STATEMENT, found.alike, found.evidence),),
         limitations=("Equal shares may still hide that other students answer in one arm than in the other.",),
     )
+
+
+def _row(arm: str, answered: npt.NDArray[np.bool_]) -> Row:
+    known, drawn = int(answered.sum()), len(answered)
+    return Row({"arm": arm}, Estimate(known / drawn, *wilson(known, drawn), 0.95, "share", drawn, "wilson"))

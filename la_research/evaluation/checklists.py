@@ -36,8 +36,8 @@ class Item:
     checklist, item, section, topic
         Its name, number, part of the paper, and what has to be told.
     answered_by
-        Ids of findings, in which HID stands for any hypothesis and WHAT for any harm, and keys of the protocol. Empty:
-        the authors have to write it.
+        Ids of findings, in which HID stands for any hypothesis and WHAT for any harm, and keys of the protocol, or
+        ``deviations``, which a study tells beside it. Empty: the authors have to write it.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from la_research.evaluation.flow import flow_findings
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.harms import harm_findings
 from la_research.evaluation.meter import meter_findings
-from la_research.evaluation.path import contact_path, path_findings
+from la_research.evaluation.path import contact_path, path_by_arm, path_findings
 from la_research.evaluation.prepost import QUESTION as CHANGE
 from la_research.evaluation.prepost import before_and_after
 from la_research.evaluation.stopping import stopping_findings
@@ -26,9 +26,9 @@ from la_research.finding import Finding, Findings, not_analysed
 from la_research.protocol import Protocol
 
 QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
-    meter_findings, harm_findings, stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings,
+    stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings,
 )  # fmt: skip
-"""What is asked beside the effect, whatever the design, in the order of the report; each where it is registered."""
+"""What is asked after the meter and the harms, whatever the design; each where it is registered."""
 QUESTION = "Did the support help?"
 NO_TRIAL = "the protocol registers no randomised support"
 
@@ -50,11 +50,12 @@ def evaluate_intervention(protocol: Protocol, cohort: Cohort) -> Findings:
         ``evaluation.contact.h3`` … for each hypothesis of kind "effect": adjusted, in the
         outcome's unit, at the level that Holm reached; ``evaluation.contact.gate``,
         ``evaluation.contact.unadjusted``, ``.permutation``, ``.balance``, ``.arms``, ``.complier``, ``.spillover``;
+        where outcomes are missing ``.lee_bounds`` and ``.tipping``;
         ``evaluation.attrition`` (rows by arm); ``evaluation.prepost`` (rows by arm, never an
-        effect); ``evaluation.path`` (rows by step); and ``QUESTIONS``, each where it is registered and
-        whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow; ``evaluation.who`` of
-        the groups in ``support.subgroups``. Without a
-        trial, or where the arms can not be compared, "not analysed" and the reason. So too on a
+        effect); ``evaluation.path`` (rows by step; ``.arm`` of several arms); and ``QUESTIONS``, each where
+        registered and whether or not an effect could be had: harms, stopping rule, path, feedback, costs, flow;
+        ``evaluation.who`` of the groups in ``support.subgroups``.
+        Without a trial, or where the arms can not be compared, "not analysed" and the reason. So too on a
         fitted twin whose causal or inferential gate is closed: the reason begins with "gate:", and there is no number.
     """
     return _evaluated(protocol, cohort, described=True)
@@ -70,7 +71,7 @@ def registered_effects(protocol: Protocol, cohort: Cohort) -> Findings:
     -------
     Findings
         Those of ``evaluate_intervention`` but for ``evaluation.prepost``, ``evaluation.path``,
-        ``evaluation.contact.permutation`` and ``QUESTIONS``.
+        ``evaluation.contact.permutation``, ``.lee_bounds``, ``.tipping``, the meter, the harms and ``QUESTIONS``.
 
     Examples
     --------
@@ -94,7 +95,9 @@ def _found(protocol: Protocol, cohort: Cohort, described: bool) -> list[Finding]
     else:
         found = designed_effects(ground, closed)
     if described and not closed:
+        effects = tuple(found)
         found += who_findings(ground, found)
+        found += [*meter_findings(ground), *harm_findings(ground, effects)]
         found += [finding for asked in QUESTIONS for finding in asked(ground)]
     return found
 
@@ -112,6 +115,7 @@ def _drawn(ground: Ground, closed: str, described: bool) -> list[Finding]:
     found += [_answered(ground, number) for number in range(len(ground.claims))]
     if described:
         found += [_changed(ground, found), contact_path(ground.cohort, ground.trial)]
+        found += path_by_arm(ground.cohort, ground.trial, ground.minimum)
     return found
 
 
@@ -130,4 +134,5 @@ def _answered(ground: Ground, number: int) -> Finding:
     claim, trial = ground.claims[number], ground.trial
     outcome = outcome_values(ground.cohort, ground.protocol.outcome(claim.outcome), trial.rows)
     detail = f".{claim.id.lower().replace('-', '_')}" if number else ""
-    return attrition(f"evaluation.attrition{detail}", trial, outcome.reindex(trial.students.index).notna().to_numpy())
+    known = outcome.reindex(trial.students.index).notna().to_numpy()
+    return attrition(f"evaluation.attrition{detail}", trial, known, ground.support.gate.attrition)

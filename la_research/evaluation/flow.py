@@ -7,20 +7,33 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from la_research.disclosure import tells_few
+from la_research.evaluation.design import Asked
+from la_research.evaluation.designs.stepped_wedge import settled
 from la_research.evaluation.ground import Ground
+from la_research.evaluation.samples import SAMPLES
 from la_research.evaluation.shares import few, share_row
+from la_research.evaluation.trial import BY_LOT
 from la_research.finding import Estimate, Finding, Key, Row
+from la_research.protocol import Hypothesis
 
 NAME, QUESTION = "evaluation.flow", "What became of the students, from the first look to the analysis?"
 SHORT = "Received is a message that was sent, or any later step in the log; lost is an outcome that is not known."
+AT_TIMES = (
+    "Analysed is a student whose outcome is known at one or more of the times that the effect rests on; lost, at none."
+)
+ANEW = (
+    "Each student was drawn anew at each time, so that nobody belongs to an arm: students are counted in all together."
+)
+EVERY = "every arm"
 
 
 def flow_findings(ground: Ground) -> list[Finding]:
     """``evaluation.flow``, where a trial is registered and students were drawn.
 
     Rows: "assessed" and "not drawn" (students of the study), "drawn" by arm, "received" by arm (share), and for each
-    hypothesis "analysed" and "lost" by arm. A student drawn at several looks counts once, at the first. A number from
-    which a small one could be worked out is not shown either.
+    hypothesis "analysed" and "lost" by arm: whether the design's own sample knows the outcome. A student drawn at
+    several looks counts once, at the first; of a design that draws anew at each time the arm reads "every arm". A
+    number from which a small one could be worked out is not shown either.
 
     References
     ----------
@@ -32,8 +45,12 @@ def flow_findings(ground: Ground) -> list[Finding]:
     drawn = drawn.set_index("student_id")
     if drawn.empty:
         return []
-    rows = (*_assessed(ground, len(drawn)), *_arms(ground, drawn["arm"]), *_outcomes(ground, drawn["arm"]))
-    return [Finding(NAME, QUESTION, "described", _count(len(drawn)), rows, limitations=(SHORT,))]
+    anew = ground.support.design.kind == "micro_randomised"
+    arms = pd.Series(EVERY, index=drawn.index) if anew else drawn["arm"]
+    rows = (*_assessed(ground, len(drawn)), *_arms(ground, arms), *_outcomes(ground, arms))
+    once = ground.support.design.kind in BY_LOT
+    told = (SHORT, *(() if once else (AT_TIMES,)), *((ANEW,) if anew else ()))
+    return [Finding(NAME, QUESTION, "described", _count(len(drawn)), rows, limitations=told)]
 
 
 def _count(n: int) -> Estimate:
@@ -66,10 +83,30 @@ def _arms(ground: Ground, arms: pd.Series) -> Iterator[Row]:
 def _outcomes(ground: Ground, arms: pd.Series) -> Iterator[Row]:
     """For each hypothesis, students whose outcome is known, and those whose outcome is not, by arm."""
     for claim in ground.claims:
-        known = ground.outcome(claim).reindex(arms.index).notna()
+        found = _known(ground, claim)
+        if isinstance(found, str):
+            yield Row({"what": "analysed", "hypothesis": claim.id}, None, "not analysed", found)
+            continue
+        known = found.reindex(arms.index, fill_value=False)
         counts = known.groupby(arms, sort=True).agg(["sum", "size"])
         hide = any(tells_few(int(part), int(whole), ground.minimum) for part, whole in counts.itertuples(index=False))
         for arm, part, whole in counts.itertuples():
             for what, n in (("analysed", int(part)), ("lost", int(whole - part))):
                 keys = {"what": what, "hypothesis": claim.id, "arm": str(arm)}
                 yield _hidden(keys, n, hide, ground.minimum)
+
+
+def _known(ground: Ground, claim: Hypothesis) -> pd.Series | str:
+    """Whether the design knows an outcome of each student, at any time it may read; or why it has no sample."""
+    kind = ground.support.design.kind
+    if kind in BY_LOT:
+        return ground.outcome(claim).notna()
+    sample = SAMPLES[kind](ground, claim)
+    if isinstance(sample, str):
+        return sample
+    if kind == "stepped_wedge":
+        sample = settled(sample, Asked(ground.support.design))
+    here = sample.rows["known"].astype(bool)
+    if "available" in sample:
+        here &= sample.rows["available"] == 1
+    return here.groupby(sample.rows["unit"]).any()

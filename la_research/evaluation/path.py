@@ -34,9 +34,7 @@ def contact_path(cohort: Cohort, trial: Trial) -> Finding:
     The headline is the number drawn for the contact. A student counts once a step, and a
     student may have several steps.
     """
-    log = cohort.frame("contacts").merge(
-        trial.students.reset_index()[["student_id", "presentation", "arm"]], on=["student_id", "presentation"]
-    )
+    log = _log_of(cohort, trial)
     reached = log[log["arm"] == trial.arm].groupby("step")["student_id"].nunique()
     others = bool((log["arm"] == trial.control).any())
     return Finding(
@@ -47,13 +45,35 @@ def contact_path(cohort: Cohort, trial: Trial) -> Finding:
         _steps(reached),
         assumptions=(
             Assumption(
-                "No student of the other arm was contacted",
+                f"No student drawn for '{trial.control}' was contacted",
                 not others,
-                "the log holds contacts of the other arm" if others else "the log holds no contact of the other arm",
+                f"the log holds {'' if others else 'no '}contacts of students of that arm",
             ),
         ),
         limitations=(NOT_LOGGED,),
     )
+
+
+def path_by_arm(cohort: Cohort, trial: Trial, minimum: int) -> list[Finding]:
+    """``evaluation.path.arm``, where several arms had a contact: of those drawn for each, the share at each step."""
+    if len(trial.supported) < 2:
+        return []
+    log, drawn = _log_of(cohort, trial), trial.students["arm"].value_counts()
+    reached = log.groupby(["arm", "step"])["student_id"].nunique()
+    rows = tuple(
+        share_row({"what": step, "arm": arm}, int(reached.get((arm, step), 0)), int(drawn[arm]), minimum)
+        for arm in trial.supported
+        for step in STEPS
+        if step in set(log["step"])
+    )
+    question = "Of the students drawn for each arm, how many came to each step?"
+    return [Finding("evaluation.path.arm", question, "described", rows=rows, limitations=(NOT_LOGGED,))]
+
+
+def _log_of(cohort: Cohort, trial: Trial) -> pd.DataFrame:
+    """The log of contacts of the students drawn, with the arm of each."""
+    arms = trial.students.reset_index()[["student_id", "presentation", "arm"]]
+    return cohort.frame("contacts").merge(arms, on=["student_id", "presentation"])
 
 
 def _steps(reached: pd.Series) -> tuple[Row, ...]:

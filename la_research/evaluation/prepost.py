@@ -51,7 +51,9 @@ def before_and_after(trial: Trial, indicators: pa.Table, name: str) -> Finding:
     seen = ~np.isnan(later)
     after = np.where(seen, later, 0).sum(axis=1) / np.where(seen.any(axis=1), seen.sum(axis=1), np.nan)
     change = (after - in_week(values, weeks)) / spread
-    rows = tuple(_row(arm, change[(trial.students["arm"] == arm).to_numpy()]) for arm in (trial.arm, trial.control))
+    rows = tuple(
+        _row(arm, change[(trial.students["arm"] == arm).to_numpy()]) for arm in (*trial.supported, trial.control)
+    )
     if rows[0].estimate is None:
         return not_analysed("evaluation.prepost", QUESTION, rows[0].reason or "")
     return Finding("evaluation.prepost", QUESTION, "described", rows[0].estimate, rows, limitations=(LIMITATION,))

@@ -43,6 +43,17 @@ class Trial:
     reason: str
 
     @property
+    def arms(self) -> tuple[str, ...]:
+        """Every arm that was drawn: the control, the arm asked about, and others by name."""
+        two = (self.control, self.arm)
+        return (*two, *sorted(set(self.students["arm"]) - set(two)))
+
+    @property
+    def supported(self) -> tuple[str, ...]:
+        """Every arm but the control."""
+        return self.arms[1:]
+
+    @property
     def treated(self) -> npt.NDArray[np.bool_]:
         """Whether each student was drawn for the support, shape (students,)."""
         return (self.students["arm"] == self.arm).to_numpy(dtype=bool)

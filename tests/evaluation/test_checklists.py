@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 import la_research
 from la_research.evaluation.checklists import CHECKLISTS, Item
+from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
 from la_research.protocol import Protocol
 from la_research.protocol.designs import KINDS
@@ -30,6 +31,8 @@ def models(annotation: Any) -> set[type[BaseModel]]:
 
 
 def known(key: str) -> bool:
+    if key == "deviations":
+        return "deviations" in Evidence.__dataclass_fields__
     held: set[type[BaseModel]] = {Protocol}
     for name in key.split("."):
         fields = [model.model_fields[name] for model in held if name in model.model_fields]
@@ -84,3 +87,9 @@ def test_an_item_names_the_findings_of_a_study_that_answer_it():
     names = ("evaluation.contact.h3", "evaluation.contact.h3.more", "evaluation.flow", "evaluation.harm.label")
     study = Findings([Finding(name, "Is it so?", "described") for name in names])
     assert item.found(study) == ("evaluation.contact.h3", "evaluation.flow")
+
+
+def test_no_item_is_answered_by_there_being_a_title_or_a_name():
+    assert [
+        item.item for items in ITEMS.values() for item in items if {"title", "id", "version"} & set(item.keys)
+    ] == []

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from la_research.cohort import Cohort, arrow_schema
 from la_research.evaluation import evaluate_intervention
+from la_research.evaluation.answered import Answered
+from la_research.schema import TABLES
 from la_research.statistics.intervals import newcombe_difference
 
 ARMS = ["contact"] * 12 + ["usual"] * 14
@@ -27,7 +31,7 @@ def test_attrition_compares_the_shares_that_answered(protocol, campus):
         ("usual", 10 / 14, 14),
     ]
     assert found.estimate.value == pytest.approx(10 / 12 - 10 / 14)
-    assert (found.estimate.lower, found.estimate.upper) == pytest.approx(newcombe_difference(10, 12, 10, 14)[1:])
+    assert (found.estimate.lower, found.estimate.upper) == pytest.approx(newcombe_difference(10, 12, 10, 14, 0.99)[1:])
     assert found.assumptions[0].holds is True
 
 
@@ -79,4 +83,97 @@ def test_the_path_counts_students_and_hides_small_steps(protocol, campus):
 def test_a_contact_of_the_other_arm_is_told(protocol, campus):
     made = steady(campus, steps=[("s00", "sent"), ("s20", "sent")])
     held = evaluate_intervention(protocol(), made.cohort())["evaluation.path"].assumptions[0]
-    assert (held.holds, held.evidence) == (False, "the log holds contacts of the other arm")
+    assert (held.holds, held.evidence) == (False, "the log holds contacts of students of that arm")
+    assert held.statement == "No student drawn for 'usual' was contacted"
+
+
+def three(campus, **more):
+    """60 students in three arms of 20; a third of each arm, the first, and all of those called answered."""
+    arms = ["phone"] * 20 + ["email"] * 20 + ["usual"] * 20
+    return campus(arms, probability=1 / 3, **more)
+
+
+def of_three(protocol):
+    return protocol(("support: {trial: early,", "support: {trial: early, arm: phone,"))
+
+
+def test_every_arm_is_told_of_who_answered_and_came_to_talk(protocol, campus):
+    answered = {f"s{i:02d}": [i % 4 + 1] * 5 for i in (*range(18), *range(20, 32), *range(40, 58))}
+    steps = [(f"s{i:02d}", step) for i in range(40) for step in ("suggested", "sent")]
+    steps += [(f"s{i:02d}", "talked") for i in (*range(20), *range(20, 30))]
+    counts = {f"s{i:02d}": [7, i % 3, 7, 7, 7, 7] for i in range(60)}
+    made = three(campus, before=answered, after=answered, steps=steps, counts=counts)
+    found = evaluate_intervention(of_three(protocol), made.cohort())
+    assert {row.keys["arm"]: row.estimate.value for row in found["evaluation.attrition"].rows} == {
+        "phone": 18 / 20, "email": 12 / 20, "usual": 18 / 20,
+    }  # fmt: skip
+    assert found["evaluation.attrition"].estimate.value == pytest.approx(12 / 20 - 18 / 20)
+    assert [row.keys["arm"] for row in found["evaluation.prepost"].rows] == ["phone", "email", "usual"]
+    talked = {row.keys["arm"]: row.estimate.value for row in found["evaluation.path.arm"].rows
+              if row.keys["what"] == "talked"}  # fmt: skip
+    assert talked == {"phone": 20 / 20, "email": 10 / 20}
+    assert found["evaluation.path"].assumptions[0].holds is True
+
+
+@pytest.mark.parametrize(("lost", "held"), [(5, True), (30, False)])
+def test_attrition_reads_alike_in_the_gate_and_beside_the_effect(protocol, campus, lost, held):
+    after = {f"s{i:02d}": [i % 4 + 1] * 5 for i in range(80) if i >= lost}
+    found = evaluate_intervention(protocol(), campus(["contact"] * 40 + ["usual"] * 40, after=after).cohort())
+    gate = next(a for a in found["evaluation.contact.gate"].assumptions if a.statement.startswith("Outcomes are known"))
+    assert found["evaluation.attrition"].assumptions[0] == gate
+    assert gate.holds is held
+    assert ("could differ so by chance" in gate.evidence) is (lost == 5)
+
+
+def test_of_groups_the_shares_that_answered_are_compared_as_groups():
+    known, arm = np.tile(np.repeat([True, False], 20), 4), np.repeat([1, 0], 80)
+    known[:40] = True
+    cluster = np.arange(160) // 40
+    single, groups = (Answered.of(known, arm, by, 0.05) for by in (None, cluster))
+    assert (groups.estimate.value, single.estimate.value) == pytest.approx((0.25, 0.25))
+    assert (single.alike, groups.alike) == (False, True)
+    assert Answered.of(known, arm, np.repeat([1, 0], 80), 0.05).alike is None
+
+
+LOST = [*range(70), *range(80, 148)]
+"""Of 160 students in two arms of 80, those who answered: ten are lost of one arm, and twelve of the other."""
+
+
+def half(campus, **more):
+    return campus(["contact"] * 80 + ["usual"] * 80, after={f"s{i:02d}": [i % 4 + 1] * 5 for i in LOST}, **more)
+
+
+def test_a_draw_with_lost_outcomes_has_bounds_and_a_tipping_point_and_reads_the_registered_shifts(protocol, campus):
+    study = protocol(
+        ("covariates: [baseline]}", "covariates: [baseline], sensitivity: {shifts: [-4], beside: [entry]}}")
+    )
+    found = evaluate_intervention(study, half(campus).cohort())
+    bounds, effect = found["evaluation.contact.lee_bounds"], found["H3"].estimate
+    least, most = (row.estimate.value for row in bounds.rows)
+    assert least <= found["evaluation.contact.unadjusted"].estimate.value <= most
+    moved = {row.keys["arm"]: row.estimate.value for row in found["evaluation.contact.tipping"].rows
+             if row.keys["shift"] == -4}  # fmt: skip
+    assert moved["with the support"] == pytest.approx(effect.value - 4 * 10 / 80)
+    assert moved["without the support"] == pytest.approx(effect.value + 4 * 12 / 80)
+    unread = found["evaluation.contact.robustness_value"]
+    assert unread.verdict == "not analysed"
+    assert "'sensitivity.beside' is registered" in unread.reason
+
+
+def test_of_groups_drawn_whole_the_tipping_point_is_told_and_lees_bounds_are_not(protocol, campus):
+    study = protocol(("covariates: [baseline]}", "design: {kind: cluster}}"))
+    made = half(campus)
+    made.cluster = "g"
+    rows = made.cohort().frame("assignments")
+    rows["cluster"] = [f"g{int(i[1:]) // 10}" for i in rows["student_id"]]
+    tables = {name: made.cohort().arrow(name) for name in TABLES}
+    tables["assignments"] = pa.Table.from_pandas(rows, arrow_schema(TABLES["assignments"]), preserve_index=False)
+    found = evaluate_intervention(study, Cohort(tables, made.cohort().provenance, ""))
+    assert "whole groups were drawn" in found["evaluation.contact.lee_bounds"].reason
+    assert len(found["evaluation.contact.tipping"].rows) == 2
+
+
+def test_without_an_effect_what_is_registered_of_its_sensitivity_is_not_analysed(protocol, campus):
+    study = protocol(("covariates: [baseline]}", "covariates: [baseline], sensitivity: {shifts: [-4]}}"))
+    found = evaluate_intervention(study, campus(["contact"] * 40 + ["usual"] * 40, after={}).cohort())
+    assert found["evaluation.contact.tipping"].reason == "the effect was not worked out"

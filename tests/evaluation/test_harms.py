@@ -175,7 +175,9 @@ def test_harms_are_told_where_the_effect_can_not_be_had(protocol, campus):
 def test_a_study_that_registers_nothing_beside_the_effect_is_told_nothing_beside_it(protocol, campus):
     found = evaluate_intervention(protocol(), drawn(campus).cohort())
     kinds = {finding.id.split(".")[1] for finding in found}
-    assert kinds.isdisjoint({"harm", "stopping", "feedback", "costs", "queue", "uptake"})
+    assert kinds.isdisjoint({"stopping", "feedback", "costs", "queue", "uptake"})
+    assert [finding.id for finding in found if finding.id.startswith("evaluation.harm")] == ["evaluation.harm"]
+    assert found["evaluation.harm"].reason.startswith("no harm was registered, so none was looked for")
 
 
 @pytest.mark.parametrize(
@@ -257,6 +259,27 @@ def test_a_look_at_which_harm_crosses_its_boundary_says_so(protocol, campus):
 def test_a_harm_that_no_study_could_look_for_is_refused(protocol, harms, problem):
     with pytest.raises(ProtocolError, match=problem):
         registered(protocol, *harms)
+
+
+def test_behind_a_shut_gate_a_harm_in_the_same_answers_is_not_excluded_and_says_why_it_is_shown(protocol, campus):
+    generator = stream(6, "tests", "shut gate")
+    before = {i: items(int(4 * score)) for i, score in zip(ids(campus), generator.integers(8, 22, N), strict=True)}
+    after = {i: before[i] for n, i in enumerate(ids(campus)) if n % 2 or n < 30}
+    study = registered(protocol, "distress, margin: 0.9", "label, margin: 0.9")
+    found = evaluate_intervention(study, drawn(campus, before=before, after=after).cohort())
+    assert found["H3"].reason.startswith("gate: Outcomes are known as often")
+    distressed, label = found["evaluation.harm.distress"], found["evaluation.harm.label"]
+    assert (distressed.verdict, label.verdict) == ("inconclusive", "harm excluded")
+    assert "answers" in distressed.reason
+    assert [a.holds for a in distressed.assumptions if a.statement.startswith("Outcomes are known")] == [False]
+    assert all(any("The effect is locked" in text for text in harm.limitations) for harm in (distressed, label))
+
+
+def test_a_third_arm_is_not_held_for_the_control(protocol, campus):
+    made = campus(["contact", "usual", "email"] * 20, probability=1 / 3)
+    made.steps = [(i, "sent") for i in made.ids]
+    study = registered(protocol, "label, margin: 0.3")
+    assert set(Arms(Ground(study, made.cohort())).drawn["arm"]) == {"contact", "usual"}
 
 
 def test_where_whole_groups_were_drawn_their_students_may_share_their_fate():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from la_research.evaluation.flow import flow_findings
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.samples import SAMPLES
 from la_research.store import load_protocol, load_scenario
@@ -82,3 +83,39 @@ def test_a_trial_that_is_not_in_the_records_gives_a_reason(name, why, nudges, we
     ground = nudges if name == "micro-randomised" else wedge
     support = ground.support.model_copy(update={"trial": "another"})
     assert why in sample_of(Ground(ground.protocol.model_copy(update={"support": support}), ground.cohort))
+
+
+def counted(ground: Ground) -> dict[tuple[str, ...], float]:
+    (flow,) = flow_findings(ground)
+    return {
+        (row.keys["what"], row.keys["arm"]): row.estimate.value
+        for row in flow.rows
+        if "arm" in row.keys and row.estimate
+    }
+
+
+def test_the_flow_of_draws_at_each_time_has_no_arms_and_counts_who_is_analysed(nudges):
+    rows = sample_of(nudges).rows
+    known = rows[(rows["available"] == 1) & rows["outcome"].notna()]["unit"].nunique()
+    (flow,) = flow_findings(nudges)
+    drawn = nudges.assignments["student_id"].nunique()
+    assert {row.keys.get("arm") for row in flow.rows} == {None, "every arm"}
+    assert counted(nudges)["drawn", "every arm"] == drawn
+    assert 0 <= drawn - known < 10
+    assert [row.verdict for row in flow.rows if row.keys["what"] == "lost"] == [
+        None if known == drawn else "suppressed"
+    ]
+
+
+def test_the_flow_of_a_wedge_counts_who_answered_in_any_wave_that_it_reads(wedge):
+    rows = sample_of(wedge).rows.dropna(subset=["outcome"])
+    since = rows["time"] - rows["first"]
+    answered = rows[(since < 0) | (since >= wedge.support.design.transition)]["unit"].nunique()
+    assert answered > wedge.outcome(wedge.claims[0]).reindex(wedge.assignments["student_id"]).notna().sum() + 20
+    assert counted(wedge)["analysed", "start"] == answered
+
+
+def test_the_flow_says_why_a_design_analyses_nobody(nudges):
+    support = nudges.support.model_copy(update={"design": nudges.support.design.model_copy(update={"proximal": None})})
+    (flow,) = flow_findings(Ground(nudges.protocol.model_copy(update={"support": support}), nudges.cohort))
+    assert "no indicator is registered" in next(row.reason for row in flow.rows if row.keys["what"] == "analysed")

@@ -148,8 +148,9 @@ def test_the_registered_effect_alone_is_the_one_of_the_whole_stage(scenario):
         cohort, _ = generate_cohort(load_scenario(scenario), n=500, seed=seed)
         whole, alone = evaluate_intervention(STUDY, cohort), registered_effects(STUDY, cohort)
         others = [finding.id for finding in whole if finding not in tuple(alone)]
-        assert others[:3] == ["evaluation.contact.permutation", "evaluation.prepost", "evaluation.path"]
-        assert not any(name.startswith("evaluation.contact") for name in others[1:])
+        drawn = [f"evaluation.contact.{part}" for part in ("permutation", "lee_bounds", "tipping")]
+        assert others[:5] == [*drawn, "evaluation.prepost", "evaluation.path"]
+        assert not any(name.startswith("evaluation.contact") for name in others[3:])
         assert all(finding == whole[finding.id] for finding in alone)
 
 

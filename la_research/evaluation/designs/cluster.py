@@ -13,6 +13,7 @@ from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.designs.compliers import complier_finding
 from la_research.evaluation.designs.draw import Draw, draw_of, filled
 from la_research.evaluation.designs.drawn_again import COARSE, bounded, permutation_finding
+from la_research.evaluation.designs.lost import lost_findings
 from la_research.evaluation.designs.lots import balance_finding, lot_checks
 from la_research.evaluation.designs.several import arms_finding
 from la_research.evaluation.designs.spillover import spillover_finding
@@ -102,6 +103,8 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         notes.append(FEW.format(df=found.df, rests=RESTS[asked.settings.few]))
         headline, method = again if again and by_draw else wild(seen, asked), asked.settings.few
     beside = tuple(_beside(sample, seen, asked, again))
+    if not asked.brief:
+        beside += tuple(lost_findings(sample, _draw(sample, asked), headline, asked))
     estimand = ESTIMAND.format(**draw.words, outcome=sample.words.get("outcome", "the outcome"))
     limitations, rows = (*LIMITATIONS, *notes), tuple(_rows(seen, asked))
     if isinstance(headline, Inverted) and not bounded(headline, asked.strictest):

@@ -47,9 +47,10 @@ def complier_finding(
     if np.array_equal(treated, assigned.astype(float)):
         return not_analysed(name, QUESTION, FOLLOWED)
     found = complier_effect(outcome, treated, assigned.astype(float), covariates, cluster)
+    method = "least-squares-hc2" if cluster is None else "cr2-satterthwaite"
     rows = (
-        Row({"what": "first stage"}, found.uptake.estimate("share", "least-squares-hc2", asked.level)),
-        Row({"what": "effect of the draw"}, found.intent.estimate(sample.unit, "least-squares-hc2", asked.level)),
+        Row({"what": "first stage"}, found.uptake.estimate("share", method, asked.level)),
+        Row({"what": "effect of the draw"}, found.intent.estimate(sample.unit, method, asked.level)),
     )
     assumptions = (EXCLUSION, MONOTONE)
     if not found.bounded(asked.level):

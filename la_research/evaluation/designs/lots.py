@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from la_research.evaluation.answered import STATEMENT, Answered
 from la_research.evaluation.design import Asked, Check
 from la_research.evaluation.designs.draw import Draw, filled
 from la_research.evaluation.sample import Floats, Sample
 from la_research.finding import Estimate, Finding, Row
 from la_research.statistics.balance import omnibus, standardised_difference
-from la_research.statistics.clustered import least_squares
 from la_research.statistics.coefficient import Coefficient
-from la_research.statistics.intervals import newcombe_difference, wilson
+from la_research.statistics.intervals import wilson
 
 BIASED = "students of one arm were lost after the draw, or the draw was not what was planned"
 SHOWN = 8
@@ -104,30 +104,13 @@ def balance_finding(sample: Sample, asked: Asked, draw: Draw) -> tuple[Finding, 
 def _attrition(sample: Sample, asked: Asked, draw: Draw) -> Check:
     """Whether outcomes are known alike: the arm that differs most, judged by its size and by chance.
 
-    It stops where the difference is both larger than the limit and more than chance (99 %):
-    alone, the first would stop every small trial, and the second any large one.
+    The rule is that of ``Answered``, as in ``evaluation.attrition``.
     """
-    statement = "Outcomes are known as often in every arm"
     meaning = "those whose outcome is known are no longer those who were drawn"
-    worst = max((_gap(sample, draw, one) for one in range(1, len(draw.names))), key=lambda gap: abs(gap[0]))
-    value, lower, upper = worst
-    limit = asked.gate.attrition
-    passed = abs(value) <= limit or lower <= 0 <= upper
-    number = Estimate(value, lower, upper, 0.99, "share", len(draw.arm), "newcombe")
-    evidence = f"difference of the shares known: {number}, limit {100 * limit:g} % and beyond chance"
-    return Check("attrition", statement, passed, evidence, meaning, number)
-
-
-def _gap(sample: Sample, draw: Draw, arm: int) -> tuple[float, float, float]:
     known = sample.rows["known"].to_numpy(dtype=bool)
-    if "cluster" not in sample:
-        ones, zeros = known[draw.arm == arm], known[draw.arm == 0]
-        return newcombe_difference(int(ones.sum()), len(ones), int(zeros.sum()), len(zeros), 0.99)
-    here = (draw.arm == arm) | (draw.arm == 0)
-    design = np.column_stack([np.ones(int(here.sum())), draw.arm[here] == arm])
-    cluster = np.unique(draw.cluster[here], return_inverse=True)[1]
-    found = least_squares(design, known[here].astype(float), cluster).of(np.array([0.0, 1.0]))
-    return (found.value, *found.interval(0.99))
+    cluster = draw.cluster if "cluster" in sample else None
+    found = Answered.of(known, draw.arm, cluster, asked.gate.attrition)
+    return Check("attrition", STATEMENT, found.alike, found.evidence, meaning, found.estimate)
 
 
 def _selection(sample: Sample, asked: Asked, draw: Draw) -> Check:

@@ -11,6 +11,7 @@ from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.designs.compliers import complier_finding
 from la_research.evaluation.designs.draw import Draw, draw_of, filled
 from la_research.evaluation.designs.drawn_again import permutation_finding
+from la_research.evaluation.designs.lost import lost_findings
 from la_research.evaluation.designs.lots import balance_finding, lot_checks
 from la_research.evaluation.designs.several import arms_finding
 from la_research.evaluation.sample import Floats, Sample
@@ -120,6 +121,8 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         fit = arm_effects(outcome, draw.arm, columns)
         headline = replace(fit.of(np.eye(len(fit.values))[1]), n=draw.held(1))
         beside.insert(0, arms_finding(seen, asked, draw, fit, "lin-hc2-max-t"))
+    if not asked.brief:
+        beside += lost_findings(sample, whole, headline, asked)
     method = "lin-hc2" if columns.shape[1] else "ols-hc2"
     return Estimated(headline, method, estimand, rows, tuple(beside), (INTERFERENCE,), limitations)
 

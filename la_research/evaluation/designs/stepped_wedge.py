@@ -35,7 +35,7 @@ GROWS = (
 )
 
 
-def _settled(sample: Sample, asked: Asked) -> Sample:
+def settled(sample: Sample, asked: Asked) -> Sample:
     """The sample with a column of who had the support, without the registered weeks after each start."""
     had = sample["treatment"] if "treatment" in sample else (sample["time"] >= sample["first"]).astype(float)
     rows = sample.rows.assign(treatment=had)
@@ -60,7 +60,7 @@ def _reason(sample: Sample, asked: Asked) -> str:
         return "a student stands several times in one period: waves overlap"
     if sample.rows[["time", "cluster"]].isna().any(axis=None) or not np.isfinite(sample["time"]).all():
         return "of some rows the period or the cluster is not known"
-    kept = _settled(sample, asked)
+    kept = settled(sample, asked)
     fault = _wedge(kept).fault
     if fault:
         return fault
@@ -74,7 +74,7 @@ def _reason(sample: Sample, asked: Asked) -> str:
 
 
 def _checks(sample: Sample, asked: Asked) -> list[Check]:
-    kept = _settled(sample, asked)
+    kept = settled(sample, asked)
     wedge = _wedge(kept)
     return [_missing(kept, wedge, asked), _recruited(wedge, asked), _order(kept, wedge)]
 
@@ -147,7 +147,7 @@ def _order(sample: Sample, wedge: Wedge) -> Check:
 
 
 def _estimated(sample: Sample, asked: Asked) -> Estimated:
-    kept = _settled(sample, asked)
+    kept = settled(sample, asked)
     known = kept.where(kept["known"] == 1)
     wedge = _wedge(known)
     columns = np.column_stack([wedge.treated, wedge.periods, *(with_missing(column) for column in known.given.T)])

@@ -10,13 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from la_research.evaluation.ground import Ground
+from la_research.evaluation.trial import BY_LOT
 from la_research.protocol import Outcome
 from la_research.protocol.support import Harm
 
 NO_DRAW = "nobody was drawn by lot for the contact, so there is nobody to compare with"
 ANEW = "students were drawn anew, or came into the support in turn, so that no arm stayed without it"
-LASTING = ("randomised", "cluster")
-"""Kinds of design whose arms stay what they are."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +61,18 @@ class Arms:
         """Why the arms can not be compared; empty where they can."""
         if self.ground.support.trial is None:
             return NO_DRAW
-        if self.ground.support.design.kind not in LASTING:
+        if self.ground.support.design.kind not in BY_LOT:
             return ANEW
         return self.ground.trial.reason
 
     @cached_property
     def drawn(self) -> pd.DataFrame:
-        """Students drawn one by one (index): week of the draw, ``treated``, module; only where there is no reason."""
+        """Students drawn for the contact or its control (index): week of the draw, ``treated``, module.
+
+        Only where there is no reason; students of further arms are left out.
+        """
         students = self.ground.trial.students
+        students = students[students["arm"].isin(self.names)]
         kept = students if self.among is None else students[students.index.isin(self.among)]
         module = self.ground.students["module"].reindex(kept.index)
         return kept.assign(treated=kept["arm"] == self.ground.support.arm, module=module)

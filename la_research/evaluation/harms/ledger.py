@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from la_research.evaluation.design import Asked
 from la_research.evaluation.ground import Ground
 from la_research.evaluation.harms.arms import Arms
 from la_research.evaluation.harms.chilling import chilling
 from la_research.evaluation.harms.contacted import asked_not_to_be, complained
 from la_research.evaluation.harms.distress import distress
+from la_research.evaluation.harms.gated import beside_gate
 from la_research.evaluation.harms.label import labelled
 from la_research.evaluation.harms.measure import Measure, read
 from la_research.evaluation.harms.peers import peers
@@ -26,6 +28,9 @@ HARMS: dict[str, tuple[str, Callable[[Arms, Harm], Measure | str]]] = {
     "peers": ("Do students who were not contacted feel worse where more of those around them were?", peers),
 }
 """Each harm: what is asked, and how it is measured; a sentence says why it is not."""
+BY_OUTCOME = ("distress", "peers")
+"""Harms that are looked for in a registered outcome."""
+NONE = "no harm was registered, so none was looked for; that does not mean that nothing happened"
 OBSERVED = (
     "Students who were contacted are observed more: what happens to them is noticed and written down more often than "
     "what happens to others."
@@ -36,14 +41,32 @@ NOBODY = Assumption(
 )
 
 
-def harm_findings(ground: Ground) -> list[Finding]:
+def harm_findings(ground: Ground, effects: Sequence[Finding] = ()) -> list[Finding]:
     """``evaluation.harm.WHAT`` for each harm that the protocol registers; never silence.
 
     "harm shown", "harm excluded" or "inconclusive" by one interval at 1 - 2 alpha of the harm; "not analysed" with the
-    reason where nothing can be compared.
+    reason where nothing can be compared. Without a registered harm ``evaluation.harm`` says that none was looked for.
+
+    Parameters
+    ----------
+    effects
+        What was found of the effect, with its gate: harms are shown behind a shut gate too, and say so.
     """
     arms = Arms(ground)
-    return [_finding(arms, harm) for harm in ground.support.harms]
+    if not ground.support.harms and (ground.claims or ground.support.trial):
+        return [not_analysed("evaluation.harm", "Did the support harm anyone?", NONE)]
+    return [beside_gate(_finding(arms, harm), _gate(arms, harm, effects), effects) for harm in ground.support.harms]
+
+
+def _gate(arms: Arms, harm: Harm, effects: Sequence[Finding]) -> Finding | None:
+    """The gate of the effect on the outcome in which the harm is looked for; None where it is no outcome of an effect.
+
+    Gates stand in the order of their hypotheses.
+    """
+    outcome = arms.outcome(harm) if harm.what in BY_OUTCOME else None
+    claims = [claim for claim in arms.ground.claims if outcome is not None and claim.outcome == outcome.id]
+    names = {Asked(None, claim=claim, first=claim is arms.ground.claims[0]).id("gate") for claim in claims}
+    return next((finding for finding in effects if finding.id in names), None)
 
 
 def _finding(arms: Arms, harm: Harm) -> Finding:

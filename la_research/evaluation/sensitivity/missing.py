@@ -6,17 +6,21 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from la_research.disclosure import tells_few
 from la_research.evaluation.design import Asked
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.shares import few
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.statistics.coefficient import Coefficient, Inference
 from la_research.statistics.sensitivity.attrition import lee_bounds, shifted, tipping_point
 
+AT_ZERO = "at which zero is reached"
+LEE = "What can the effect be, whoever did not answer and why?"
 ARMS = {True: "with the support", False: "without the support"}
 
 
-def attrition_findings(sample: Sample, headline: Inference, asked: Asked) -> Iterator[Finding]:
-    """Parts ``lee_bounds`` and ``tipping``, for a draw of single students; none where every outcome is known.
+def attrition_findings(sample: Sample, headline: Inference, asked: Asked, unfit: str = "") -> Iterator[Finding]:
+    """Parts ``lee_bounds`` and ``tipping``, for a draw; none where every outcome is known.
 
     Parameters
     ----------
@@ -24,21 +28,22 @@ def attrition_findings(sample: Sample, headline: Inference, asked: Asked) -> Ite
         With roles outcome and treatment; rows without an outcome are those that are missing.
     headline
         The effect on those whose outcome is known.
+    unfit
+        Why Lee's bounds do not suit the draw; "" where they do.
     """
     known = _known(sample)
     if known.all():
         return
-    yield lee_finding(sample, asked)
+    yield not_analysed(asked.id("lee_bounds"), LEE, unfit) if unfit else lee_finding(sample, asked)
     yield from tipping_finding(sample, headline, asked)
 
 
 def lee_finding(sample: Sample, asked: Asked) -> Finding:
     """Lee's bounds; "not analysed" where few outcomes are known in an arm."""
-    question = "What can the effect be, whoever did not answer and why?"
     known, treated = _known(sample), sample["treatment"] == 1
     if min(int((known & (treated == arm)).sum()) for arm in ARMS) < sample.minimum:
         reason = f"the outcome is known for fewer than {sample.minimum} students of an arm"
-        return not_analysed(asked.id("lee_bounds"), question, reason)
+        return not_analysed(asked.id("lee_bounds"), LEE, reason)
     found = lee_bounds(np.where(known, sample["outcome"], 0.0), known, treated, asked.level)
     n = int(known.sum())
     rows = tuple(
@@ -50,7 +55,7 @@ def lee_finding(sample: Sample, asked: Asked) -> Finding:
         "answer in one direction."
     )
     bounds = Estimate(None, found.lower, found.upper, asked.level, sample.unit, n, "lee-imbens-manski")
-    return Finding(asked.id("lee_bounds"), question, "described", bounds, rows, limitations=(said,))
+    return Finding(asked.id("lee_bounds"), LEE, "described", bounds, rows, limitations=(said,))
 
 
 def tipping_finding(sample: Sample, headline: Inference, asked: Asked) -> Iterator[Finding]:
@@ -65,6 +70,9 @@ def tipping_finding(sample: Sample, headline: Inference, asked: Asked) -> Iterat
         if missing == 0:
             continue
         share, size = missing if arm else -missing, int(among.sum())
+        if tells_few(int((~known)[among].sum()), size, sample.minimum):
+            rows.append(Row({"arm": word, "shift": AT_ZERO}, None, "suppressed", few(sample.minimum)))
+            continue
         rows.append(_tips(headline, share, size, word, sample, asked))
         for shift in asked.sensitivity.shifts:
             moved = shifted(headline, share, size, shift).estimate(sample.unit, "mean-score", asked.level)
@@ -76,7 +84,7 @@ def tipping_finding(sample: Sample, headline: Inference, asked: Asked) -> Iterat
 
 
 def _tips(headline: Coefficient, share: float, size: int, arm: str, sample: Sample, asked: Asked) -> Row:
-    keys = {"arm": arm, "shift": "at which zero is reached"}
+    keys = {"arm": arm, "shift": AT_ZERO}
     found = tipping_point(headline, share, size, asked.level)
     if found is None:
         return Row(keys, None, "described", "no shift of this arm alone brings zero into the interval")
@@ -85,7 +93,7 @@ def _tips(headline: Coefficient, share: float, size: int, arm: str, sample: Samp
 
 def _told(rows: list[Row], unit: str) -> Iterator[str]:
     for row in rows:
-        if row.keys["shift"] != "at which zero is reached" or row.estimate is None or row.estimate.value is None:
+        if row.keys["shift"] != AT_ZERO or row.estimate is None or row.estimate.value is None:
             continue
         if row.estimate.value == 0:
             yield "The interval holds zero as it is: no difference of those who did not answer is needed."
