@@ -14,6 +14,15 @@ def few(minimum: int) -> str:
     return f"the numbers are not shown, as they would tell of fewer than {minimum} students"
 
 
+def some(count: int, minimum: int, what: str = "units") -> str:
+    """How many, where they are no small group.
+
+    >>> some(1200, 10, "rows"), some(3, 10)
+    ('1,200 rows', 'Fewer than 10 units')
+    """
+    return f"{count:,} {what}" if count >= minimum else f"Fewer than {minimum} {what}"
+
+
 def share(part: int, whole: int) -> Estimate:
     """A share of ``whole`` students, one or more.
 

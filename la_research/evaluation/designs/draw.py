@@ -16,6 +16,8 @@ USUAL = ("control", "usual", "placebo", "none", "0")
 """Names by which an arm is known as the one that others are held against."""
 PLAIN = ("not drawn", "drawn")
 """Names of the arms where a column only says who was drawn."""
+ARMS = 20
+"""Arms beyond which their names may be those of persons."""
 CLASSES = 20
 """Different chances of a draw that are taken for strata; more are not."""
 
@@ -109,13 +111,16 @@ def _arms(sample: Sample, control: str | None) -> tuple[Codes, tuple[str, ...]] 
         return sample["treatment"].astype(np.intp), PLAIN
     if "assigned" in sample:
         return "several arms and a draw apart from them can not be read together: name one column of arms as drawn"
-    names = sorted(str(name) for name in pd.unique(sample.rows["arm"]))
+    sizes = sample.rows["arm"].astype(str).value_counts()
+    names = sorted(sizes.index)
+    if len(names) > ARMS:
+        return f"{len(names):,} different arms are named, and more than {ARMS} may be persons: name a column of arms"
     if "treatment" in sample:
         control, asked = (str(sample.rows["arm"][sample["treatment"] == one].iloc[0]) for one in (0, 1))
         names.remove(asked)
         names.insert(0, asked)
     if control is not None and control not in names:
-        return f"there is no arm '{control}': {', '.join(names)}"
+        return f"there is no arm '{control}': {', '.join(name for name in names if sizes[name] >= sample.minimum)}"
     base = control or next((name for name in names if name.lower() in USUAL), names[0])
     order = (base, *(name for name in names if name != base))
     return np.array([order.index(str(name)) for name in sample.rows["arm"]], dtype=np.intp), order

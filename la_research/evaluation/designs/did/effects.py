@@ -12,6 +12,7 @@ from la_research.evaluation.design import Asked, Estimated
 from la_research.evaluation.designs.did.checks import pre_trends
 from la_research.evaluation.panels import panel_of
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.shares import some
 from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_analysed
 from la_research.statistics.staggered import (
     Cells,
@@ -78,16 +79,12 @@ def _limits(shown: _Shown, dropped: int, away: int, clustered: bool) -> tuple[st
     if errors.sizes.min() < 2:
         said.append("A start of one unit or cluster alone adds nothing to the error, which is therefore too small.")
     if dropped:
-        said.append(f"{_some(dropped, shown.sample.minimum)} not known at every time were left out.")
+        said.append(f"{some(dropped, shown.sample.minimum)} not known at every time were left out.")
     if away:
-        said.append(f"{_some(away, shown.sample.minimum)} that had started by the first time were left out.")
+        said.append(f"{some(away, shown.sample.minimum)} that had started by the first time were left out.")
     if cells.lost:
         said.append(f"{cells.lost} groups at a time could not be compared with like units and were left out.")
     return tuple(said)
-
-
-def _some(count: int, minimum: int) -> str:
-    return f"{count:,} units" if count >= minimum else f"Fewer than {minimum} units"
 
 
 def _time(value: float) -> Key:

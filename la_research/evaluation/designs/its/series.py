@@ -148,4 +148,5 @@ ITS = Design(
     checks,
     _estimated,
     _prepared,
+    people=False,
 )

@@ -10,6 +10,7 @@ from la_research.evaluation.designs.observational.checks import checks
 from la_research.evaluation.designs.observational.shown import balance_table, overlap_table
 from la_research.evaluation.sample import Sample
 from la_research.evaluation.sensitivity import sensitivity_of
+from la_research.evaluation.shares import some
 from la_research.finding import Assumption, Finding, Row
 from la_research.protocol.designs.observational import Observational
 from la_research.statistics.coefficient import Coefficient
@@ -103,7 +104,7 @@ def _limits(sample: Sample, compared: Compared) -> list[str]:
     said = ["Nobody drew who has the support: the effect is as good as what was adjusted for."]
     lost = len(sample.rows) - len(compared.sample.rows)
     if lost:
-        said.append(f"Rows without a known outcome are left out ({lost:,} of {len(sample.rows):,}).")
+        said.append(f"{some(lost, sample.minimum, 'rows')} without a known outcome are left out.")
     groups = int(compared.clusters.max()) + 1
     if groups < min(FEW_CLUSTERS, len(compared.treated)):
         said.append(f"Errors are by {groups} clusters: with fewer than {FEW_CLUSTERS} the interval may be too short.")

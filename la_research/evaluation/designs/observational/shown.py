@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from la_research.disclosure import why_hidden
 from la_research.evaluation.compared import Compared
 from la_research.evaluation.design import Asked
 from la_research.finding import Estimate, Finding, Row
@@ -23,7 +24,9 @@ def balance_table(compared: Compared, asked: Asked) -> Finding:
     gaps = {when: standardised_differences(compared.treated, compared.columns, w) for when, w in weights.items()}
     order = np.argsort(-np.abs(gaps["before"]), kind="stable")[:SHOWN]
     rows = tuple(
-        Row(
+        Row({"covariate": compared.kept[j].name, "when": when}, None, "suppressed", why_hidden(compared.sample.minimum))
+        if compared.hidden[j]
+        else Row(
             {"covariate": compared.kept[j].name, "when": when},
             Estimate(gap[j], None, None, None, "SD", n, "standardised-difference"),
         )
