@@ -182,7 +182,9 @@ def spaced(findings: Sequence[Finding], n: int, minimum: int) -> list[Finding]:
         return replace(estimate, n=n if estimate.n > n else max(n - minimum, 0))
 
     return [
-        replace(found, estimate=read(found.estimate), rows=tuple(replace(r, estimate=read(r.estimate)) for r in found.rows))
+        replace(
+            found, estimate=read(found.estimate), rows=tuple(replace(r, estimate=read(r.estimate)) for r in found.rows)
+        )
         for found in findings
     ]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from la_research.disclosure import spaced
 from la_research.evaluation.design import Asked, Design, Estimated
 from la_research.evaluation.gate import Gate
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.yes_and_no import without_numbers, yes_tells_few
 from la_research.finding import Finding, not_analysed
 from la_research.protocol.support import Override
 from la_research.statistics.coefficient import Inference
@@ -33,6 +35,7 @@ class _Answer:
     reason: str
     gate: Gate | None = None
     found: Estimated | None = None
+    people: bool = True
 
 
 def answers(design: Design, cases: Sequence[Case], override: Override | None, levels: Levels) -> list[Finding]:
@@ -67,16 +70,19 @@ def _worked(design: Design, case: Case, override: Override | None) -> _Answer:
     if not gate.open:
         return _Answer(case, gate.reason, gate)
     found = design.estimated(sample, case.asked)
-    return _Answer(case, found.reason, gate, found)
+    return _Answer(case, found.reason, gate, found, design.people)
 
 
 def _findings(answer: _Answer, alphas: Mapping[str, float]) -> list[Finding]:
-    asked, found = answer.case.asked, answer.found
+    asked, found, sample = answer.case.asked, answer.found, answer.case.sample
     gate = [answer.gate.finding(asked)] if answer.gate else []
-    if found is None or found.headline is None:
+    if found is None or found.headline is None or sample is None:
         beside = list(found.beside) if found else []
         return [_without(answer), *gate, *beside]
-    return [_effect(answer, found, found.headline, alphas), *gate, *found.beside]
+    effect = [_effect(answer, found, found.headline, alphas), *gate, *found.beside]
+    if yes_tells_few(sample):
+        effect = [without_numbers(one, sample.minimum) if one not in gate else one for one in effect]
+    return spaced(effect, found.headline.n, sample.minimum) if answer.people else effect
 
 
 def _without(answer: _Answer) -> Finding:

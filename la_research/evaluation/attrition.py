@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from la_research.evaluation.shares import few, share_row
 from la_research.evaluation.trial import Trial
-from la_research.finding import Assumption, Estimate, Finding, Row
-from la_research.statistics.intervals import newcombe_difference, wilson
+from la_research.finding import Assumption, Estimate, Finding
+from la_research.statistics.intervals import newcombe_difference
 
 
-def attrition(name: str, trial: Trial, answered: npt.NDArray[np.bool_]) -> Finding:
+def attrition(name: str, trial: Trial, answered: npt.NDArray[np.bool_], minimum: int) -> Finding:
     """The share of each arm whose outcome is known, and the difference between the arms.
 
     Parameters
@@ -19,27 +20,26 @@ def attrition(name: str, trial: Trial, answered: npt.NDArray[np.bool_]) -> Findi
         Id of the finding.
     answered
         Whether the outcome of each student drawn is known, shape (students,).
+    minimum
+        Students below whom nothing is shown: where a share would tell of fewer, all that is said is whether the arms
+        differ.
     """
     known, drawn, rows = {}, {}, []
     for arm in (trial.arm, trial.control):
         inside = (trial.students["arm"] == arm).to_numpy()
         known[arm], drawn[arm] = int(answered[inside].sum()), int(inside.sum())
-        lower, upper = wilson(known[arm], drawn[arm])
-        share = Estimate(known[arm] / drawn[arm], lower, upper, 0.95, "share", drawn[arm], "wilson")
-        rows.append(Row({"arm": arm}, share))
+        rows.append(share_row({"arm": arm}, known[arm], drawn[arm], minimum))
     gap = newcombe_difference(known[trial.arm], drawn[trial.arm], known[trial.control], drawn[trial.control])
     difference = Estimate(*gap, 0.95, "share", sum(drawn.values()), "newcombe")
-    even = gap[1] <= 0 <= gap[2]
+    even, hidden = gap[1] <= 0 <= gap[2], any(row.estimate is None for row in rows)
+    seen = few(minimum) if hidden else f"difference of the shares answered: {difference}"
     return Finding(
         name,
         "Is the outcome known for as many of the students contacted as of the others?",
-        "described",
-        difference,
+        "suppressed" if hidden else "described",
+        None if hidden else difference,
         tuple(rows),
-        assumptions=(
-            Assumption(
-                "Answers are missing alike in both arms", even, f"difference of the shares answered: {difference}"
-            ),
-        ),
+        assumptions=(Assumption("Answers are missing alike in both arms", even, seen),),
         limitations=("Equal shares may still hide that other students answer in one arm than in the other.",),
+        reason=few(minimum) if hidden else None,
     )

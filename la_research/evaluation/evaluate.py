@@ -111,7 +111,7 @@ def _drawn(ground: Ground, closed: str, described: bool) -> list[Finding]:
         shown = ground.support.change_of
         found += [
             before_and_after(ground.trial, ground.indicators(shown), shown),
-            contact_path(ground.cohort, ground.trial),
+            contact_path(ground.cohort, ground.trial, ground.minimum),
         ]
     return found
 
@@ -121,4 +121,5 @@ def _answered(ground: Ground, number: int) -> Finding:
     claim, trial = ground.claims[number], ground.trial
     outcome = outcome_values(ground.cohort, ground.protocol.outcome(claim.outcome), trial.rows)
     detail = f".{claim.id.lower().replace('-', '_')}" if number else ""
-    return attrition(f"evaluation.attrition{detail}", trial, outcome.reindex(trial.students.index).notna().to_numpy())
+    answered = outcome.reindex(trial.students.index).notna().to_numpy()
+    return attrition(f"evaluation.attrition{detail}", trial, answered, ground.minimum)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from la_research.evaluation.sample import Floats, Sample
 from la_research.statistics.randomised import with_missing

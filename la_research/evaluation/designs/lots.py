@@ -36,7 +36,7 @@ def _sample_ratio(sample: Sample, asked: Asked, draw: Draw) -> Check:
     first = np.unique(draw.cluster, return_index=True)[1]
     counts = np.bincount(draw.arm[first], minlength=len(draw.names))
     what = "groups" if "cluster" in sample else "students"
-    hidden = few_unknown(sample, draw)
+    hidden = "cluster" not in sample and few_unknown(sample, draw)
     told = [f"{100 * count / counts.sum():.0f} % of" if hidden else f"{count:,}" for count in counts]
     seen = ", ".join(f"{one} {what} '{name}'" for one, name in zip(told, draw.names, strict=True))
     if draw.planned is None:

@@ -159,7 +159,7 @@ def _donors(sample: Sample, asked: Asked) -> list[str]:
     never = np.isinf(sample.rows.groupby(unit)["first"].first().to_numpy())
     names = pd.factorize(sample.rows["unit"], sort=True)[1]
     kept = np.flatnonzero(whole & never)
-    return [str(names[j]) if _are_groups(asked) else f"group {i}" for i, j in enumerate(kept, 1)]
+    return [str(names[int(j)]) if _are_groups(asked) else f"group {i}" for i, j in enumerate(kept, 1)]
 
 
 SYNTHETIC_CONTROL = Design(
