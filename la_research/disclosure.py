@@ -171,8 +171,9 @@ def spaced(findings: Sequence[Finding], n: int, minimum: int) -> list[Finding]:
 
     Examples
     --------
-    >>> at = lambda n: Finding("evaluation.effect", "What?", "described", Estimate(1.0, 0.0, 2.0, 0.95, "points", n, "ols"))
-    >>> [found.estimate.n for found in spaced([at(n) for n in (397, 400, 396, 200)], 397, 10)]
+    >>> held = [Estimate(1.0, 0.0, 2.0, 0.95, "points", n, "ols") for n in (397, 400, 396, 200)]
+    >>> found = [Finding(f"evaluation.effect.a{i}", "What?", "described", one) for i, one in enumerate(held)]
+    >>> [one.estimate.n for one in spaced(found, 397, 10)]
     [397, 397, 387, 200]
     """
 

@@ -37,9 +37,7 @@ def yes_tells_few(sample: Sample) -> bool:
 
 def without_numbers(finding: Finding, minimum: int) -> Finding:
     """A finding without its numbers; what was registered keeps its verdict, and what has no outcome all it holds."""
-    if finding.verdict == "not analysed" or (
-        finding.id.split(".")[2:3] and finding.id.split(".")[2] in WITHOUT_OUTCOME
-    ):
+    if finding.verdict == "not analysed" or any(part in WITHOUT_OUTCOME for part in finding.id.split(".")):
         return finding
     verdict = finding.verdict if finding.confirmatory else "suppressed"
     reason = "; ".join(said for said in (finding.reason, few(minimum)) if said)

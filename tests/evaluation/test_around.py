@@ -206,7 +206,8 @@ def test_a_flow_from_which_a_few_could_be_worked_out_does_not_show_what_tells_th
     made = campus(ARMS, after=dict.fromkeys([*ids(0, 38), *ids(40, 60)], ITEMS))
     (flow,) = flow_findings(Ground(protocol(), cohort(made, WENT)))
     hidden = [row.keys["what"] for row in flow.rows if row.verdict == "suppressed"]
-    assert hidden == ["analysed", "lost"] * 2
+    assert hidden == ["not drawn", "drawn", "drawn", "received", "received", *(["analysed", "lost"] * 2)]
+    assert flow.estimate is None
 
 
 def test_a_study_without_a_trial_has_no_flow(protocol, campus):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
+from la_research.disclosure import spaced
 from la_research.evaluation.design import Asked, Estimated
 from la_research.evaluation.designs.did.checks import pre_trends
 from la_research.evaluation.panels import panel_of
@@ -117,7 +118,8 @@ class _Shown:
         )
 
     def _finding(self, part: str, question: str, rows: list[Row], *said: str) -> Finding:
-        return Finding(self.asked.id(part), question, "described", None, tuple(rows), limitations=said)
+        found = Finding(self.asked.id(part), question, "described", None, tuple(rows), limitations=said)
+        return spaced([found], int((~self.cells.panel.never).sum()), self.sample.minimum)[0]
 
     def aggregates(self) -> Finding:
         """Four ways to average, and each group's mean."""
