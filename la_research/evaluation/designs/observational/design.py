@@ -108,9 +108,10 @@ def _limits(sample: Sample, compared: Compared) -> list[str]:
     groups = int(compared.clusters.max()) + 1
     if groups < min(FEW_CLUSTERS, len(compared.treated)):
         said.append(f"Errors are by {groups} clusters: with fewer than {FEW_CLUSTERS} the interval may be too short.")
-    held = float((compared.chances.raw != compared.chances.chance).mean())
+    held = int((compared.chances.raw != compared.chances.chance).sum())
     if held:
-        said.append(f"The chance of the support was held at its limit for {held:.1%} of students.")
+        whom = some(held, sample.minimum, "students")
+        said.append(f"The chance of the support was held at its limit: {whom}.")
     if compared.repeated:
         said.append(f"Left out, as the same for all or told by others: {', '.join(compared.repeated)}.")
     return said

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from la_research.disclosure import why_hidden
+from la_research.disclosure import tells_few, why_hidden
 from la_research.evaluation.compared import Compared
 from la_research.evaluation.design import Asked
 from la_research.finding import Estimate, Finding, Row
@@ -42,9 +42,12 @@ def balance_table(compared: Compared, asked: Asked) -> Finding:
 
 def overlap_table(compared: Compared, asked: Asked) -> Finding:
     """Chances of the support by arm, how many students the weighted ones are worth, and how many chances were held."""
-    held = float((compared.chances.raw != compared.chances.chance).mean())
-    whole = Estimate(held, None, None, None, "share", len(compared.treated), "propensity")
-    rows = (*_by_arm(compared), Row({"arm": "both", "what": "chance held at its limit"}, whole))
+    held, n, minimum = compared.chances.raw != compared.chances.chance, len(compared.treated), compared.sample.minimum
+    keys = {"arm": "both", "what": "chance held at its limit"}
+    whole = Row(keys, Estimate(float(held.mean()), None, None, None, "share", n, "propensity"))
+    if tells_few(int(held.sum()), n, minimum):
+        whole = Row(keys, None, "suppressed", why_hidden(minimum))
+    rows = (*_by_arm(compared), whole)
     return Finding(asked.id("overlap"), "Could each student have had the support or not?", "described", rows=rows)
 
 
