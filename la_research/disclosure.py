@@ -190,6 +190,28 @@ def spaced(findings: Sequence[Finding], n: int, minimum: int) -> list[Finding]:
     ]
 
 
+def stepped(finding: Finding, n: int, minimum: int) -> Finding:
+    """A finding whose rows count the same students again, so that no two n's of it lie a few apart.
+
+    Parameters
+    ----------
+    n
+        Students of whom all rows are a part.
+
+    Examples
+    --------
+    >>> held = [Row({"week": n}, Estimate(1.0, 0.0, 2.0, 0.95, "points", n, "ols")) for n in (190, 60, 56, 48)]
+    >>> found = stepped(Finding("evaluation.effect", "What?", "described", rows=tuple(held)), 191, 10)
+    >>> [row.estimate.n for row in found.rows]
+    [181, 60, 50, 40]
+    """
+    anchor = n
+    while anchor > 0:
+        (finding,) = spaced([finding], anchor, minimum)
+        anchor = max((row.estimate.n for row in finding.rows if row.estimate and row.estimate.n < anchor), default=0)
+    return finding
+
+
 def without_few(shown: Mask, among: Mask, minimum: int, draw: np.random.Generator) -> Mask:
     """Rows that are shown of a whole that is told, less so many that those left out are no small group.
 

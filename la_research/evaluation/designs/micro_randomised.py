@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import chdtrc, ndtr
 
-from la_research.disclosure import tells_few
+from la_research.disclosure import stepped, tells_few
 from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.sample import Sample
 from la_research.evaluation.shares import few
@@ -235,7 +235,8 @@ def _by_week(here: Sample, draws: Draws, asked: Asked) -> Finding:
     if fits[1]:
         slope = fits[1].at([0.0, 1.0]).estimate(f"{here.unit} per week", METHOD, asked.level)
         rows.append(Row({"week": "from each to the next"}, slope))
-    return Finding(name, question, "described", None, tuple(rows), limitations=(PLAIN,))
+    found = Finding(name, question, "described", None, tuple(rows), limitations=(PLAIN,))
+    return stepped(found, here.units, here.minimum)
 
 
 def _by_history(here: Sample, draws: Draws, asked: Asked) -> tuple[Finding, ...]:

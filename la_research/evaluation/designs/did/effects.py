@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
-from la_research.disclosure import spaced
+from la_research.disclosure import spaced, stepped
 from la_research.evaluation.design import Asked, Estimated
 from la_research.evaluation.designs.did.checks import pre_trends
 from la_research.evaluation.panels import panel_of
@@ -102,6 +102,11 @@ class _Shown:
     errors: Errors
     method: str
 
+    @property
+    def starting(self) -> int:
+        """How many units start."""
+        return int((~self.cells.panel.never).sum())
+
     def _estimate(self, effect: Effect) -> Estimate:
         found = replace(self.errors.of(effect), n=effect.treated)
         return found.estimate(self.sample.unit, self.method, self.asked.level)
@@ -119,7 +124,7 @@ class _Shown:
 
     def _finding(self, part: str, question: str, rows: list[Row], *said: str) -> Finding:
         found = Finding(self.asked.id(part), question, "described", None, tuple(rows), limitations=said)
-        return spaced([found], int((~self.cells.panel.never).sum()), self.sample.minimum)[0]
+        return spaced([found], self.starting, self.sample.minimum)[0]
 
     def aggregates(self) -> Finding:
         """Four ways to average, and each group's mean."""
@@ -164,7 +169,8 @@ class _Shown:
                 Row({"event": _time(event), "interval": "pointwise"}, plain),
             ]
         said = "The plain rows make a band that holds for all times at once; pointwise intervals hold one at a time."
-        return self._finding("event_study", "How does the effect unfold from the start on?", rows, said)
+        course = self._finding("event_study", "How does the effect unfold from the start on?", rows, said)
+        return stepped(course, self.starting, self.sample.minimum)
 
     def trends(self, found: PreTrends | None, overall: Effect) -> tuple[Finding, Finding]:
         """The course before, and how far courses may part afterwards."""
