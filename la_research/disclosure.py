@@ -137,6 +137,81 @@ def tells_few(part: float, whole: float, minimum: int) -> bool:
     return any(0 < round(count) < minimum for count in (part, whole - part))
 
 
+def column_tells_few(values: NDArray[np.float64], arm: NDArray[np.bool_], minimum: int) -> bool:
+    """Whether the difference of a column between two arms gives a small group away.
+
+    So it is where the column holds two values only, and one of them stands for some but few of an arm.
+
+    Examples
+    --------
+    >>> arm = np.arange(60) < 30
+    >>> [column_tells_few(np.arange(60.0) % each < 1, arm, 10) for each in (1, 3, 20)]
+    [False, False, True]
+    """
+    told = ~np.isnan(values)
+    kinds = np.unique(values[told])
+    sides = [values[told & side] == kinds[-1] for side in (arm, ~arm)] if len(kinds) == 2 else []
+    return any(tells_few(int(held.sum()), len(held), minimum) for held in sides)
+
+
+def spaced(findings: Sequence[Finding], n: int, minimum: int) -> list[Finding]:
+    """Findings of which no n, held against that of the effect, tells of fewer than the minimum.
+
+    Where an estimate rests on a few students more than the effect, its n is given as that of the effect; where it
+    rests on a few less, as if it rested on the minimum less. No n is given as more than it is.
+
+    Parameters
+    ----------
+    findings
+        The effect and what stands beside it.
+    n
+        Students whom the effect rests on.
+    minimum
+        The minimum group size.
+
+    Examples
+    --------
+    >>> held = [Estimate(1.0, 0.0, 2.0, 0.95, "points", n, "ols") for n in (397, 400, 396, 200)]
+    >>> found = [Finding(f"evaluation.effect.a{i}", "What?", "described", one) for i, one in enumerate(held)]
+    >>> [one.estimate.n for one in spaced(found, 397, 10)]
+    [397, 397, 387, 200]
+    """
+
+    def read(estimate: Estimate | None) -> Estimate | None:
+        if estimate is None or estimate.unit in COUNTS or not 0 < abs(estimate.n - n) < minimum:
+            return estimate
+        return replace(estimate, n=n if estimate.n > n else max(n - minimum, 0))
+
+    return [
+        replace(
+            found, estimate=read(found.estimate), rows=tuple(replace(r, estimate=read(r.estimate)) for r in found.rows)
+        )
+        for found in findings
+    ]
+
+
+def stepped(finding: Finding, n: int, minimum: int) -> Finding:
+    """A finding whose rows count the same students again, so that no two n's of it lie a few apart.
+
+    Parameters
+    ----------
+    n
+        Students of whom all rows are a part.
+
+    Examples
+    --------
+    >>> held = [Row({"week": n}, Estimate(1.0, 0.0, 2.0, 0.95, "points", n, "ols")) for n in (190, 60, 56, 48)]
+    >>> found = stepped(Finding("evaluation.effect", "What?", "described", rows=tuple(held)), 191, 10)
+    >>> [row.estimate.n for row in found.rows]
+    [181, 60, 50, 40]
+    """
+    anchor = n
+    while anchor > 0:
+        (finding,) = spaced([finding], anchor, minimum)
+        anchor = max((row.estimate.n for row in finding.rows if row.estimate and row.estimate.n < anchor), default=0)
+    return finding
+
+
 def without_few(shown: Mask, among: Mask, minimum: int, draw: np.random.Generator) -> Mask:
     """Rows that are shown of a whole that is told, less so many that those left out are no small group.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from la_research.disclosure import spaced
 from la_research.evaluation.design import Asked, Design, Estimated
 from la_research.evaluation.gate import Gate
 from la_research.evaluation.sample import Sample
 from la_research.evaluation.sensitivity import unread_findings
+from la_research.evaluation.yes_and_no import without_numbers, yes_tells_few
 from la_research.finding import Finding, not_analysed
 from la_research.protocol import Hypothesis
 from la_research.protocol.support import Override
@@ -36,6 +38,7 @@ class _Answer:
     reason: str
     gate: Gate | None = None
     found: Estimated | None = None
+    people: bool = True
 
 
 def answers(design: Design, cases: Sequence[Case], override: Override | None, levels: Levels) -> list[Finding]:
@@ -72,7 +75,7 @@ def _worked(design: Design, case: Case, override: Override | None) -> _Answer:
     found = design.estimated(sample, case.asked)
     if found.headline and _certain(found.headline, case.asked.level):
         found = replace(found, headline=None, reason=CERTAIN)
-    return _Answer(case, found.reason, gate, found)
+    return _Answer(case, found.reason, gate, found, design.people)
 
 
 def _certain(headline: Inference, level: float) -> bool:
@@ -82,11 +85,16 @@ def _certain(headline: Inference, level: float) -> bool:
 
 
 def _findings(answer: _Answer, alphas: Mapping[str, float]) -> list[Finding]:
-    asked, found = answer.case.asked, answer.found
+    asked, found, sample = answer.case.asked, answer.found, answer.case.sample
     gate = [answer.gate.finding(asked)] if answer.gate else []
     beside = found.beside if found else ()
-    effect = _effect(answer, found, found.headline, alphas) if found and found.headline else _without(answer)
-    told = [effect, *gate, *beside]
+    if found is None or found.headline is None or sample is None:
+        told = [_without(answer), *gate, *beside]
+    else:
+        told = [_effect(answer, found, found.headline, alphas), *gate, *beside]
+        if yes_tells_few(sample):
+            told = [without_numbers(one, sample.minimum) if one not in gate else one for one in told]
+        told = spaced(told, found.headline.n, sample.minimum) if answer.people else told
     return told if asked.brief else [*told, *unread_findings(asked, told)]
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from la_research.disclosure import column_tells_few
 from la_research.evaluation.sample import Sample
 from la_research.protocol.designs.observational import Observational
 from la_research.statistics.coefficient import Coefficient
@@ -76,6 +77,11 @@ class Compared:
     def columns(self) -> Floats:
         """What is adjusted for, shape (students, k)."""
         return np.column_stack([np.empty((len(self.treated), 0)), *(column.values for column in self.kept)])
+
+    @cached_property
+    def hidden(self) -> tuple[bool, ...]:
+        """Of which columns no difference between the arms is told, as it would tell of a few."""
+        return tuple(column_tells_few(c.values, self.treated, self.sample.minimum) for c in self.kept)
 
     @cached_property
     def chances(self) -> Propensity:

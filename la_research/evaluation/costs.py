@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from la_research.disclosure import tells_few
 from la_research.evaluation.ground import Ground
-from la_research.evaluation.shares import few, share_row
-from la_research.finding import Estimate, Finding, Row, not_analysed
+from la_research.evaluation.shares import few, share_row, told_beside
+from la_research.finding import Estimate, Finding, Key, Row, not_analysed
 from la_research.protocol.analysis import Step
 from la_research.statistics.coefficient import Coefficient
 from la_research.statistics.intervals import mean_interval
@@ -64,9 +63,11 @@ def _uptake(ground: Ground) -> Finding:
     n = int(log["student_id"].nunique())
     if n < ground.minimum:
         return not_analysed(name, question, NO_LOG.format(minimum=ground.minimum))
+    steps = ("opened", "talked")
+    reached = [int(log.loc[log["step"] == step, "student_id"].nunique()) for step in steps]
     rows = [
-        share_row({"what": step}, int(log.loc[log["step"] == step, "student_id"].nunique()), n, ground.minimum)
-        for step in ("opened", "talked")
+        share_row({"what": step}, part, n, ground.minimum) if told else _hidden({"what": step}, ground.minimum)
+        for step, part, told in zip(steps, reached, told_beside([n, *reached], ground.minimum)[1:], strict=True)
     ]
     for who, asked in (("students", path), ("staff", costs)):
         if asked is not None and asked.minutes:
@@ -81,15 +82,20 @@ def _hours(ground: Ground, minutes: Minutes) -> Finding:
     if len(hours) < ground.minimum:
         return not_analysed(name, question, NO_LOG.format(minimum=ground.minimum))
     each = Estimate(*mean_interval(hours.to_numpy(dtype=float)), 0.95, "hours", len(hours), "mean-t")
+    helped = {step: hours.index.isin(log.loc[log["step"] == step, "student_id"]) for step in ("opened", *HELPED)}
+    told = told_beside([len(hours), *(int(those.sum()) for those in helped.values())], ground.minimum)
     rows = []
-    for step in HELPED:
-        helped = hours.index.isin(log.loc[log["step"] == step, "student_id"])
+    for (step, those), shown in list(zip(helped.items(), told[1:], strict=True))[1:]:
         keys = {"what": f"hours for each student who {step}"}
-        if helped.sum() < ground.minimum or tells_few(helped.sum(), len(helped), ground.minimum):
-            rows.append(Row(keys, None, "suppressed", few(ground.minimum)))
+        if those.any() and shown:
+            rows.append(Row(keys, ratio(hours.to_numpy(dtype=float), those).estimate("hours", "ratio-t", 0.95)))
         else:
-            rows.append(Row(keys, ratio(hours.to_numpy(dtype=float), helped).estimate("hours", "ratio-t", 0.95)))
+            rows.append(_hidden(keys, ground.minimum))
     return Finding(name, question, "described", each, tuple(rows), limitations=(ASSUMED, NOT_EFFECT))
+
+
+def _hidden(keys: Mapping[str, Key], minimum: int) -> Row:
+    return Row(keys, None, "suppressed", few(minimum))
 
 
 def ratio(hours: Floats, helped: npt.NDArray[np.bool_]) -> Coefficient:
@@ -114,24 +120,37 @@ def ratio(hours: Floats, helped: npt.NDArray[np.bool_]) -> Coefficient:
 def _queue(ground: Ground, minutes: Minutes, capacity: float) -> Finding:
     """Hours needed by week beside what a week holds; what does not fit waits, first in first out."""
     name, question = "evaluation.queue", "Can staff keep up, week by week?"
+    sentence = f"A week holds {capacity:g} hours; waiting is what is left at the end of a week. {ASSUMED}"
     log = _log(ground)
     log = log.assign(hours=log["step"].map(dict(minutes)).fillna(0.0) / 60, week=_weeks(ground, log))
     log = log[log["hours"] > 0].dropna(subset="week")
     if log["student_id"].nunique() < ground.minimum:
         return not_analysed(name, question, NO_LOG.format(minimum=ground.minimum))
     needed, students = log.groupby("week")["hours"].sum(), log.groupby("week")["student_id"].nunique()
+    hidden = _hidden_weeks(students, ground.minimum)
     rows: list[Row] = []
-    waits, longest, everyone = 0.0, 0.0, int(log["student_id"].nunique())
+    waits, longest, everyone, lost = 0.0, 0.0, int(log["student_id"].nunique()), False
     for week in range(int(needed.index.min()), ground.protocol.calendar.weeks + 1):
         hours, n = float(needed.get(week, 0.0)), int(students.get(week, 0))
         waits = max(0.0, waits + hours - capacity)
         longest = max(longest, waits)
+        lost = week in hidden or (lost and waits > 0)
         if n:
-            rows.append(Row({"what": "needed", "week": week}, _sum(hours, n)))
-        rows.append(Row({"what": "waiting", "week": week}, _sum(waits, n or everyone)))
+            keys: dict[str, Key] = {"what": "needed", "week": week}
+            rows.append(_hidden(keys, ground.minimum) if week in hidden else Row(keys, _sum(hours, n)))
+        keys = {"what": "waiting", "week": week}
+        rows.append(_hidden(keys, ground.minimum) if lost else Row(keys, _sum(waits, n or everyone)))
+    if any(row.estimate is None for row in rows) and longest > 0:
+        return Finding(name, question, "described", None, tuple(rows), limitations=(sentence,))
     most = Estimate(longest, None, None, None, "hours", everyone, "first-in-first-out")
-    sentence = f"A week holds {capacity:g} hours; waiting is what is left at the end of a week. {ASSUMED}"
     return Finding(name, question, "described", most, tuple(rows), limitations=(sentence,))
+
+
+def _hidden_weeks(students: pd.Series, minimum: int) -> set[int]:
+    """Weeks of few students; of one alone the next smallest too, as all hours less the others would tell it."""
+    order = students.sort_values(kind="stable").index.tolist()
+    small = int((students < minimum).sum())
+    return set(order[: small + (small == 1)])
 
 
 def _sum(hours: float, n: int) -> Estimate:

@@ -181,6 +181,8 @@ class Design:
         Whether its rows are numbers that sites exported, not students: nothing is suppressed again.
     durations
         Whether ``time`` and ``first`` count from each student's own start, so that neither is negative.
+    people
+        Whether the n of its numbers counts students; of times or sites it tells of nobody.
     """
 
     kind: str
@@ -193,3 +195,4 @@ class Design:
     prepared: Callable[[Sample, Asked], Sample] = lambda sample, asked: sample
     aggregates: bool = False
     durations: bool = False
+    people: bool = True

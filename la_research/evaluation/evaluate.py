@@ -114,7 +114,7 @@ def _drawn(ground: Ground, closed: str, described: bool) -> list[Finding]:
         return found
     found += [_answered(ground, number) for number in range(len(ground.claims))]
     if described:
-        found += [_changed(ground, found), contact_path(ground.cohort, ground.trial)]
+        found += [_changed(ground, found), contact_path(ground.cohort, ground.trial, ground.minimum)]
         found += path_by_arm(ground.cohort, ground.trial, ground.minimum)
     return found
 
@@ -135,4 +135,4 @@ def _answered(ground: Ground, number: int) -> Finding:
     outcome = outcome_values(ground.cohort, ground.protocol.outcome(claim.outcome), trial.rows)
     detail = f".{claim.id.lower().replace('-', '_')}" if number else ""
     known = outcome.reindex(trial.students.index).notna().to_numpy()
-    return attrition(f"evaluation.attrition{detail}", trial, known, ground.support.gate.attrition)
+    return attrition(f"evaluation.attrition{detail}", trial, known, ground.support.gate.attrition, ground.minimum)

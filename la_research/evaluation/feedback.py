@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from la_research.evaluation.ground import Ground
-from la_research.evaluation.shares import share_row
+from la_research.evaluation.shares import UNKNOWN, share_row
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.statistics.intervals import mean_interval
 
@@ -71,7 +71,7 @@ def _share(ground: Ground, held: pd.DataFrame, item: int) -> Finding:
 def _groups(ground: Ground, last: pd.Series) -> Iterator[Row]:
     feedback = ground.support.feedback
     for attribute in feedback.groups if feedback else ():
-        group = ground.group(attribute).reindex(last.index)
+        group = ground.group(attribute).reindex(last.index).fillna(UNKNOWN)
         for name, answers in last.groupby(group, sort=True):
             keys = {"attribute": attribute, "group": str(name)}
             yield share_row(keys, int((answers >= YES).sum()), len(answers), ground.minimum)

@@ -47,10 +47,12 @@ def flow_findings(ground: Ground) -> list[Finding]:
         return []
     anew = ground.support.design.kind == "micro_randomised"
     arms = pd.Series(EVERY, index=drawn.index) if anew else drawn["arm"]
-    rows = (*_assessed(ground, len(drawn)), *_arms(ground, arms), *_outcomes(ground, arms))
+    outcomes = list(_outcomes(ground, arms))
+    hide = any(row.verdict == "suppressed" for row in outcomes)
+    rows = (*_assessed(ground, len(drawn), hide), *_arms(ground, arms, hide), *outcomes)
     once = ground.support.design.kind in BY_LOT
     told = (SHORT, *(() if once else (AT_TIMES,)), *((ANEW,) if anew else ()))
-    return [Finding(NAME, QUESTION, "described", _count(len(drawn)), rows, limitations=told)]
+    return [Finding(NAME, QUESTION, "described", None if hide else _count(len(drawn)), rows, limitations=told)]
 
 
 def _count(n: int) -> Estimate:
@@ -61,23 +63,27 @@ def _hidden(keys: Mapping[str, Key], n: int, hide: bool, minimum: int) -> Row:
     return Row(keys, None, "suppressed", few(minimum)) if hide else Row(keys, _count(n))
 
 
-def _assessed(ground: Ground, drawn: int) -> Iterator[Row]:
+def _assessed(ground: Ground, drawn: int, hide: bool) -> Iterator[Row]:
     """The students of the study, and those of them for whom nothing was drawn."""
     everyone = len(ground.students)
-    hide = tells_few(everyone - drawn, everyone, ground.minimum)
-    yield _hidden({"what": "assessed"}, everyone, hide, ground.minimum)
-    yield _hidden({"what": "not drawn"}, everyone - drawn, hide, ground.minimum)
+    few_apart = tells_few(everyone - drawn, everyone, ground.minimum)
+    yield _hidden({"what": "assessed"}, everyone, few_apart, ground.minimum)
+    yield _hidden({"what": "not drawn"}, everyone - drawn, hide or few_apart, ground.minimum)
 
 
-def _arms(ground: Ground, arms: pd.Series) -> Iterator[Row]:
-    """Students drawn by arm, and the share of them to whom the contact came."""
+def _arms(ground: Ground, arms: pd.Series, hide: bool) -> Iterator[Row]:
+    """Students drawn by arm, and the share of them to whom the contact came.
+
+    Neither is told where the n of an effect beside it would then tell how few are lost.
+    """
     log = ground.contacts
     received = set(log.loc[log["step"] != "suggested", "student_id"])
     for arm, students in arms.groupby(arms, sort=True):
-        yield Row({"what": "drawn", "arm": str(arm)}, _count(len(students)))
+        yield _hidden({"what": "drawn", "arm": str(arm)}, len(students), hide, ground.minimum)
     for arm, students in arms.groupby(arms, sort=True):
         here = int(students.index.isin(received).sum())
-        yield share_row({"what": "received", "arm": str(arm)}, here, len(students), ground.minimum)
+        row = share_row({"what": "received", "arm": str(arm)}, here, len(students), ground.minimum)
+        yield Row(row.keys, None, "suppressed", few(ground.minimum)) if hide else row
 
 
 def _outcomes(ground: Ground, arms: pd.Series) -> Iterator[Row]:

@@ -10,7 +10,7 @@ import pandas as pd
 from la_research.cohort import Cohort
 from la_research.disclosure import tells_few
 from la_research.evaluation.ground import Ground
-from la_research.evaluation.shares import few, share_row
+from la_research.evaluation.shares import UNKNOWN, few, share_row, told_beside
 from la_research.evaluation.trial import Trial
 from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_analysed
 from la_research.schema import TABLES
@@ -28,7 +28,7 @@ WITHOUT = (
 )
 
 
-def contact_path(cohort: Cohort, trial: Trial) -> Finding:
+def contact_path(cohort: Cohort, trial: Trial, minimum: int) -> Finding:
     """How many students of the contact arm reached each step that the log holds.
 
     The headline is the number drawn for the contact. A student counts once a step, and a
@@ -42,7 +42,7 @@ def contact_path(cohort: Cohort, trial: Trial) -> Finding:
         QUESTION,
         "described",
         _count(int(trial.treated.sum())),
-        _steps(reached),
+        _steps(reached, int(trial.treated.sum()), minimum),
         assumptions=(
             Assumption(
                 f"No student drawn for '{trial.control}' was contacted",
@@ -76,8 +76,16 @@ def _log_of(cohort: Cohort, trial: Trial) -> pd.DataFrame:
     return cohort.frame("contacts").merge(arms, on=["student_id", "presentation"])
 
 
-def _steps(reached: pd.Series) -> tuple[Row, ...]:
-    return tuple(Row({"what": "step", "step": step}, _count(int(reached[step]))) for step in STEPS if step in reached)
+def _steps(reached: pd.Series, whole: int, minimum: int) -> tuple[Row, ...]:
+    """Students by step; none that would tell of a few beside all, or beside a step before."""
+    counts = {step: int(reached[step]) for step in STEPS if step in reached}
+    told = told_beside([whole, *counts.values()], minimum)[1:]
+    return tuple(
+        Row({"what": "step", "step": step}, _count(n))
+        if shown
+        else Row({"what": "step", "step": step}, None, "suppressed", few(minimum))
+        for (step, n), shown in zip(counts.items(), told, strict=True)
+    )
 
 
 def _count(n: int) -> Estimate:
@@ -120,7 +128,12 @@ def _whole(ground: Ground) -> Finding:
     reached = ground.contacts.groupby("step")["student_id"].nunique()
     students = int(ground.contacts["student_id"].nunique())
     return Finding(
-        "evaluation.path", QUESTION, "described", _count(students), _steps(reached), limitations=(NOT_LOGGED,)
+        "evaluation.path",
+        QUESTION,
+        "described",
+        _count(students),
+        _steps(reached, students, ground.minimum),
+        limitations=(NOT_LOGGED,),
     )
 
 
@@ -166,7 +179,7 @@ def _drop_off(ground: Ground, reached: Reached) -> Finding:
 
 
 def _by_group(ground: Ground, reached: Reached, attribute: str) -> Finding:
-    group = ground.group(attribute).dropna()
+    group = ground.group(attribute).fillna(UNKNOWN)
     rows = [
         row
         for name, students in group.groupby(group, sort=True)

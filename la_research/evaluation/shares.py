@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from la_research.disclosure import tells_few
 from la_research.finding import Estimate, Key, Row
 from la_research.statistics.intervals import wilson
 
+UNKNOWN = "not known"
+"""Students whose group is not known, as a group of its own: else the whole less the others would tell of them."""
+
 
 def few(minimum: int) -> str:
     """The reason that a number carries which would tell of a small group."""
     return f"the numbers are not shown, as they would tell of fewer than {minimum} students"
+
+
+def some(count: int, minimum: int, what: str = "units") -> str:
+    """How many, where they are no small group.
+
+    >>> some(1200, 10, "rows"), some(3, 10)
+    ('1,200 rows', 'Fewer than 10 units')
+    """
+    return f"{count:,} {what}" if count >= minimum else f"Fewer than {minimum} {what}"
+
+
+def told_beside(counts: Sequence[int], minimum: int) -> list[bool]:
+    """Which of some counts can be told, each of students among those counted before.
+
+    None that is small itself, and none that some but few make differ from one that is told; nobody is told of.
+
+    Examples
+    --------
+    >>> told_beside([28, 27, 18, 18, 4, 0], 10)
+    [True, False, True, True, False, True]
+    """
+    told: list[int] = []
+    kept = []
+    for count in counts:
+        fits = not 0 < count < minimum and not any(0 < before - count < minimum for before in told)
+        kept.append(fits or count == 0)
+        told += [count] if fits and count else []
+    return kept
 
 
 def share(part: int, whole: int, level: float = 0.95) -> Estimate:

@@ -25,6 +25,8 @@ from la_research.ingest.plain_table import PlainTable, fault, open_table
 
 MANY = 20
 """Different words of a covariate beyond which it names persons, not groups."""
+OTHERS = "other words"
+"""What words of a covariate are joined to that fewer than the minimum hold."""
 YES_NO = ("treatment", "assigned", "available")
 NUMBERS = ("time", "first", "running", "probability", "saturation", "exposure", "error")
 WORDS = ("unit", "cluster", "stratum", "arm")
@@ -46,12 +48,15 @@ class EffectColumns:
         Roles whose column may hold words although others would hold 0 and 1: several arms.
     durations
         Whether times count from each row's own start: none is negative, and a ``first`` of 0 is that start.
+    minimum
+        Units that have to hold a word of a covariate; rarer words are read as one.
     """
 
     roles: Mapping[str, str]
     covariates: tuple[str, ...] = ()
     text: tuple[str, ...] = field(default=())
     durations: bool = False
+    minimum: int = 10
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -117,7 +122,9 @@ def read_effect(path: str | Path, columns: EffectColumns) -> EffectRows:
     held = {role: _read(role, text[name]) for role, name in roles.items()}
     if "first" in held and not columns.durations:
         held["first"] = np.where(held["first"] == 0, np.inf, held["first"])
-    given = {label: values for name in columns.covariates for label, values in _given(name, text[name])}
+    unit = text[columns.roles["unit"]] if "unit" in columns.roles else pd.Series(text.index, text.index)
+    words = {name: _common(text[name], unit, columns.minimum) for name in columns.covariates}
+    given = {label: values for name, column in words.items() for label, values in _given(name, column)}
     outcome = text[roles["outcome"]].dropna() if "outcome" in roles else pd.Series(dtype=object)
     binary = bool(len(outcome)) and _is_binary(outcome)
     return EffectRows(pd.DataFrame({**held, **given}), tuple(given), binary, table.digest)
@@ -204,6 +211,17 @@ def _is_binary(text: pd.Series) -> bool:
 
 def _is_number(text: pd.Series) -> bool:
     return bool(pd.to_numeric(text.dropna(), errors="coerce").notna().all())
+
+
+def _common(text: pd.Series, unit: pd.Series, minimum: int) -> pd.Series:
+    """A covariate with its rare words joined, so that no column of it is that of a few; numbers as they are."""
+    if _is_number(text):
+        return text
+    sizes = unit.groupby(text).nunique().sort_values(kind="stable")
+    rare = (sizes < minimum).to_numpy()
+    while 0 < sizes[rare].sum() < minimum and not rare.all():
+        rare[rare.sum()] = True
+    return text.where(~text.isin(sizes.index[rare]), OTHERS)
 
 
 def _given(name: str, text: pd.Series) -> Iterator[tuple[str, np.ndarray]]:

@@ -95,7 +95,7 @@ def table_effect(
     registered = _registered(chosen.settings, chosen.kind, given)
     text = ("treatment",) if "arm" in chosen.may else ()
     further = tuple(name for name in registered.also if name not in covariates)
-    read = read_effect(path, EffectColumns(roles, (*covariates, *further), text, chosen.durations))
+    read = read_effect(path, EffectColumns(roles, (*covariates, *further), text, chosen.durations, minimum))
     unit = "share" if read.binary else f"units of '{roles['outcome']}'"
     words = {"outcome": f"'{roles['outcome']}'", **{role: f"'{name}'" for role, name in roles.items()}}
     sample = Sample(read.frame, read.covariates, words, unit, minimum, seed)

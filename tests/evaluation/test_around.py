@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from la_research.cohort import Cohort, arrow_schema
+from la_research.disclosure import disclosed
 from la_research.evaluation.costs import costs_findings, ratio
 from la_research.evaluation.feedback import feedback_findings
 from la_research.evaluation.flow import flow_findings
@@ -147,6 +148,17 @@ def test_the_survey_is_told_as_shares_by_group_and_as_changes(protocol, campus):
     assert found[f"{name}.trust"].estimate.value == -1
 
 
+def test_students_whose_group_is_not_known_are_not_told_by_what_the_others_leave(protocol, campus):
+    last = answers(5, {i: [4, 3 if n % 2 else 2, 0, 1, 2] for n, i in enumerate(ids(0, 65))})
+    vault = [(f"s{i:02d}-ART", "gender", "F" if i < 40 else "M") for i in range(60)]
+    made = cohort(campus(ARMS), responses=last, vault=vault)
+    found = Findings(feedback_findings(Ground(study(protocol, feedback=Feedback(groups=("gender",))), made)))
+    told = disclosed(found, 10)["evaluation.feedback.work"]
+    assert {row.keys["group"]: row.verdict for row in told.rows} == {
+        "F": None, "M": "suppressed", "not known": "suppressed",
+    }  # fmt: skip
+
+
 def test_a_survey_that_nobody_answered_is_not_analysed(protocol, campus):
     found = feedback_findings(Ground(study(protocol, feedback=Feedback()), campus(ARMS).cohort()))
     assert {finding.verdict for finding in found} == {"not analysed"}
@@ -190,6 +202,26 @@ def test_what_does_not_fit_in_a_week_waits_for_the_next(protocol, campus):
     assert found.estimate.value == 10
 
 
+def test_a_week_of_a_few_is_not_told_by_the_hours_of_the_others(protocol, campus):
+    went = [(i, "early", "sent", 15) for i in ids(0, 40)] + [(i, "early", "talked", 22) for i in ids(0, 20)]
+    went += [(i, "early", "agreed", 29) for i in ids(0, 6)]
+    costs = Costs(minutes={"sent": 30, "talked": 60, "agreed": 60}, weekly_hours=15)
+    found = Findings(costs_findings(Ground(study(protocol, costs=costs), cohort(campus(ARMS), went))))
+    rows = {(row.keys["what"], row.keys["week"]): row.verdict for row in found["evaluation.queue"].rows}
+    assert [key for key, verdict in rows.items() if verdict is None] == [("needed", 3), ("waiting", 3), ("waiting", 6)]
+    assert found["evaluation.queue"].estimate is None
+
+
+def test_steps_between_which_a_few_were_lost_are_not_all_told(protocol, campus):
+    went = log(("sent", 40), ("opened", 38), ("talked", 25), ("agreed", 20))
+    sections = {"path": Path(), "costs": Costs(minutes={"sent": 6, "talked": 60})}
+    found = Findings(costs_findings(Ground(study(protocol, **sections), cohort(campus(ARMS), went))))
+    assert shares(found["evaluation.uptake"])["opened"] is None
+    each = shares(found["evaluation.costs"])
+    assert each["hours for each student who talked"] is not None
+    assert each["hours for each student who agreed"] is None
+
+
 def test_the_flow_counts_students_from_assessed_to_analysed(protocol, campus):
     made = campus(ARMS, after=dict.fromkeys([*ids(0, 25), *ids(40, 60)], ITEMS))
     (flow,) = flow_findings(Ground(protocol(), cohort(made, WENT)))
@@ -206,7 +238,8 @@ def test_a_flow_from_which_a_few_could_be_worked_out_does_not_show_what_tells_th
     made = campus(ARMS, after=dict.fromkeys([*ids(0, 38), *ids(40, 60)], ITEMS))
     (flow,) = flow_findings(Ground(protocol(), cohort(made, WENT)))
     hidden = [row.keys["what"] for row in flow.rows if row.verdict == "suppressed"]
-    assert hidden == ["analysed", "lost"] * 2
+    assert hidden == ["not drawn", "drawn", "drawn", "received", "received", *(["analysed", "lost"] * 2)]
+    assert flow.estimate is None
 
 
 def test_a_study_without_a_trial_has_no_flow(protocol, campus):

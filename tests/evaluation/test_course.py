@@ -24,15 +24,29 @@ def steady(campus, **more):
 
 
 def test_attrition_compares_the_shares_that_answered(protocol, campus):
-    answered = {f"s{i:02d}": [i % 4 + 1] * 5 for i in (*range(2, 12), *range(12, 22))}
-    found = evaluate_intervention(protocol(), steady(campus, after=answered).cohort())["evaluation.attrition"]
+    arms = ["contact"] * 22 + ["usual"] * 24
+    answered = {f"s{i:02d}": [i % 4 + 1] * 5 for i in (*range(10, 22), *range(22, 34))}
+    found = evaluate_intervention(protocol(), campus(arms, after=answered).cohort())["evaluation.attrition"]
     assert [(row.keys["arm"], row.estimate.value, row.estimate.n) for row in found.rows] == [
-        ("contact", 10 / 12, 12),
-        ("usual", 10 / 14, 14),
+        ("contact", 12 / 22, 22),
+        ("usual", 12 / 24, 24),
     ]
-    assert found.estimate.value == pytest.approx(10 / 12 - 10 / 14)
-    assert (found.estimate.lower, found.estimate.upper) == pytest.approx(newcombe_difference(10, 12, 10, 14, 0.99)[1:])
+    assert found.estimate.value == pytest.approx(12 / 22 - 12 / 24)
+    assert (found.estimate.lower, found.estimate.upper) == pytest.approx(newcombe_difference(12, 22, 12, 24, 0.99)[1:])
     assert found.assumptions[0].holds is True
+
+
+def test_a_few_who_did_not_answer_are_not_counted_by_the_shares_of_those_who_did(protocol, campus):
+    answered = {f"s{i:02d}": [i % 4 + 1] * 5 for i in (*range(2, 12), *range(12, 22))}
+    all_found = evaluate_intervention(protocol(), steady(campus, after=answered).cohort())
+    found, gate = all_found["evaluation.attrition"], all_found["evaluation.contact.gate"]
+    assert (found.verdict, found.estimate) == ("suppressed", None)
+    assert all(row.estimate is None for row in found.rows)
+    assert found.assumptions[0].holds is True
+    told = {row.keys["check"]: (row.estimate, row.reason) for row in gate.rows}
+    few = "the outcomes of some, but of fewer than 10 students of an arm, are missing"
+    assert told["attrition"] == (None, few)
+    assert told["sample_ratio"][1].startswith("54 % of students 'not drawn', 46 % of students 'drawn'; planned")
 
 
 def test_uneven_attrition_keeps_the_effect_locked(protocol, campus):
@@ -76,7 +90,13 @@ def test_the_path_counts_students_and_hides_small_steps(protocol, campus):
     found = evaluate_intervention(protocol(), steady(campus, steps=steps).cohort())["evaluation.path"]
     assert found.estimate.value == 12
     shown = {row.keys["step"]: row.estimate.value if row.estimate else row.verdict for row in found.rows}
-    assert shown == {"suggested": 12, "sent": 12, "opened": 11, "talked": "suppressed", "opt_out": "suppressed"}
+    assert shown == {
+        "suggested": 12,
+        "sent": 12,
+        "opened": "suppressed",
+        "talked": "suppressed",
+        "opt_out": "suppressed",
+    }
     assert found.assumptions[0].holds is True
 
 

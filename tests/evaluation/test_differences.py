@@ -172,8 +172,9 @@ def groups(count: int, effect: float = 3.0) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def control(frame: pd.DataFrame, **changes) -> Findings:
-    return effect_of_rows(SyntheticControl(kind="synthetic_control"), replace(Sample(frame), **changes))
+def control(frame: pd.DataFrame, grouped: bool = True, **changes) -> Findings:
+    settings = SyntheticControl(kind="synthetic_control", groups=grouped)
+    return effect_of_rows(settings, replace(Sample(frame), **changes))
 
 
 def test_a_group_that_starts_departs_from_its_synthetic_control():

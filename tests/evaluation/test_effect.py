@@ -76,16 +76,27 @@ def test_a_student_drawn_twice_stays_in_the_first_arm(protocol, campus):
 
 def test_an_event_of_the_record_is_compared_as_shares(protocol, campus):
     made, _, _ = trial(campus)
+    made.left = {f"s{i}" for i in range(20, 30)}
+    study = protocol(("outcome: wellbeing_5, direction: positive", "outcome: left, direction: negative"))
+    found = evaluate_intervention(study, made.cohort())
+    assert found["H3"].estimate.value == pytest.approx(0 / 20 - 10 / 20)
+    assert (found["H3"].estimate.unit, found["H3"].estimate.n) == ("share", 40)
+
+
+def test_an_event_of_some_but_few_of_an_arm_keeps_its_verdict_and_loses_its_numbers(protocol, campus):
+    made, _, _ = trial(campus)
     made.left = {"s00", "s01", "s20", "s21", "s22", "s23", "s24"}
     study = protocol(("outcome: wellbeing_5, direction: positive", "outcome: left, direction: negative"))
     found = evaluate_intervention(study, made.cohort())
-    assert found["H3"].estimate.value == pytest.approx(2 / 20 - 5 / 20)
-    assert (found["H3"].estimate.unit, found["H3"].estimate.n) == ("share", 40)
+    assert found["H3"].verdict == "negligible"
+    assert "fewer than 10 students" in found["H3"].reason
+    told = [one for one in found if one.id.startswith("evaluation.contact") and one.id != "evaluation.contact.gate"]
+    assert not any(one.estimate or one.rows for one in told)
 
 
 def test_a_second_hypothesis_has_its_own_details_and_shares_the_family(protocol, campus):
     made, _, _ = trial(campus)
-    made.left = {"s20", "s21", "s22"}
+    made.left = {f"s{i}" for i in range(20, 30)}
     second = (
         "smallest_effect: 3}\n  - {id: H4, kind: effect, outcome: left, direction: negative, smallest_effect: 0.05}"
     )

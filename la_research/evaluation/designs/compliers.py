@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from la_research.disclosure import tells_few
 from la_research.evaluation.design import Asked
 from la_research.evaluation.sample import Floats, Sample
+from la_research.evaluation.shares import few
 from la_research.finding import Assumption, Finding, Row, not_analysed, number
 from la_research.statistics.instrument import Complier, complier_effect
 
@@ -46,6 +48,8 @@ def complier_finding(
         return not_analysed(name, QUESTION, "all students had the support, or none had it")
     if np.array_equal(treated, assigned.astype(float)):
         return not_analysed(name, QUESTION, FOLLOWED)
+    if any(tells_few(float(treated[side].sum()), int(side.sum()), sample.minimum) for side in (assigned, ~assigned)):
+        return Finding(name, QUESTION, "suppressed", reason=few(sample.minimum))
     found = complier_effect(outcome, treated, assigned.astype(float), covariates, cluster)
     method = "least-squares-hc2" if cluster is None else "cr2-satterthwaite"
     rows = (

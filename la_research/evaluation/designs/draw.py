@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from la_research.evaluation.sample import Floats, Sample
 from la_research.statistics.randomised import with_missing
@@ -22,6 +21,8 @@ OPPOSITES = ("un", "non", "no", "not")
 """Beginnings that make of an arm its control, as in untreated."""
 PLAIN = ("not drawn", "drawn")
 """Names of the arms where a column only says who was drawn."""
+ARMS = 20
+"""Arms beyond which their names may be those of persons."""
 CLASSES = 20
 """Different chances of a draw that are taken for strata; more are not."""
 
@@ -115,7 +116,10 @@ def _arms(sample: Sample, control: str | None) -> tuple[Codes, tuple[str, ...]] 
         return sample["treatment"].astype(np.intp), PLAIN
     if "assigned" in sample:
         return "several arms and a draw apart from them can not be read together: name one column of arms as drawn"
-    names = sorted(str(name) for name in pd.unique(sample.rows["arm"]))
+    sizes = sample.rows["arm"].astype(str).value_counts()
+    names = sorted(sizes.index)
+    if len(names) > ARMS:
+        return f"{len(names):,} different arms are named, and more than {ARMS} may be persons: name a column of arms"
     if "treatment" in sample:
         control, asked = (str(sample.rows["arm"][sample["treatment"] == one].iloc[0]) for one in (0, 1))
         names.remove(asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from la_research.disclosure import column_tells_few, tells_few, why_hidden
 from la_research.evaluation.answered import STATEMENT, Answered
 from la_research.evaluation.design import Asked, Check
 from la_research.evaluation.designs.draw import Draw, filled
@@ -35,7 +36,9 @@ def _sample_ratio(sample: Sample, asked: Asked, draw: Draw) -> Check:
     first = np.unique(draw.cluster, return_index=True)[1]
     counts = np.bincount(draw.arm[first], minlength=len(draw.names))
     what = "groups" if "cluster" in sample else "students"
-    seen = ", ".join(f"{count:,} {what} '{name}'" for count, name in zip(counts, draw.names, strict=True))
+    hidden = "cluster" not in sample and few_unknown(sample, draw)
+    told = [f"{100 * count / counts.sum():.0f} % of" if hidden else f"{count:,}" for count in counts]
+    seen = ", ".join(f"{one} {what} '{name}'" for one, name in zip(told, draw.names, strict=True))
     if draw.planned is None:
         return Check("sample_ratio", statement, None, f"{seen}; no planned share was told", BIASED, by_draw=True)
     n = int(counts.sum())
@@ -46,8 +49,9 @@ def _sample_ratio(sample: Sample, asked: Asked, draw: Draw) -> Check:
     )
     share = Estimate(counts[1] / n, *wilson(counts[1], n, 0.99), 0.99, "share", len(draw.arm), "wilson")
     shares = ", ".join(f"{100 * one:.0f} %" for one in draw.planned)
+    passed = bool(p >= asked.gate.sample_ratio)
     evidence = f"{seen}; planned {shares}; p = {p:.3g}, limit {asked.gate.sample_ratio:g}"
-    return Check("sample_ratio", statement, bool(p >= asked.gate.sample_ratio), evidence, BIASED, share)
+    return Check("sample_ratio", statement, passed, evidence, BIASED, None if hidden else share)
 
 
 def _balance(sample: Sample, asked: Asked, draw: Draw) -> Check:
@@ -65,7 +69,7 @@ def _balance(sample: Sample, asked: Asked, draw: Draw) -> Check:
 
 def _largest(sample: Sample, draw: Draw) -> list[Check]:
     """The largest difference in SDs, for readers: differences of a sound draw are chance."""
-    each = differences(sample, draw)
+    each = [(name, found) for name, found in differences(sample, draw) if found]
     if not each:
         return []
     each.sort(key=lambda pair: -abs(pair[1].value))
@@ -79,26 +83,42 @@ def _largest(sample: Sample, draw: Draw) -> list[Check]:
     return [Check("largest_difference", statement, lower <= 0 <= upper, f"{listed} SD", meaning, number, gates=False)]
 
 
-def differences(sample: Sample, draw: Draw) -> list[tuple[str, Coefficient]]:
-    """The standardised difference of each covariate between the arm asked about and the control."""
+def differences(sample: Sample, draw: Draw) -> list[tuple[str, Coefficient | None]]:
+    """The standardised difference of each covariate between the arm asked about and the control.
+
+    None stands for one that would tell of a few.
+    """
     two = draw.arm <= 1
+    drawn, columns = draw.drawn[two], sample.given[two].T
+    hidden = [column_tells_few(column, drawn, sample.minimum) for column in columns]
     return [
-        (name, standardised_difference(column[two], draw.drawn[two]))
-        for name, column in zip(sample.covariates, sample.given.T, strict=True)
+        (name, None if few else standardised_difference(column, drawn))
+        for name, column, few in zip(sample.covariates, columns, hidden, strict=True)
     ]
 
 
 def balance_finding(sample: Sample, asked: Asked, draw: Draw) -> tuple[Finding, ...]:
     """Part ``balance``: each covariate's difference in standard deviations; none where none was named."""
     each = differences(sample, draw)
-    rows = tuple(
-        Row({"what": "standardised difference", "indicator": name}, found.estimate("SD", "standardised", 0.95))
-        for name, found in each
-    )
+    rows = tuple(_difference(name, found, sample.minimum) for name, found in each)
     said = "A draw sets arms apart by chance: differences are shown, and the adjusted effect allows for them."
     question = "How far apart do the arms lie in what was known before?"
     finding = Finding(asked.id("balance"), question, "described", None, rows, limitations=(said,))
     return (finding,) if rows else ()
+
+
+def _difference(name: str, found: Coefficient | None, minimum: int) -> Row:
+    keys = {"what": "standardised difference", "indicator": name}
+    if found is None:
+        return Row(keys, None, "suppressed", why_hidden(minimum))
+    return Row(keys, found.estimate("SD", "standardised", 0.95))
+
+
+def few_unknown(sample: Sample, draw: Draw) -> bool:
+    """Whether the outcome of some but few students of an arm is not known, or known, so that no share of it is told."""
+    known = sample.rows["known"].to_numpy(dtype=bool)
+    arms = [known[draw.arm == one] for one in range(len(draw.names))]
+    return any(tells_few(int(held.sum()), len(held), sample.minimum) for held in arms)
 
 
 def _attrition(sample: Sample, asked: Asked, draw: Draw) -> Check:
@@ -110,6 +130,9 @@ def _attrition(sample: Sample, asked: Asked, draw: Draw) -> Check:
     known = sample.rows["known"].to_numpy(dtype=bool)
     cluster = draw.cluster if "cluster" in sample else None
     found = Answered.of(known, draw.arm, cluster, asked.gate.attrition)
+    if few_unknown(sample, draw):
+        evidence = f"the outcomes of some, but of fewer than {sample.minimum} students of an arm, are missing"
+        return Check("attrition", STATEMENT, found.alike, evidence, meaning)
     return Check("attrition", STATEMENT, found.alike, found.evidence, meaning, found.estimate)
 
 

@@ -9,8 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import chdtrc, ndtr
 
+from la_research.disclosure import stepped, tells_few
 from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.shares import few
 from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed, number
 from la_research.protocol.designs.micro_randomised import MicroRandomised
 from la_research.statistics.columns import independent_columns
@@ -133,6 +135,8 @@ def _missing(draws: Draws, here: Sample, asked: Asked) -> Check:
     gap = excursion(draws, ones, ones, asked.settings.numerator, asked.settings.corrected_to).at([1.0])
     held = not (abs(gap.value) > limit and gap.p < 0.05)
     estimate = gap.estimate("share", METHOD, 0.95)
+    if tells_few(float(draws.outcome.sum()), len(draws.outcome), here.minimum):
+        return Check(name, statement, held, f"missing at fewer than {here.minimum} times", meaning)
     shares = [number(share, "share") for share in (known, limit)]
     seen = f"known at {shares[0]} of times, difference {estimate}, limit {shares[1]} and beyond chance"
     return Check(name, statement, held, seen, meaning, estimate)
@@ -202,7 +206,12 @@ def _shares(sample: Sample, possible: Bools, kept: Bools) -> tuple[Row, ...]:
         ("support was drawn, of those", drawn.sum() / possible.sum(), int(possible.sum())),
         ("the outcome is known, of those", kept.sum() / possible.sum(), int(possible.sum())),
     )
-    return tuple(Row({"what": what}, Estimate(share, None, None, None, "share", n, "count")) for what, share, n in told)
+    return tuple(
+        Row({"what": what}, None, "suppressed", few(sample.minimum))
+        if tells_few(share * n, n, sample.minimum)
+        else Row({"what": what}, Estimate(share, None, None, None, "share", n, "count"))
+        for what, share, n in told
+    )
 
 
 def _by_week(here: Sample, draws: Draws, asked: Asked) -> Finding:
@@ -229,7 +238,8 @@ def _by_week(here: Sample, draws: Draws, asked: Asked) -> Finding:
     if fits[1]:
         slope = fits[1].at([0.0, 1.0]).estimate(f"{here.unit} per week", METHOD, asked.level)
         rows.append(Row({"week": "from each to the next"}, slope))
-    return Finding(name, question, "described", None, tuple(rows), limitations=(PLAIN,))
+    found = Finding(name, question, "described", None, tuple(rows), limitations=(PLAIN,))
+    return stepped(found, here.units, here.minimum)
 
 
 def _by_history(here: Sample, draws: Draws, asked: Asked) -> tuple[Finding, ...]:

@@ -50,4 +50,6 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     )
 
 
-POOLED = Design("pooled", Sites, ("outcome", "error"), ("unit",), _reason, _checks, _estimated, aggregates=True)
+POOLED = Design(
+    "pooled", Sites, ("outcome", "error"), ("unit",), _reason, _checks, _estimated, aggregates=True, people=False
+)

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from la_research.disclosure import tells_few
 from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.shares import few
 from la_research.finding import Assumption, Estimate, Finding, Row
 from la_research.protocol.designs.survival import Survival
 from la_research.statistics.coefficient import Coefficient, independent_difference
@@ -124,7 +126,7 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
         "restricted-mean-greenwood",
         estimand,
         (*_rows(means, sample.unit, asked), _hazards(times, codes, drawn, asked)),
-        (_incidence(shares, horizon, asked), _curves(groups, horizon, competing, sample, asked)),
+        (_incidence(shares, horizon, asked, sample.minimum), _curves(groups, horizon, competing, sample, asked)),
         _assumptions(settings),
         tuple(limits),
         unjudged="" if settings.randomised else UNDRAWN,
@@ -155,8 +157,10 @@ def _hazards(times: np.ndarray, codes: np.ndarray, drawn: np.ndarray, asked: Ask
     return Row(keys, found.estimate("log ratio", "log-rank", asked.level))
 
 
-def _incidence(shares: dict[str, Coefficient], horizon: float, asked: Asked) -> Finding:
+def _incidence(shares: dict[str, Coefficient], horizon: float, asked: Asked, minimum: int) -> Finding:
     question = f"How much larger is the share that has had the event by {horizon:g}?"
+    if any(tells_few(share.value * share.n, share.n, minimum) for share in shares.values()):
+        return Finding(asked.id("incidence"), question, "suppressed", reason=few(minimum))
     found = independent_difference(shares["support"], shares["none"])
     estimate = found.estimate("share", "aalen-johansen", asked.level)
     rows = []

@@ -8,6 +8,7 @@ import pandas as pd
 from la_research.evaluation.design import Asked, Check, Design, Estimated
 from la_research.evaluation.panels import of_starts, panel_of, prepared
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.shares import some
 from la_research.finding import Assumption, Estimate, Finding, Key, Row
 from la_research.protocol.designs.synthetic_control import SyntheticControl as Settings
 from la_research.statistics.coefficient import Inverted
@@ -21,8 +22,7 @@ NOBODY_ELSE = Assumption(
     None,
     "what would have been is not seen; how like it was before is in the gate",
 )
-MANY = 200
-"""Units beyond which they may be persons, so that none is named."""
+UNSAID = "nothing says that each unit is a group of {minimum} students or more; set groups=yes where it is so"
 FROM = 0.01
 """Least weight that is shown."""
 
@@ -99,7 +99,9 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
     if sample.covariates:
         said.append("Covariates were not read: each time before the start is matched, which leaves them nothing to do.")
     if dropped:
-        said.append(f"{dropped:,} groups that are not known at every time were left out.")
+        said.append(f"{some(dropped, sample.minimum, 'groups')} not known at every time were left out.")
+    if not _are_groups(asked):
+        said.append(f"No unit is named and no course is shown: {UNSAID.format(minimum=sample.minimum)}.")
     return Estimated(
         headline,
         METHOD,
@@ -112,13 +114,15 @@ def _estimated(sample: Sample, asked: Asked) -> Estimated:
 
 
 def _gaps(sample: Sample, asked: Asked, panel: Panel, found: SyntheticControl) -> Finding:
+    question = "How far was the group from its synthetic control at each time?"
+    if not _are_groups(asked):
+        return Finding(asked.id("gaps"), question, "suppressed", reason=UNSAID.format(minimum=sample.minimum))
     rows = []
     for i, time in enumerate(panel.times):
         gap = found.mean_gap(slice(i, i + 1))
         when: Key = int(time) if float(time).is_integer() else float(time)
         rows.append(Row({"time": when}, gap.estimate(sample.unit, METHOD, asked.level)))
     said = "Rows before the start are what the weights were fitted to."
-    question = "How far was the group from its synthetic control at each time?"
     return Finding(asked.id("gaps"), question, "described", None, tuple(rows), limitations=(said,))
 
 
@@ -137,7 +141,7 @@ def _placebos(asked: Asked, found: SyntheticControl, headline: Inverted) -> Find
 
 def _weights(sample: Sample, asked: Asked, found: SyntheticControl) -> Finding:
     units = len(found.others) + 1
-    names = _donors(sample)
+    names = _donors(sample, asked)
     rows = tuple(
         Row({"donor": names[j]}, Estimate(float(found.weights[j]), None, None, None, "share", units, "simplex"))
         for j in np.argsort(-found.weights, kind="stable")
@@ -148,14 +152,19 @@ def _weights(sample: Sample, asked: Asked, found: SyntheticControl) -> Finding:
     return Finding(asked.id("weights"), question, "described", None, rows, limitations=(said,))
 
 
-def _donors(sample: Sample) -> list[str]:
-    """Names of the donors in the order of the panel; numbers where there are so many that they may be persons."""
+def _are_groups(asked: Asked) -> bool:
+    """Whether units are no persons: modules of a study, or groups by somebody's word."""
+    return asked.claim is not None or bool(asked.settings.groups)
+
+
+def _donors(sample: Sample, asked: Asked) -> list[str]:
+    """Names of the donors in the order of the panel; numbers where they may be persons."""
     unit, times = sample.codes("unit"), sample.rows["time"].nunique()
     whole = np.bincount(unit, sample["known"]) == times
     never = np.isinf(sample.rows.groupby(unit)["first"].first().to_numpy())
     names = pd.factorize(sample.rows["unit"], sort=True)[1]
-    shown = len(names) <= MANY
-    return [str(names[int(j)]) if shown else f"group {j + 1}" for j in np.flatnonzero(whole & never)]
+    kept = np.flatnonzero(whole & never)
+    return [str(names[int(j)]) if _are_groups(asked) else f"group {i}" for i, j in enumerate(kept, 1)]
 
 
 SYNTHETIC_CONTROL = Design(
@@ -167,4 +176,5 @@ SYNTHETIC_CONTROL = Design(
     _checks,
     _estimated,
     prepared,
+    people=False,
 )

@@ -16,6 +16,9 @@ class SyntheticControl(DesignSection):
     kind: Literal["synthetic_control"]
     least_times: int = Field(5, ge=3, le=60)
     """Times before the start below which a likeness would be one by chance."""
+    groups: bool = False
+    """In a table: whether each unit is a group of as many students as may be shown; if not, none is named and the
+    course of none is told. Modules of a study are such groups."""
     starts: dict[str, Annotated[int, Field(ge=1, le=60)]] = {}
     """In a study: the module that starts, and the first week with the support."""
     indicator: Name | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from la_research.disclosure import tells_few
 from la_research.evaluation.design import Asked, Check
 from la_research.evaluation.panels import panel_of
 from la_research.evaluation.sample import Sample
@@ -85,4 +86,6 @@ def _complete(sample: Sample) -> Check:
     counts = [(int(whole[side].sum()), int(side.sum())) for side in (starts, ~starts)]
     _, low, high = newcombe_difference(*counts[0], *counts[1])
     seen = f"{100 * counts[0][0] / counts[0][1]:.0f} % and {100 * counts[1][0] / counts[1][1]:.0f} %"
+    if any(tells_few(*count, sample.minimum) for count in counts):
+        seen = f"the others are fewer than {sample.minimum} of one sort or of both"
     return Check("complete", statement, bool(low <= 0 <= high), seen, "what is missing may differ", gates=False)

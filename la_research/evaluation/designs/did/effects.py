@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
+from la_research.disclosure import spaced, stepped
 from la_research.evaluation.design import Asked, Estimated
 from la_research.evaluation.designs.did.checks import pre_trends
 from la_research.evaluation.panels import panel_of
 from la_research.evaluation.sample import Sample
+from la_research.evaluation.shares import some
 from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_analysed
 from la_research.statistics.staggered import (
     Cells,
@@ -83,16 +85,12 @@ def _limits(shown: _Shown, dropped: int, away: int, clustered: bool) -> tuple[st
     if errors.sizes.min() < 2:
         said.append("A start of one unit or cluster alone adds nothing to the error, which is therefore too small.")
     if dropped:
-        said.append(f"{_some(dropped, shown.sample.minimum)} not known at every time were left out.")
+        said.append(f"{some(dropped, shown.sample.minimum)} not known at every time were left out.")
     if away:
-        said.append(f"{_some(away, shown.sample.minimum)} that had started by the first time were left out.")
+        said.append(f"{some(away, shown.sample.minimum)} that had started by the first time were left out.")
     if cells.lost:
         said.append(f"{cells.lost} groups at a time could not be compared with like units and were left out.")
     return tuple(said)
-
-
-def _some(count: int, minimum: int) -> str:
-    return f"{count:,} units" if count >= minimum else f"Fewer than {minimum} units"
 
 
 def _time(value: float) -> Key:
@@ -108,6 +106,11 @@ class _Shown:
     cells: Cells
     errors: Errors
     method: str
+
+    @property
+    def starting(self) -> int:
+        """How many units start."""
+        return int((~self.cells.panel.never).sum())
 
     def _estimate(self, effect: Effect) -> Estimate:
         found = replace(self.errors.of(effect), n=effect.treated)
@@ -125,7 +128,8 @@ class _Shown:
         )
 
     def _finding(self, part: str, question: str, rows: list[Row], *said: str) -> Finding:
-        return Finding(self.asked.id(part), question, "described", None, tuple(rows), limitations=said)
+        found = Finding(self.asked.id(part), question, "described", None, tuple(rows), limitations=said)
+        return spaced([found], self.starting, self.sample.minimum)[0]
 
     def aggregates(self) -> Finding:
         """Four ways to average, and each group's mean."""
@@ -173,7 +177,8 @@ class _Shown:
                 Row({"event": _time(event), "interval": "pointwise"}, plain),
             ]
         said = "The plain rows make a band that holds for all times at once; pointwise intervals hold one at a time."
-        return self._finding("event_study", "How does the effect unfold from the start on?", rows, said)
+        course = self._finding("event_study", "How does the effect unfold from the start on?", rows, said)
+        return stepped(course, self.starting, self.sample.minimum)
 
     def trends(self, found: PreTrends | None, overall: Effect) -> tuple[Finding, Finding]:
         """The course before, and how far courses may part afterwards."""

@@ -157,4 +157,5 @@ ITS = Design(
     checks,
     _estimated,
     _prepared,
+    people=False,
 )

@@ -30,14 +30,18 @@ def balance(compared: Compared, asked: Asked) -> Check:
     sizes = _sizes(compared)
     limit = max(asked.gate.difference, largest_by_chance(sizes, max(len(gaps), 1)))
     largest = float(gaps.max())
-    name = compared.kept[int(gaps.argmax())].name
+    worst = int(gaps.argmax())
+    few = compared.hidden[worst]
+    seen = f"a column of fewer than {compared.sample.minimum} students" if few else compared.kept[worst].name
+    told = "" if few else f" is {largest:.2f} SD"
+    number = Estimate(largest, None, None, None, "SD", len(compared.treated), "standardised-difference")
     return Check(
         "balance",
         "Students with the support and without are alike after weighting",
         largest <= limit,
-        f"the largest of {len(gaps)} differences is {largest:.2f} SD ({name}), at most {limit:.2f}",
+        f"the largest of {len(gaps)} differences{told} ({seen}), at most {limit:.2f}",
         "they would differ in the outcome without any support",
-        Estimate(largest, None, None, None, "SD", len(compared.treated), "standardised-difference"),
+        None if few else number,
     )
 
 

@@ -10,7 +10,8 @@ from la_research.evaluation.designs.observational.checks import checks
 from la_research.evaluation.designs.observational.shown import balance_table, overlap_table
 from la_research.evaluation.sample import Sample
 from la_research.evaluation.sensitivity import sensitivity_of
-from la_research.finding import Assumption, Finding, Row, number
+from la_research.evaluation.shares import some
+from la_research.finding import Assumption, Finding, Row
 from la_research.protocol.designs.observational import Observational
 from la_research.statistics.coefficient import Coefficient
 
@@ -109,13 +110,14 @@ def _limits(sample: Sample, compared: Compared) -> list[str]:
     said = ["Nobody drew who has the support: the effect is as good as what was adjusted for."]
     lost = len(sample.rows) - len(compared.sample.rows)
     if lost:
-        said.append(f"Rows without a known outcome are left out ({lost:,} of {len(sample.rows):,}).")
+        said.append(f"{some(lost, sample.minimum, 'rows')} without a known outcome are left out.")
     groups = int(compared.clusters.max()) + 1
     if groups < min(FEW_CLUSTERS, len(compared.treated)):
         said.append(f"Errors are by {groups} clusters: with fewer than {FEW_CLUSTERS} the interval may be too short.")
-    held = float((compared.chances.raw != compared.chances.chance).mean())
+    held = int((compared.chances.raw != compared.chances.chance).sum())
     if held:
-        said.append(f"The chance of the support was held at its limit for {number(held, 'share')} of students.")
+        whom = some(held, sample.minimum, "students")
+        said.append(f"The chance of the support was held at its limit: {whom}.")
     if compared.repeated:
         said.append(f"Left out, as the same for all or told by others: {', '.join(compared.repeated)}.")
     return said

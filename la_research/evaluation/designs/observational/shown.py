@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from la_research.disclosure import tells_few, why_hidden
 from la_research.evaluation.compared import Compared
 from la_research.evaluation.design import Asked
 from la_research.finding import Estimate, Finding, Row
@@ -27,7 +28,9 @@ def balance_table(compared: Compared, asked: Asked) -> Finding:
     gaps = {when: standardised_differences(compared.treated, compared.columns, w) for when, w in weights.items()}
     order = np.argsort(-np.abs(gaps["before"]), kind="stable")[:SHOWN]
     rows = tuple(
-        Row(
+        Row({"covariate": compared.kept[j].name, "when": when}, None, "suppressed", why_hidden(compared.sample.minimum))
+        if compared.hidden[j]
+        else Row(
             {"covariate": compared.kept[j].name, "when": when},
             Estimate(gap[j], None, None, None, "SD", n, "standardised-difference"),
         )
@@ -43,9 +46,12 @@ def balance_table(compared: Compared, asked: Asked) -> Finding:
 
 def overlap_table(compared: Compared, asked: Asked) -> Finding:
     """Chances of the support by arm, how many students the weighted ones are worth, and how many chances were held."""
-    held = float((compared.chances.raw != compared.chances.chance).mean())
-    whole = Estimate(held, None, None, None, "share", len(compared.treated), "propensity")
-    rows = (*_by_arm(compared), Row({"arm": "both", "what": "chance held at its limit"}, whole))
+    held, n, minimum = compared.chances.raw != compared.chances.chance, len(compared.treated), compared.sample.minimum
+    keys = {"arm": "both", "what": "chance held at its limit"}
+    whole = Row(keys, Estimate(float(held.mean()), None, None, None, "share", n, "propensity"))
+    if tells_few(int(held.sum()), n, minimum):
+        whole = Row(keys, None, "suppressed", why_hidden(minimum))
+    rows = (*_by_arm(compared), whole)
     question = "Could each student have had the support or not?"
     return Finding(asked.id("overlap"), question, "described", rows=rows, limitations=(CHANCES,))
 
