@@ -12,6 +12,8 @@ from la_research.statistics.clustered import least_squares
 from la_research.statistics.intervals import newcombe_difference
 
 STATEMENT = "Outcomes are known as often in every arm"
+SOME = "the outcomes of some, but of fewer than {minimum} students of an arm, are missing"
+"""Said in place of numbers that would tell of a few."""
 LEVEL = 0.99
 
 

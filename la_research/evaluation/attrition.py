@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from la_research.evaluation.answered import STATEMENT, Answered
+from la_research.evaluation.answered import SOME, STATEMENT, Answered
 from la_research.evaluation.shares import few, share_row
 from la_research.evaluation.trial import Trial
 from la_research.finding import Assumption, Finding, Row
@@ -35,7 +35,7 @@ def attrition(name: str, trial: Trial, answered: npt.NDArray[np.bool_], limit: f
         _row(one, answered[trial.students["arm"] == one], minimum) for one in (*trial.supported, trial.control)
     )
     hidden = any(row.estimate is None for row in rows)
-    seen = few(minimum) if hidden else found.evidence
+    seen = SOME.format(minimum=minimum) if hidden else found.evidence
     return Finding(
         name,
         "Is the outcome known for as many of the students drawn for the support as of the others?",

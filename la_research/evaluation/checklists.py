@@ -18,7 +18,6 @@ CHECKLISTS = {
     "its": "TREND",
     "observational": "STROBE",
     "survival": "STROBE",
-    "pooled": "STROBE",
 }
 """The checklist of each kind of design; estimates of several sites have that of comparisons nobody drew lots for.
 

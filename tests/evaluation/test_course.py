@@ -46,7 +46,7 @@ def test_a_few_who_did_not_answer_are_not_counted_by_the_shares_of_those_who_did
     told = {row.keys["check"]: (row.estimate, row.reason) for row in gate.rows}
     few = "the outcomes of some, but of fewer than 10 students of an arm, are missing"
     assert told["attrition"] == (None, few)
-    assert told["sample_ratio"][1].startswith("54 % of students 'not drawn', 46 % of students 'drawn'; planned")
+    assert told["sample ratio"][1].startswith("54 % of students 'not drawn', 46 % of students 'drawn'; planned")
 
 
 def test_uneven_attrition_keeps_the_effect_locked(protocol, campus):
@@ -108,8 +108,8 @@ def test_a_contact_of_the_other_arm_is_told(protocol, campus):
 
 
 def three(campus, **more):
-    """60 students in three arms of 20; a third of each arm, the first, and all of those called answered."""
-    arms = ["phone"] * 20 + ["email"] * 20 + ["usual"] * 20
+    """90 students in three arms of 30."""
+    arms = ["phone"] * 30 + ["email"] * 30 + ["usual"] * 30
     return campus(arms, probability=1 / 3, **more)
 
 
@@ -118,31 +118,31 @@ def of_three(protocol):
 
 
 def test_every_arm_is_told_of_who_answered_and_came_to_talk(protocol, campus):
-    answered = {f"s{i:02d}": [i % 4 + 1] * 5 for i in (*range(18), *range(20, 32), *range(40, 58))}
-    steps = [(f"s{i:02d}", step) for i in range(40) for step in ("suggested", "sent")]
-    steps += [(f"s{i:02d}", "talked") for i in (*range(20), *range(20, 30))]
-    counts = {f"s{i:02d}": [7, i % 3, 7, 7, 7, 7] for i in range(60)}
+    answered = {f"s{i:02d}": [i % 4 + 1] * 5 for i in (*range(20), *range(30, 48), *range(60, 79))}
+    steps = [(f"s{i:02d}", step) for i in range(60) for step in ("suggested", "sent")]
+    steps += [(f"s{i:02d}", "talked") for i in (*range(30), *range(30, 45))]
+    counts = {f"s{i:02d}": [7, i % 3, 7, 7, 7, 7] for i in range(90)}
     made = three(campus, before=answered, after=answered, steps=steps, counts=counts)
     found = evaluate_intervention(of_three(protocol), made.cohort())
     assert {row.keys["arm"]: row.estimate.value for row in found["evaluation.attrition"].rows} == {
-        "phone": 18 / 20, "email": 12 / 20, "usual": 18 / 20,
+        "phone": 20 / 30, "email": 18 / 30, "usual": 19 / 30,
     }  # fmt: skip
-    assert found["evaluation.attrition"].estimate.value == pytest.approx(12 / 20 - 18 / 20)
+    assert found["evaluation.attrition"].estimate.value == pytest.approx(20 / 30 - 19 / 30)
     assert [row.keys["arm"] for row in found["evaluation.prepost"].rows] == ["phone", "email", "usual"]
     talked = {row.keys["arm"]: row.estimate.value for row in found["evaluation.path.arm"].rows
               if row.keys["what"] == "talked"}  # fmt: skip
-    assert talked == {"phone": 20 / 20, "email": 10 / 20}
+    assert talked == {"phone": 30 / 30, "email": 15 / 30}
     assert found["evaluation.path"].assumptions[0].holds is True
 
 
-@pytest.mark.parametrize(("lost", "held"), [(5, True), (30, False)])
+@pytest.mark.parametrize(("lost", "held"), [(15, True), (30, False)])
 def test_attrition_reads_alike_in_the_gate_and_beside_the_effect(protocol, campus, lost, held):
-    after = {f"s{i:02d}": [i % 4 + 1] * 5 for i in range(80) if i >= lost}
+    after = {f"s{i:02d}": [i % 4 + 1] * 5 for i in (*range(lost, 40), *range(50, 80))}
     found = evaluate_intervention(protocol(), campus(["contact"] * 40 + ["usual"] * 40, after=after).cohort())
     gate = next(a for a in found["evaluation.contact.gate"].assumptions if a.statement.startswith("Outcomes are known"))
     assert found["evaluation.attrition"].assumptions[0] == gate
     assert gate.holds is held
-    assert ("could differ so by chance" in gate.evidence) is (lost == 5)
+    assert ("could differ so by chance" in gate.evidence) is (lost == 15)
 
 
 def test_of_groups_the_shares_that_answered_are_compared_as_groups():

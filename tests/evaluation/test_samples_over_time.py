@@ -100,7 +100,7 @@ def test_the_flow_of_draws_at_each_time_has_no_arms_and_counts_who_is_analysed(n
     (flow,) = flow_findings(nudges)
     drawn = nudges.assignments["student_id"].nunique()
     assert {row.keys.get("arm") for row in flow.rows} == {None, "every arm"}
-    assert counted(nudges)["drawn", "every arm"] == drawn
+    assert counted(nudges).get(("drawn", "every arm")) == (drawn if known == drawn else None)  # else a few are told of
     assert 0 <= drawn - known < 10
     assert [row.verdict for row in flow.rows if row.keys["what"] == "lost"] == [
         None if known == drawn else "suppressed"

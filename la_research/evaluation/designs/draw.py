@@ -117,7 +117,7 @@ def _arms(sample: Sample, control: str | None) -> tuple[Codes, tuple[str, ...]] 
     if "assigned" in sample:
         return "several arms and a draw apart from them can not be read together: name one column of arms as drawn"
     sizes = sample.rows["arm"].astype(str).value_counts()
-    names = sorted(sizes.index)
+    names, large = sorted(sizes.index), sorted(sizes.index[sizes >= sample.minimum])
     if len(names) > ARMS:
         return f"{len(names):,} different arms are named, and more than {ARMS} may be persons: name a column of arms"
     if "treatment" in sample:
@@ -125,10 +125,10 @@ def _arms(sample: Sample, control: str | None) -> tuple[Codes, tuple[str, ...]] 
         names.remove(asked)
         names.insert(0, asked)
     if control is not None and control not in names:
-        return f"there is no arm '{control}'{_listed(names)}"
+        return f"there is no arm '{control}'{_listed(large)}"
     base = control or _usual(names)
     if base is None:
-        return f"which arm is the control can not be told (--set control=NAME){_listed(names)}"
+        return f"which arm is the control can not be told (--set control=NAME){_listed(large)}"
     order = (base, *(name for name in names if name != base))
     return np.array([order.index(str(name)) for name in sample.rows["arm"]], dtype=np.intp), order
 
@@ -143,8 +143,8 @@ def _usual(names: list[str]) -> str | None:
 
 
 def _listed(names: list[str]) -> str:
-    """The names where they are so few that they can not be those of persons."""
-    return f": {', '.join(names)}" if len(names) <= CLASSES else ""
+    """Names of arms that are no small group, where there are any."""
+    return f": {', '.join(names)}" if names else ""
 
 
 def _chances(sample: Sample, arm: Codes, arms: int) -> Floats | None:

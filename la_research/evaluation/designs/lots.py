@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from la_research.disclosure import column_tells_few, tells_few, why_hidden
-from la_research.evaluation.answered import STATEMENT, Answered
+from la_research.evaluation.answered import SOME, STATEMENT, Answered
 from la_research.evaluation.design import Asked, Check
 from la_research.evaluation.designs.draw import Draw, filled
 from la_research.evaluation.sample import Floats, Sample
@@ -131,8 +131,7 @@ def _attrition(sample: Sample, asked: Asked, draw: Draw) -> Check:
     cluster = draw.cluster if "cluster" in sample else None
     found = Answered.of(known, draw.arm, cluster, asked.gate.attrition)
     if few_unknown(sample, draw):
-        evidence = f"the outcomes of some, but of fewer than {sample.minimum} students of an arm, are missing"
-        return Check("attrition", STATEMENT, found.alike, evidence, meaning)
+        return Check("attrition", STATEMENT, found.alike, SOME.format(minimum=sample.minimum), meaning)
     return Check("attrition", STATEMENT, found.alike, found.evidence, meaning, found.estimate)
 
 
