@@ -28,15 +28,18 @@ def points(value: float, half: float = 2.0) -> Estimate:
     return Estimate(value, value - half, value + half, 0.95, "WHO-5 points", 214, "t")
 
 
+ALONE = "nobody can be compared"
+
+
 def gate(reads: str, *limitations: str) -> Finding:
     rows = (
-        Row({"check": "overlap", "reads": reads, "gates": "yes"}, None, "described", "none"),
-        Row({"check": "size", "reads": "passed", "gates": "shown only"}, None, "described", "even"),
+        Row({"check": "overlap", "reads": reads, "gates": "yes", "if not": ALONE}, None, "described", "none"),
+        Row({"check": "size", "reads": "passed", "gates": "shown only", "if not": ""}, None, "described", "even"),
     )
     held = (Assumption("Like students exist", reads == "passed", "none"), Assumption("Sizes agree", True, "even"))
-    meant = ("Like students exist: if not, nobody can be compared", "Checks that pass do not prove it sound.")
+    said = (*limitations, "Checks that pass do not show it to be sound.")
     return Finding("evaluation.contact.gate", "Did the checks pass?", "described", rows=rows, assumptions=held,
-                   limitations=(*limitations, *meant))  # fmt: skip
+                   limitations=said)  # fmt: skip
 
 
 def harm(what: str, verdict, estimate: Estimate | None, reason: str | None = None) -> Finding:

@@ -14,7 +14,6 @@ PASSED, FAILED = "passed", "did not pass"
 NO_CHECK = "No check stands before this effect: either none was promised, or nothing could be compared."
 OVERRIDDEN = "It was looked at although"
 """How the limitation of a gate begins that somebody decided to open."""
-IF_NOT = ": if not, "
 
 
 def gates(evidence: Evidence, found: Sequence[Finding]) -> list[Block]:
@@ -37,8 +36,13 @@ def _gate(evidence: Evidence, finding: Finding) -> Iterator[Block]:
     )
     columns = ("What has to be so", "Check", "What was seen, beside its limit")
     yield Table(slug(finding.id), f"Checks made without the outcome{_of(finding)}", columns, rows)
-    meant = tuple(text.replace(IF_NOT, ". If not, ") for text in finding.limitations if IF_NOT in text)
-    yield Details("What it would mean if one of them were not so", (Bullets((*meant, finding.limitations[-1])),))
+    meant = tuple(
+        f"{a.statement}. If not, {row.keys['if not']}."
+        for row, a in zip(finding.rows, finding.assumptions, strict=False)
+        if row.keys.get("if not")
+    )
+    said = (text for text in finding.limitations if not text.startswith(OVERRIDDEN))
+    yield Details("What it would mean if one of them were not so", (Bullets((*meant, *said)),))
 
 
 def _lead(finding: Finding, opened: bool, shut: bool) -> str:

@@ -14,6 +14,8 @@ from la_research.report.gap import points
 from la_research.report.opened import opened
 from la_research.report.reading import get
 
+NOTHING = "evaluation.harm"
+"""The finding that says that no harm was registered."""
 NONE = "No harm was registered, so none was looked for. That nothing is reported does not mean that nothing happened."
 RULED_OUT = "That much is ruled out."
 COMPARED = ("distress", "label")
@@ -23,7 +25,7 @@ LOOKED = "evaluation.stopping"
 
 def harms(evidence: Evidence, found: Sequence[Finding]) -> list[Block]:
     """Harm that was shown first, then the ledger, the looks, and all numbers on demand."""
-    ledger = [f for f in found if f.id != LOOKED]
+    ledger = [f for f in found if f.id not in (LOOKED, NOTHING)]
     registered: dict[str, Harm] = {harm.what: harm for harm in evidence.protocol.support.harms}
     if not ledger and not registered:
         return [Paragraph(NONE)]

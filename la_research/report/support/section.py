@@ -50,7 +50,7 @@ HIDDEN = "e_value|robustness_value|rosenbaum|lee_bounds|tipping|calibrated|place
 PARTS = (
     Part("Was it sound to look at the effect?", r"contact\.gate", gates, always=True),
     Part("Does it come out alike when asked in other ways?", rf"contact\.(?!gate|{HIDDEN})[a-z_]+|attrition", beside),
-    Part("Did it harm anyone?", r"harm\.[a-z_]+|stopping", harms, always=True),
+    Part("Did it harm anyone?", r"harm(\.[a-z_]+)?|stopping", harms, always=True),
     Part("What would have happened with no help?", r"meter|prepost", meter),
     Part("What became of the contacts?", r"path", path),
     Part("What did students make of it, and what did it take?", r"uptake|costs|queue|feedback\.[a-z_]+", received),
