@@ -165,8 +165,8 @@ def interrupted(
     >>> times = np.arange(12)
     >>> y = 2 + 0.5 * times + 3 * (times >= 6) + np.tile([0.1, -0.1, 0.0, 0.0, -0.1, 0.1], 2)
     >>> found = interrupted(y, times, Segments(6), independent=True)
-    >>> round(found.effect_at(6).value, 1), round(found.slope().value, 1), round(found.expected(11).value, 1)
-    (3.0, -0.0, 7.5)
+    >>> round(found.effect_at(6).value, 1), round(abs(found.slope().value), 1), round(found.expected(11).value, 1)
+    (3.0, 0.0, 7.5)
     """
     outcome, when = np.asarray(y, dtype=float), np.asarray(times, dtype=float)
     held = np.empty((len(when), 0)) if given is None else np.asarray(given, dtype=float)
