@@ -74,12 +74,12 @@ def effect(
     Numbers that rest on few students are suppressed. A report on restricted data needs --approval.
     """
     UsageError.raise_if([*_faults(set_ or [], minimum, data), *_undecided(say, override, because)])
-    from la_research.pipeline.effect import check_effect_place, save_effect, table_effect
-    from la_research.pipeline.table import refuse_report
+    from la_research.pipeline.effect import MARK, save_effect, table_effect
+    from la_research.pipeline.table import check_report_place, refuse_report
 
     if report is not None:
         refuse_report(data, approval, "effect")
-        check_effect_place(report)
+        check_report_place(report, MARK)
     named = {
         "outcome": outcome, "treatment": treatment, "assigned": assigned, "unit": unit, "time": time, "first": first,
         "cluster": cluster, "running": running,

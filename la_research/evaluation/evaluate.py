@@ -17,6 +17,7 @@ from la_research.evaluation.ground import Ground
 from la_research.evaluation.harms import harm_findings
 from la_research.evaluation.meter import meter_findings
 from la_research.evaluation.path import contact_path, path_by_arm, path_findings
+from la_research.evaluation.planned import planned_findings
 from la_research.evaluation.prepost import QUESTION as CHANGE
 from la_research.evaluation.prepost import before_and_after
 from la_research.evaluation.stopping import stopping_findings
@@ -26,7 +27,7 @@ from la_research.finding import Finding, Findings, not_analysed
 from la_research.protocol import Protocol
 
 QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
-    stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings,
+    stopping_findings, path_findings, feedback_findings, costs_findings, flow_findings, planned_findings,
 )  # fmt: skip
 """What is asked after the meter and the harms, whatever the design; each where it is registered."""
 QUESTION = "Did the support help?"

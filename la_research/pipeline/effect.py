@@ -21,7 +21,6 @@ from la_research.pipeline.table import refuse_report, save_reports
 from la_research.protocol import read_tree
 from la_research.protocol.designs import DesignSection
 from la_research.protocol.support import Override
-from la_research.store.folder import refuse_foreign
 
 MARK = "effect.json"
 """What a folder of reports on an effect always holds."""
@@ -108,17 +107,6 @@ def table_effect(
     )
 
 
-def check_effect_place(out: str | Path) -> None:
-    """Refuse a folder that holds something else than an earlier report on an effect.
-
-    Raises
-    ------
-    DiskError
-        ``disk.not_ours``.
-    """
-    refuse_foreign(Path(out), MARK)
-
-
 def save_effect(found: TableEffect, out: str | Path) -> list[Path]:
     """Write ``effect.json``, both reports, and every table in them as CSV; the folder is whole or absent.
 
@@ -130,7 +118,7 @@ def save_effect(found: TableEffect, out: str | Path) -> list[Path]:
     Raises
     ------
     GovernanceError, DiskError
-        As ``refuse_report`` and ``check_effect_place`` do; ``disk.cannot_write``.
+        As ``refuse_report`` and ``check_report_place`` do; ``disk.cannot_write``.
     """
     from la_research.report import effect_advisory_report, effect_ethics_report
 

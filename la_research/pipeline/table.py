@@ -137,15 +137,15 @@ def refuse_report(data: str, approval: str | None, verb: str = "audit") -> None:
         raise GovernanceError(Fault("governance.no_approval", problem, f"la-research {verb} --report", remedy))
 
 
-def check_report_place(out: str | Path) -> None:
-    """Refuse a folder that holds something else than an earlier report on a table.
+def check_report_place(out: str | Path, mark: str = MARK) -> None:
+    """Refuse a folder that holds something else than an earlier report on a table, known by the file ``mark``.
 
     Raises
     ------
     DiskError
         ``disk.not_ours``.
     """
-    refuse_foreign(Path(out), MARK)
+    refuse_foreign(Path(out), mark)
 
 
 def save_table_audit(audit: TableAudit, out: str | Path) -> list[Path]:

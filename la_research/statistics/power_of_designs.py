@@ -250,34 +250,3 @@ def size_for(
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
-
-
-def intraclass(values: npt.ArrayLike, group: npt.ArrayLike) -> float:
-    """How alike values of one group are: one-way analysis of variance; below 0 where groups differ less than by chance.
-
-    Parameters
-    ----------
-    values, group
-        One a student; no value missing. 0 where there is one group, or no group of two.
-
-    References
-    ----------
-    Donner (1986), doi:10.2307/1403259.
-
-    Examples
-    --------
-    >>> intraclass([1.0, 1.0, 5.0, 5.0], ["a", "a", "b", "b"])
-    1.0
-    """
-    held = np.asarray(values, dtype=float)
-    code = np.unique(np.asarray(group), return_inverse=True)[1]
-    sizes = np.bincount(code)
-    groups, n = len(sizes), len(held)
-    if groups < 2 or n == groups:
-        return 0.0
-    means = np.bincount(code, held) / sizes
-    within = float(((held - means[code]) ** 2).sum()) / (n - groups)
-    between = float((sizes * (means - held.mean()) ** 2).sum()) / (groups - 1)
-    size = (n - float((sizes**2).sum()) / n) / (groups - 1)
-    whole = between + (size - 1) * within
-    return (between - within) / whole if whole else 0.0

@@ -169,7 +169,7 @@ def test_a_trial_that_the_data_do_not_hold_is_named(protocol, campus):
     made, _, _ = trial(campus)
     found = evaluate_intervention(protocol(("trial: early", "trial: late")), made.cohort())
     assert found["H3"].reason == "no student was assigned by lot in the trial 'late'"
-    assert [finding.id for finding in found] == ["evaluation.contact.h3", "evaluation.harm"]
+    assert [finding.id for finding in found] == ["evaluation.contact.h3", "evaluation.harm", "evaluation.planned"]
 
 
 def test_a_study_without_randomised_support_says_so(protocol, campus):

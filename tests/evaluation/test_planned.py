@@ -29,7 +29,25 @@ def test_the_smallest_effect_rests_on_the_students_whose_outcome_is_known(protoc
     assert planned.estimate.value == pytest.approx(detectable_effect("randomised", n=30))
     rows = {row.keys["what"]: row.estimate.value for row in planned.rows}
     assert rows["students whose outcome is known"] == 30
-    assert rows["smallest effect with the students planned"] == pytest.approx(detectable_effect("randomised", n=2000))
+    needed = rows["students whose outcome has to be known, to find the smallest effect of interest"]
+    sd = rows["smallest effect in the outcome's unit"] / planned.estimate.value
+    smallest = protocol().hypotheses[-1].smallest_effect
+    assert detectable_effect("randomised", n=needed) <= smallest / sd < detectable_effect("randomised", n=needed - 2)
+    assert "smallest effect with the students planned" not in rows  # a part of them is drawn
+
+
+def test_where_all_students_are_compared_it_is_told_what_those_planned_could_find(protocol, campus):
+    (planned,) = planned_findings(ground(protocol, campus, "observational"))
+    rows = {row.keys["what"]: row.estimate.value for row in planned.rows}
+    assert rows["smallest effect with the students planned"] == pytest.approx(
+        detectable_effect("observational", n=2000)
+    )
+
+
+def test_of_fewer_students_than_may_be_shown_nothing_is_worked_out(protocol, campus):
+    made = campus(["contact"] * 20 + ["usual"] * 20)
+    (planned,) = planned_findings(Ground(registered(protocol(), "randomised"), made.cohort()))
+    assert (planned.verdict, planned.estimate) == ("not analysed", None)
 
 
 def test_a_design_without_a_formula_is_not_analysed_and_says_so(protocol, campus):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from la_research.statistics.power_of_designs import ERRORS, detectable_effect, intraclass, power_of, size_for
+from la_research.statistics.design_effect import alike
+from la_research.statistics.power_of_designs import ERRORS, detectable_effect, power_of, size_for
 
 
 @pytest.mark.parametrize("effect, arm", [(0.2, 393), (0.5, 64), (0.8, 26)])
@@ -67,5 +69,8 @@ def test_nothing_is_said_where_nothing_could_be_tested():
 
 
 def test_students_of_a_group_who_differ_as_much_as_any_have_no_correlation():
-    assert intraclass([1.0, 2.0, 1.0, 2.0], [0, 0, 1, 1]) < 0
-    assert intraclass([1.0, 2.0], [0, 0]) == 0
+    one = np.zeros(4, dtype=int)
+    found = alike(np.array([1.0, 2.0, 1.0, 2.0]), np.array([0, 0, 1, 1]), one)
+    assert found is not None
+    assert found.correlation[0] < 0
+    assert alike(np.array([1.0, 2.0]), one[:2], one[:2]) is None

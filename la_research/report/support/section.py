@@ -10,6 +10,7 @@ from la_research.evaluation.checklists import Item
 from la_research.evidence import Evidence
 from la_research.finding import Finding
 from la_research.report.document import Block, Heading, Paragraph
+from la_research.report.opened import opened
 from la_research.report.results import questions
 from la_research.report.support.beside import beside
 from la_research.report.support.checklist import checklist
@@ -46,9 +47,16 @@ def _other(evidence: Evidence, found: Sequence[Finding]) -> list[Block]:
     return [questions("support-other", "What else can be said of the support", told)] if told else []
 
 
+def _size(evidence: Evidence, found: Sequence[Finding]) -> list[Block]:
+    """What the design could find with the students who are there."""
+    return [questions("support-size", "With the students whose outcome is known", found), *opened(NUMBERS, found)]
+
+
+NUMBERS = "In the outcome's unit, and how many students the smallest effect of interest takes"
 HIDDEN = "e_value|robustness_value|rosenbaum|lee_bounds|tipping|calibrated|placebo_outcomes|violations"
 PARTS = (
     Part("Was it sound to look at the effect?", r"contact\.gate", gates, always=True),
+    Part("How small an effect could it find?", r"planned", _size),
     Part("Does it come out alike when asked in other ways?", rf"contact\.(?!gate|{HIDDEN})[a-z_]+|attrition", beside),
     Part("Did it harm anyone?", r"harm(\.[a-z_]+)?|stopping", harms, always=True),
     Part("What would have happened with no help?", r"meter|prepost", meter),
