@@ -115,11 +115,13 @@ def _is_small(row: Row, minimum: int) -> bool:
 
 PUBLISHED = "published"
 """Method of a number that was published before and rests on no student of the study."""
+INVENTED = "invented"
+"""Method of a number of a student who was made up to show how a number comes about."""
 
 
 def _small(estimate: Estimate, minimum: int) -> bool:
-    if estimate.unit == "presentations" or estimate.method == PUBLISHED:
-        return False  # runs of a module, or a table of others: not people of the study
+    if estimate.unit == "presentations" or estimate.method in (PUBLISHED, INVENTED):
+        return False  # runs of a module, a table of others, somebody invented: not people of the study
     count = estimate.unit in COUNTS and estimate.value is not None and estimate.value < minimum
     return count or estimate.n < minimum
 

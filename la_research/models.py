@@ -282,6 +282,22 @@ def _scored(protocol: Protocol, sample: _Sample) -> pd.DataFrame:
     return rows.assign(fold=folds, score=score, decision=decision)[list(COLUMNS)]
 
 
+def fold_model(protocol: Protocol, population: str, rows: pd.DataFrame, features: pd.DataFrame, fold: int) -> Any:
+    """The model that scored the rows of a fold, fitted again: to the others, without any of their students.
+
+    Parameters
+    ----------
+    population, rows, features
+        As ``Predictions.parts`` gives them.
+    fold
+        One of the folds of the rows.
+    """
+    folds = rows["fold"].to_numpy()
+    number = int(np.searchsorted(np.unique(folds), fold))
+    _, train = fold_splits(folds, rows["student_id"])[number]
+    return fitted(protocol, features[train], rows["label"].set_axis(features.index)[train], population, number + 1)
+
+
 def fitted(protocol: Protocol, features: pd.DataFrame, label: pd.Series, *names: str | int) -> Any:
     """The protocol's estimator fitted to the rows with a label, on one thread, seeded by name."""
     from threadpoolctl import threadpool_limits

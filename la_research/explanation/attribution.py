@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Perturbation = Literal["interventional", "path"]
+"""How a column is left out: taken from background rows, whatever the others are; or averaged along a tree's paths."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,26 @@ class Attribution:
     base: float
     gap: float
 
-    @property
-    def shares(self) -> Floats:
-        """Mean absolute value of each column over the sum of all, shape (columns,); zeros where nothing moves."""
-        sizes = np.abs(self.values).mean(axis=0)
-        return np.asarray(sizes / sizes.sum() if sizes.sum() > 0 else sizes)
+
+def shares(values: Floats) -> Floats:
+    """Mean absolute value of each column over the sum of all, shape (columns,); zeros where nothing moves.
+
+    >>> shares(np.array([[1.0, -3.0], [-1.0, 3.0]])).tolist()
+    [0.25, 0.75]
+    """
+    sizes = np.abs(values).mean(axis=0)
+    return np.asarray(sizes / sizes.sum() if sizes.sum() > 0 else sizes)
 
 
-def attribute(model: Any, rows: Floats, background: Floats) -> Attribution:
-    """Interventional SHAP values of a fitted model.
+def perturbations(model: Any) -> tuple[Perturbation, ...]:
+    """The ways in which a column can be left out of a fitted model: both of a tree, one of a line."""
+    return ("interventional",) if hasattr(model, "steps") else ("interventional", "path")
+
+
+def attribute(
+    model: Any, rows: Floats, background: Floats, perturbation: Perturbation = "interventional"
+) -> Attribution:
+    """SHAP values of a fitted model.
 
     Trees are explained by TreeExplainer, a logistic model by LinearExplainer; the column
     that says a value was missing counts with the column that it speaks of.
@@ -48,6 +61,9 @@ def attribute(model: Any, rows: Floats, background: Floats) -> Attribution:
         What ``la_research.models.fitted`` returned.
     rows, background
         Shapes (rows, columns) and (background rows, columns); NaN where not observed.
+    perturbation
+        One of those that ``perturbations`` names. The background is not read along paths: a tree keeps how many
+        of the students it was fitted to went each way.
 
     References
     ----------
@@ -58,16 +74,19 @@ def attribute(model: Any, rows: Floats, background: Floats) -> Attribution:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        linear = hasattr(model, "steps")
-        values, base = (_linear if linear else _trees)(model, rows, background)
+        if hasattr(model, "steps"):
+            values, base = _linear(model, rows, background)
+        else:
+            values, base = _trees(model, rows, background if perturbation == "interventional" else None)
         gap = float(np.max(np.abs(values.sum(axis=1) + base - model.decision_function(rows))))
     return Attribution(values, base, gap)
 
 
-def _trees(model: Any, rows: Floats, background: Floats) -> tuple[Floats, float]:
+def _trees(model: Any, rows: Floats, background: Floats | None) -> tuple[Floats, float]:
     import shap
 
-    explainer = shap.TreeExplainer(model, data=background, model_output="raw", feature_perturbation="interventional")
+    way = "tree_path_dependent" if background is None else "interventional"
+    explainer = shap.TreeExplainer(model, data=background, model_output="raw", feature_perturbation=way)
     values = explainer.shap_values(rows, check_additivity=False)  # checked by us, with the gap shown
     return np.asarray(values, dtype=np.float64), float(np.ravel(explainer.expected_value)[0])
 

@@ -9,26 +9,17 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
-from la_research.cohort import Cohort
-from la_research.disclosure import disclosed
-from la_research.explanation.attribution import Attribution, attribute
-from la_research.finding import Assumption, Estimate, Finding, Findings, Row, not_analysed
+from la_research.explanation.attribution import Attribution, shares
+from la_research.explanation.ground import TOLERANCE, Ground
+from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
 from la_research.indicators.registry import INDICATORS
-from la_research.models import ALL, MINIMUM_LABELS, Predictions, fitted
-from la_research.protocol import Protocol
-from la_research.seeds import stream
 
 Floats = npt.NDArray[np.float64]
 
 LEANS = "What does the model lean on?"
 RANKS = "In which order does the model lean on the indicators?"
 ADDS_UP = "Do the parts of the explanation add up to the score?"
-ROWS = 200
-"""Most rows that are explained; of more, a seeded sample stands for all."""
-TOLERANCE = 1e-6
-"""Largest gap allowed between explanation and score, relative to the largest score (at least 1)."""
 LEVEL = 0.95
 LIMITATIONS = (
     "Importance says what the model used, not what causes wellbeing.",
@@ -41,106 +32,21 @@ LIMITATIONS = (
 )
 
 
-def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, predictions: Predictions) -> Findings:
-    """What the model leans on, over all students, with intervals over refits.
-
-    The model is fitted to all rows with a label, and then again to students drawn with
-    replacement, ``explanation.refits`` times; each time the same rows are explained beside
-    the same background rows. Missing values stay missing.
-
-    Parameters
-    ----------
-    cohort, indicators
-        Not read: the features are those the predictions carry. They stand for the flow.
-    predictions
-        As ``fit_model`` returned them.
-
-    Returns
-    -------
-    Findings
-        ``explanation.importance`` (rows by indicator: share of the summed mean |SHAP|, with
-        the percentile interval over refits, widened to hold the share itself),
-        ``explanation.ranks`` (rows by indicator: 1 is the most important) and
-        ``explanation.additivity`` (largest gap between explanation and score, in log-odds).
-        A subset's findings carry its name: ``explanation.clicks.importance``. Where there
-        are no scores, or where the parts do not add up, importance is "not analysed".
-
-    Examples
-    --------
-    >>> import la_research as lar
-    >>> protocol, cohort = lar.load_protocol("protocols/early-engagement"), lar.load_cohort("synthetic/handmade")
-    >>> indicators = lar.compute_indicators(protocol, cohort)
-    >>> found = explain_model(protocol, cohort, indicators, lar.fit_model(protocol, cohort, indicators))
-    >>> found["explanation.importance"].reason
-    'the model gives every student the same score'
-    """
-    found: list[Finding] = []
-    done = {population: (rows, features) for population, rows, features in predictions.parts()}
-    for population in (ALL, *(subset.id for subset in protocol.population.subsets)):
-        prefix = _prefix(population)
-        if population in done:
-            found += _explained(protocol, population, *done[population])
-        elif population == ALL or done:
-            reason = predictions.reason or "no scores were made"
-            found.append(not_analysed(f"{prefix}.importance", LEANS, reason))
-    return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
-
-
-def _prefix(population: str) -> str:
-    return "explanation" if population == ALL else f"explanation.{population.lower().replace('-', '_')}"
-
-
-def _explained(protocol: Protocol, population: str, rows: pd.DataFrame, features: pd.DataFrame) -> Iterator[Finding]:
-    prefix = _prefix(population)
-    shown, background = _drawn(protocol, population, features)
-    model = fitted(protocol, features, rows["label"], population, "all")
-    whole = attribute(model, shown, background)
-    scale = max(1.0, float(np.max(np.abs(model.decision_function(shown)))))
-    adds_up = whole.gap <= TOLERANCE * scale
-    if not adds_up:
-        reason = f"the parts of the explanation miss the score by up to {whole.gap:.2g} log-odds"
-        yield not_analysed(f"{prefix}.importance", LEANS, reason)
-    elif not whole.values.any():
-        yield not_analysed(f"{prefix}.importance", LEANS, "the model gives every student the same score")
+def importance_findings(ground: Ground) -> Iterator[Finding]:
+    """``explanation.importance``, ``.ranks`` and ``.additivity``; no ranks where the model can not be explained."""
+    whole, columns = ground.whole["interventional"], ground.features.columns
+    if ground.reason:
+        yield not_analysed(ground.name("importance"), LEANS, ground.reason)
     else:
-        refits = _refits(protocol, population, rows, features, shown, background)
-        yield _importance(f"{prefix}.importance", features.columns, whole, refits)
-        yield _ranks(f"{prefix}.ranks", features.columns, whole, refits)
-    yield _additivity(f"{prefix}.additivity", whole, adds_up, scale)
-
-
-def _drawn(protocol: Protocol, population: str, features: pd.DataFrame) -> tuple[Floats, Floats]:
-    """The rows to explain and the background rows, both in the order of units."""
-    values = features.to_numpy()
-    draws = {"rows": ROWS, "background": protocol.explanation.background_rows}
-    parts = []
-    for name, size in draws.items():
-        order = stream(protocol.seed, "explanation", name, population).permutation(len(values))
-        parts.append(values[np.sort(order[:size])])
-    return parts[0], parts[1]
-
-
-def _refits(
-    protocol: Protocol, population: str, rows: pd.DataFrame, features: pd.DataFrame, shown: Floats, background: Floats
-) -> Floats:
-    """Shares of each refit, shape (refits, columns). A draw with too few of a label is drawn again."""
-    students = rows.groupby("student_id", sort=True).indices
-    groups = list(students.values())
-    shares = []
-    for i in range(protocol.explanation.refits):
-        draw = stream(protocol.seed, "explanation", "refit", population, i)
-        label = np.empty(0)
-        while min((label == 0).sum(), (label == 1).sum()) < MINIMUM_LABELS // 5:
-            taken = np.concatenate([groups[g] for g in draw.integers(len(groups), size=len(groups))])
-            label = rows["label"].to_numpy()[taken]
-        model = fitted(protocol, features.iloc[taken], rows["label"].iloc[taken], population, "refit", i)
-        shares.append(attribute(model, shown, background).shares)
-    return np.array(shares)
+        refits = np.array([shares(values) for values in ground.refits["interventional"]])
+        yield _importance(ground.name("importance"), columns, whole, refits)
+        yield _ranks(ground.name("ranks"), columns, whole, refits)
+    yield _additivity(ground.name("additivity"), whole, ground.scale)
 
 
 def _importance(name: str, columns: pd.Index, whole: Attribution, refits: Floats) -> Finding:
-    estimates = _estimates(whole.shares, refits, "share", len(whole.values))
-    order = np.argsort(-whole.shares, kind="stable")
+    estimates = _estimates(shares(whole.values), refits, "share", len(whole.values))
+    order = np.argsort(-shares(whole.values), kind="stable")
     return Finding(
         name,
         LEANS,
@@ -158,11 +64,11 @@ def _importance(name: str, columns: pd.Index, whole: Attribution, refits: Floats
 
 
 def _ranks(name: str, columns: pd.Index, whole: Attribution, refits: Floats) -> Finding:
-    ranks = _rank(whole.shares[None, :])[0]
+    ranks = _rank(shares(whole.values)[None, :])[0]
     estimates = _estimates(ranks, _rank(refits), "rank", len(whole.values))
     estimates = [replace(e, lower=math.floor(e.lower or 1), upper=math.ceil(e.upper or 1)) for e in estimates]
-    steady = float(np.mean(np.argmax(refits, axis=1) == np.argmax(whole.shares)))
-    first = INDICATORS[columns[int(np.argmax(whole.shares))]].label
+    steady = float(np.mean(np.argmax(refits, axis=1) == np.argmax(shares(whole.values))))
+    first = INDICATORS[columns[int(np.argmax(shares(whole.values)))]].label
     return Finding(
         name,
         RANKS,
@@ -198,13 +104,14 @@ def _rank(shares: Floats) -> Floats:
     return ranks
 
 
-def _additivity(name: str, whole: Attribution, adds_up: bool, scale: float) -> Finding:
+def _additivity(name: str, whole: Attribution, scale: float) -> Finding:
+    held = whole.gap <= TOLERANCE * scale
     evidence = f"the largest gap is {whole.gap:.1g}, and {TOLERANCE * scale:.1g} is allowed"
     return Finding(
         name,
         ADDS_UP,
         "described",
         Estimate(whole.gap, None, None, None, "log-odds", len(whole.values), "shap-interventional"),
-        assumptions=(Assumption("base and parts add up to the score of every row", adds_up, evidence),),
+        assumptions=(Assumption("base and parts add up to the score of every row", held, evidence),),
         limitations=("That the parts add up says nothing about whether the model is right.",),
     )

@@ -29,6 +29,8 @@ class Indicator:
         One sentence a student understands.
     construct
         What it is meant to reflect.
+    aspect
+        The side of study it shows, in words that several cards may share: reasons are given by aspect.
     window
         Weeks it looks at, in words.
     sources
@@ -51,6 +53,7 @@ class Indicator:
     label: str
     plain: str
     construct: str
+    aspect: str
     window: str
     sources: tuple[str, ...]
     unit: str

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from la_research.protocol.governance import Processing
 from la_research.protocol.section import Attribute, Name, OpenText, Section, Share, Text
+from la_research.protocol.validation import Once
 
 Metric = Literal[
     "selection", "tpr", "fpr", "fnr", "fdr", "ppv", "npv", "balanced_accuracy", "equalised_odds", "auc", "abroca",
@@ -85,8 +86,49 @@ class Fairness(Section):
     stratum: Literal["module", "level", "presentation"] = "module"
 
 
+class Simpler(Section):
+    """Models that a student could work out by hand or read off a page, beside the registered one."""
+
+    kinds: Annotated[tuple[Literal["points", "boosting_machine"], ...], Once] = ("points",)
+    """A points score; an explainable boosting machine, which asks for the extra `glassbox`."""
+    margin: float = Field(0.02, gt=0, lt=0.5)
+    """Loss of AUC that would not matter: a simpler model within it is recommended."""
+    why: OpenText = None
+
+
+class Abstaining(Section):
+    """When there is no suggestion, because the score could not say enough about a student."""
+
+    level: float = Field(0.90, ge=0.5, lt=1)
+    """Share of students whose label is to lie in what the score leaves possible, in every group."""
+    weeks: int = Field(3, ge=1, le=12)
+    """Observed weeks up to the index week below which nothing is suggested."""
+    unlike: float = Field(0.01, ge=0, lt=0.5)
+    """Share of the students a model was fitted to, those most unlike the rest: who is as unlike gets no suggestion."""
+    why: OpenText = None
+
+
+class Explorer(Section):
+    """Contact rules that the advisory group can try out on a page, beside those of `validation.triggers`."""
+
+    cuts: dict[
+        Literal["peer_share_30", "amber_or_red", "red", "own_baseline", "score"],
+        Annotated[tuple[Annotated[float, Field(gt=0, le=1000)], ...], Once],
+    ] = {}
+    """Further cut-offs by rule, in the unit of what the rule reads; for a score, shares of students to contact."""
+    hours: Annotated[tuple[Annotated[float, Field(gt=0, le=1000)], ...], Once] = (5, 10, 20, 40)
+    """Staff hours a week for 1,000 students that can be set."""
+
+
 class Explanation(Section):
     """How the model is explained: refits give intervals, background rows are fixed."""
 
     refits: int = Field(20, ge=5, le=500)
     background_rows: int = Field(100, ge=20, le=1000)
+    together: float = Field(0.7, gt=0, lt=1)
+    """Rank correlation, up or down, from which on indicators of two aspects are told as one reason."""
+    stable: float = Field(0.9, gt=0.5, le=1)
+    """Share of refits in which a reason has to come first, by every way of explaining, to be shown."""
+    simpler: Simpler | None = None
+    abstaining: Abstaining | None = None
+    explorer: Explorer | None = None

@@ -19,6 +19,8 @@ VIEWS = {
 }
 OF_A_SCORE = ("discrimination", "decision", "calibration", "calibration_curve", "prevalence")
 """What is said of the score of every population."""
+OF_AN_EXPLANATION = ("importance", "ranks", "additivity", "grouped", "perturbation")
+"""What is said of the explanation of every population."""
 TOPICS = (
     "across", "representation", "consent", "labels", "proxies", "mitigation", "thresholds", "abroca", "calibration",
     "time",
@@ -164,7 +166,8 @@ def asked_about(evidence: Evidence, *topics: str) -> list[Finding]:
 def population_of(finding: Finding) -> str:
     """The registered subset that a validation or explanation is about; empty for the main population."""
     parts = finding.id.split(".")
-    told = finding.stage == "explanation" or (finding.stage == "validation" and parts[-1] in OF_A_SCORE)
+    topics = {"explanation": OF_AN_EXPLANATION, "validation": OF_A_SCORE}.get(finding.stage, ())
+    told = parts[-1] in topics
     return parts[1] if told and len(parts) > 2 else ""
 
 

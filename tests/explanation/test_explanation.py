@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from la_research.cohort import Cohort, Provenance
-from la_research.explanation import explain_model, importance
+from la_research.explanation import explain_model, ground
 from la_research.explanation.attribution import attribute
 from la_research.models import Predictions, fitted
 from la_research.protocol import Protocol
@@ -110,13 +110,13 @@ def test_additivity_is_checked_and_the_gap_is_shown() -> None:
 
 
 def test_where_the_parts_do_not_add_up_importance_is_not_analysed(monkeypatch: pytest.MonkeyPatch) -> None:
-    true = importance.attribute
+    true = ground.attribute
 
     def broken(*args: Any) -> Any:
         found = true(*args)
         return type(found)(found.values, found.base, 0.25)
 
-    monkeypatch.setattr(importance, "attribute", broken)
+    monkeypatch.setattr(ground, "attribute", broken)
     found = explained(study(), predictions())
     assert found["explanation.importance"].verdict == "not analysed"
     assert (
@@ -138,13 +138,13 @@ def test_a_refit_draws_students_not_rows(monkeypatch: pytest.MonkeyPatch) -> Non
     twins[1::2] = twins[::2]  # two rows a student
     given = Predictions(given.frame.assign(student_id=twins), given.features)
     counts: list[pd.Series] = []
-    true = importance.fitted
+    true = ground.fitted
 
     def watched(protocol: Protocol, features: pd.DataFrame, label: pd.Series, *names: Any) -> Any:
         counts.append(features.index.value_counts().reindex(given.frame["unit_id"], fill_value=0))
         return true(protocol, features, label, *names)
 
-    monkeypatch.setattr(importance, "fitted", watched)
+    monkeypatch.setattr(ground, "fitted", watched)
     explained(study("logistic"), given)
     whole, *refits = counts
     assert (whole == 1).all()

@@ -1,0 +1,65 @@
+"""All questions of the explanation, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pyarrow as pa
+
+from la_research.cohort import Cohort
+from la_research.disclosure import disclosed
+from la_research.explanation.ground import Ground, named
+from la_research.explanation.importance import LEANS, importance_findings
+from la_research.finding import Finding, Findings, not_analysed
+from la_research.models import ALL, Predictions
+from la_research.protocol import Protocol
+
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (importance_findings,)
+"""What is asked of each population that has scores."""
+
+
+def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, predictions: Predictions) -> Findings:
+    """What the model leans on, over all students, with intervals over refits.
+
+    The model is fitted to all rows with a label, and then again to students drawn with
+    replacement, ``explanation.refits`` times; each time the same rows are explained beside
+    the same background rows. Missing values stay missing.
+
+    Parameters
+    ----------
+    cohort
+        Read for registered groups alone.
+    indicators
+        As ``compute_indicators`` returned them.
+    predictions
+        As ``fit_model`` returned them.
+
+    Returns
+    -------
+    Findings
+        ``explanation.importance`` (rows by indicator: share of the summed mean |SHAP|, with
+        the percentile interval over refits, widened to hold the share itself),
+        ``explanation.ranks`` (rows by indicator: 1 is the most important) and
+        ``explanation.additivity`` (largest gap between explanation and score, in log-odds).
+        A subset's findings carry its name: ``explanation.clicks.importance``. Where there
+        are no scores, or where the parts do not add up, importance is "not analysed".
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> protocol, cohort = lar.load_protocol("protocols/early-engagement"), lar.load_cohort("synthetic/handmade")
+    >>> indicators = lar.compute_indicators(protocol, cohort)
+    >>> found = explain_model(protocol, cohort, indicators, lar.fit_model(protocol, cohort, indicators))
+    >>> found["explanation.importance"].reason
+    'the model gives every student the same score'
+    """
+    found: list[Finding] = []
+    done = {population: (rows, features) for population, rows, features in predictions.parts()}
+    for population in (ALL, *(subset.id for subset in protocol.population.subsets)):
+        if population in done:
+            ground = Ground(protocol, cohort, indicators, population, *done[population])
+            found += [finding for question in QUESTIONS for finding in question(ground)]
+        elif population == ALL or done:
+            reason = predictions.reason or "no scores were made"
+            found.append(not_analysed(named(population, "importance"), LEANS, reason))
+    return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
