@@ -54,8 +54,8 @@ def margins_of(protocol: Protocol, trace: Trace, week: int | None = None) -> tup
         told.add(rule.indicator)
     if trace.score is not None:
         said.append(
-            f"Your score is {100 * trace.score:.1f} %. The {100 * protocol.model.top_share:g} % with the highest scores "
-            "are chosen. So the line hangs on the scores of others."
+            f"Your score is {100 * trace.score:.1f} %. The rule takes the {100 * protocol.model.top_share:g} % with the "
+            "highest scores. So the line hangs on the scores of others."
         )
     return tuple(said)
 
@@ -63,11 +63,11 @@ def margins_of(protocol: Protocol, trace: Trace, week: int | None = None) -> tup
 def _tried(protocol: Protocol) -> Iterator[Rule]:
     """The rules that the study tries, each at its own cut-off, or at the first of those registered without it."""
     triggers = protocol.validation.triggers
+    tried = {str(name): one.cuts for name, one in triggers.rules.items()} if triggers else dict.fromkeys(RULES, ())
     for name, rule in RULES.items():
-        if rule.indicator not in protocol.indicators or (triggers is not None and name not in triggers.rules):
-            continue
-        cuts = triggers.rules[name].cuts if triggers is not None else ()
-        yield rule if not cuts or rule.cut in cuts else rule.at(cuts[0])
+        if rule.indicator in protocol.indicators and name in tried:
+            cuts = tried[name]
+            yield rule if not cuts or rule.cut in cuts else rule.at(cuts[0])
 
 
 def _peers(protocol: Protocol, rule: Rule, parts: list[Step], first: bool) -> Iterator[str]:
