@@ -82,11 +82,16 @@ class Page:
 
     def __init__(self, rows: Rows, sources: Sequence[str], inside: Sequence[str], settings: Mapping[str, Any]) -> None:
         self.rows, self.sources, self.settings = rows, sources, settings
+        self.calendar: dict[tuple[str, int], list[int]] = {}
+        for row in rows["calendar"]:
+            self.calendar.setdefault((row["presentation"], row["week"]), []).append(row["day"])
+        self.done: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+        for row in rows["activity"]:
+            self.done.setdefault((row["enrolment_id"], row["week"]), []).append(row)
         self.students = {row["enrolment_id"]: row for row in rows["enrolments"] if row["enrolment_id"] in set(inside)}
 
     def days(self, who: str, week: int) -> list[int]:
-        run = self.students[who]["presentation"]
-        return [row["day"] for row in self.rows["calendar"] if (row["presentation"], row["week"]) == (run, week)]
+        return self.calendar.get((self.students[who]["presentation"], week), [])
 
     def there(self, who: str, week: int) -> bool:
         row, days = self.students[who], self.days(who, week)
@@ -117,8 +122,7 @@ class Page:
 
     def counts(self, who: str, week: int, column: str) -> list[int]:
         fed = self.fed(who, ONLINE)
-        rows = [row for row in self.rows["activity"] if (row["enrolment_id"], row["week"]) == (who, week)]
-        return [row[column] for row in rows if row["source"] in fed]
+        return [row[column] for row in self.done.get((who, week), []) if row["source"] in fed]
 
     def actions(self, who: str, week: int) -> int | None:
         return sum(self.counts(who, week, "count")) if self.seen(who, week, ONLINE) else None
