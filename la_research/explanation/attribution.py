@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from la_research.explanation.leaves import leaves_of
 
 Floats = npt.NDArray[np.float64]
+Kind = TypeVar("Kind", np.float32, np.float64)
 Perturbation = Literal["interventional", "path"]
 """How a column is left out: taken from background rows, whatever the others are; or averaged along a tree's paths."""
 
@@ -46,6 +48,18 @@ def shares(values: npt.NDArray[np.floating[Any]]) -> Floats:
     """
     sizes = np.abs(values).mean(axis=0, dtype=np.float64)
     return np.asarray(sizes / sizes.sum() if sizes.sum() > 0 else sizes)
+
+
+def summed(values: npt.NDArray[Kind], groups: Sequence[str]) -> tuple[list[str], npt.NDArray[Kind]]:
+    """Names of the groups as they first come, and the sum of each group's columns, shape (rows, groups).
+
+    >>> names, sums = summed(np.array([[1.0, -3.0, 2.0]]), ["clicks", "work", "clicks"])
+    >>> names, sums.tolist()
+    (['clicks', 'work'], [[3.0, -3.0]])
+    """
+    names = list(dict.fromkeys(groups))
+    inside = np.array([[group == name for name in names] for group in groups], dtype=values.dtype)
+    return names, np.asarray(values @ inside)
 
 
 def perturbations(model: Any) -> tuple[Perturbation, ...]:
