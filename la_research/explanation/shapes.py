@@ -18,7 +18,6 @@ Mask = npt.NDArray[np.bool_]
 QUESTION = "How does the score move along the indicators that the model leans on most?"
 COLUMNS, BINS = 3, 8
 """Indicators that are told, and the most bins of each."""
-LOWEST, HIGHEST = "lowest", "highest"
 LIMITATIONS = (
     "The shape is that of the model, not of wellbeing: it says what a value did to a score.",
     "A bin is the mean over its students; within a bin scores move up for some and down for others.",
@@ -30,9 +29,10 @@ LIMITATIONS = (
 def shape_findings(ground: Ground) -> Iterator[Finding]:
     """``explanation.shapes``: mean attribution in log-odds by bin of an indicator's value.
 
-    Of the three columns with the largest shares. Rows carry ``indicator``, ``from`` (a value is
-    above it) and ``to`` (and at most that), or ``what`` = "not observed". Bins hold about as
-    many rows each and at least the minimum of students; a value that many share makes a bin larger.
+    Of the three columns with the largest shares. Rows carry ``indicator``, ``from`` (values are
+    above it; not in the lowest bin) and ``to`` (and at most that; not in the highest), or ``what`` =
+    "not observed". Bins hold about as many rows each and at least the minimum of students; a value
+    that many share makes a bin larger.
     """
     if not ground.main:
         return
@@ -53,11 +53,11 @@ def _rows(ground: Ground, column: int) -> list[Row]:
     draw = ground.rng("shapes", ground.population, indicator)
     shown = without_few(seen, seen, ground.minimum, draw)
     ends = cut(values[shown], ground.students[shown], ground.minimum)
-    keys: list[dict[str, str | float]] = []
+    keys: list[dict[str, str | int | float]] = []
     masks: list[Mask] = []
     for low, high in zip((-np.inf, *ends), (*ends, np.inf), strict=True):
         if (inside := shown & (values > low) & (values <= high)).any():
-            keys.append({"indicator": indicator, "from": _end(low), "to": _end(high)})
+            keys.append({"indicator": indicator, **_ends(low, high)})
             masks.append(inside)
     if len(np.unique(ground.students[~seen])) >= ground.minimum:
         keys.append({"indicator": indicator, "what": "not observed"})
@@ -74,8 +74,10 @@ def _rows(ground: Ground, column: int) -> list[Row]:
     return [Row(key, estimate) for key, estimate in zip(keys, estimates, strict=True)]
 
 
-def _end(at: float) -> str | float:
-    return float(at) if np.isfinite(at) else LOWEST if at < 0 else HIGHEST
+def _ends(low: float, high: float) -> dict[str, int | float]:
+    """Keys of a bin; where it is open there is no end to tell."""
+    ends = {"from": low, "to": high}
+    return {key: int(end) if end.is_integer() else end for key, end in ends.items() if np.isfinite(end)}
 
 
 def cut(values: Floats, students: npt.NDArray[np.int64], minimum: int, bins: int = BINS) -> list[float]:
