@@ -65,11 +65,11 @@ def sources(protocol: Protocol, columns: Sequence[str]) -> list[str]:
 
 
 def _source(protocol: Protocol, column: str) -> str:
-    settings = protocol.indicators.get(column)
-    registered = [name for name in INDICATORS[column].sources if name in protocol.sources]
+    settings, read = protocol.indicators.get(column), INDICATORS[column].sources
+    registered: list[str] = [name for name in read if name in protocol.sources] or list(read)
     activity = [name for name in registered if name in ACTIVITY_SOURCES]
     others = [name for name in registered if name not in ACTIVITY_SOURCES]
-    chosen: list[str] = [name for name in activity if not (settings and settings.sources) or name in settings.sources]
+    chosen = [name for name in activity if not (settings and settings.sources) or name in settings.sources]
     if len(chosen) > 1 and len(chosen) == len(activity):
         chosen = ["activity sources"]
     return " and ".join([*chosen, *others]) or "record of enrolment"
