@@ -180,10 +180,10 @@ def leaves_of(model: Any) -> Leaves | None:
     Returns
     -------
     Leaves or None
-        None where it is another model, has more classes, splits on categories, or would take too large tables.
+        None where it is another model, has more classes, reads categories, or would take too large tables.
     """
     trees = getattr(model, "_predictors", None)
-    if trees is None or any(len(each) != 1 or each[0].nodes["is_categorical"].any() for each in trees):
+    if trees is None or model.is_categorical_ is not None or any(len(each) != 1 for each in trees):
         return None
     leaves = tuple(leaf for (tree,) in trees for leaf in _walked(tree.nodes))
     sizes = [len(leaf.path) for leaf in leaves]
