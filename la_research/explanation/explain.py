@@ -10,11 +10,16 @@ from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
 from la_research.explanation.ground import Ground, named
 from la_research.explanation.importance import LEANS, importance_findings
+from la_research.explanation.simpler import card_findings, simpler_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import ALL, Predictions
 from la_research.protocol import Protocol
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (importance_findings,)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
+    importance_findings,
+    simpler_findings,
+    card_findings,
+)
 """What is asked of each population that has scores."""
 
 
