@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from la_research.seeds import stream
@@ -52,7 +53,8 @@ def fit_machine(features: pd.DataFrame, label: pd.Series, students: pd.Series, s
     from interpret.glassbox import ExplainableBoostingClassifier
 
     known = label.notna().to_numpy()
-    columns = features.to_numpy(dtype=np.float64)[known]
+    seen = features.to_numpy(dtype=np.float64)[known]
+    columns = np.where(np.isnan(seen).all(axis=0), 0.0, seen)
     yes = label.to_numpy(dtype=np.float64)[known].astype(np.int64)
     who = pd.factorize(students.to_numpy()[known])[0]
     machine = ExplainableBoostingClassifier(
@@ -65,11 +67,15 @@ def fit_machine(features: pd.DataFrame, label: pd.Series, students: pd.Series, s
     )
     with warnings.catch_warnings():  # that its own figures do not show missing values, which we do not draw
         warnings.filterwarnings("ignore", message="Missing values detected")
-        return machine.fit(columns, yes, bags=_bags(who, yes, seed).T)
+        return machine.fit(columns, yes, bags=bags(who, yes, seed).T)
 
 
-def _bags(who: np.ndarray, yes: np.ndarray, seed: int) -> np.ndarray:
-    """Bags x rows: 1 for a row that is fitted to, -1 for one that is kept back; students as a whole, by their label."""
+def bags(who: npt.NDArray[np.int64], yes: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int8]:
+    """Bags x rows: 1 for a row that is fitted to, -1 for one kept back; students as a whole, equal shares by label.
+
+    >>> bags(np.arange(40) // 2, np.zeros(40, dtype=np.int64), 1).tolist()[0].count(-1)  # 3 of 20 students
+    6
+    """
     has = np.bincount(who, weights=yes) > 0
     found = np.ones((BAGS, len(who)), dtype=np.int8)
     for bag in range(BAGS):
