@@ -252,6 +252,7 @@ def test_shares_are_those_of_all_students_in_bands_of_totals_that_hide_nobody(st
     bands = [r for r in found.rows if "total from" in r.keys]
     assert 2 <= len(bands) <= 6
     assert all(one.keys["to"] + 1 == other.keys["total from"] for one, other in pairwise(bands))
+    assert (bands[0].keys["total from"], bands[-1].keys["to"]) == ("lowest", "highest")
     assert sum(r.estimate.n for r in bands) == 900
     hits = [r.estimate.value * r.estimate.n for r in bands]
     assert sum(hits) == pytest.approx(steps.rows["label"].sum())

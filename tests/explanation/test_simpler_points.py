@@ -64,7 +64,8 @@ def test_a_fitted_card_equals_the_hand_sum_for_every_row_also_where_it_is_not_ob
     card = fit_points(features, label)
     totals, told = card.points(features), dict(card.table)
     assert totals.tolist() == [by_hand(card, row) for row in features.to_dict("records")]
-    assert card.score(features).tolist() == [told[total] for total in totals.tolist()]
+    within = np.clip(totals, min(told), max(told)).tolist()
+    assert card.score(features).tolist() == [told[total] for total in within]
 
 
 def ridge(x: float, penalty: float, high: tuple[int, int], low: tuple[int, int]) -> tuple[float, float]:
@@ -127,6 +128,14 @@ def test_a_constant_column_and_one_never_observed_count_nothing() -> None:
     assert empty == Line("empty", (Range(None, None, 0, 600),))
     only = fit_points(features[["flat", "empty"]], label)
     assert only.table == ((0, round(float(label.mean()), 3)),)
+
+
+def test_the_table_ends_where_enough_students_are_so_that_no_total_of_one_student_shows() -> None:
+    features, label = drawn()
+    card = fit_points(features, label, least=40)
+    totals, told = card.points(features), [total for total, _ in card.table]
+    assert 0 < max((totals < told[0]).sum(), (totals > told[-1]).sum()) < 40
+    assert min((totals <= told[0]).sum(), (totals >= told[-1]).sum()) >= 40
 
 
 def test_rows_without_a_label_are_scored_and_not_fitted_to() -> None:

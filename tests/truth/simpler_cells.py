@@ -13,7 +13,7 @@ one fold; over all draws these are millions. Asked is
 - called as good: how often the upper end of the 90 % interval lies below the margin, for a margin that the true loss
   of the draw exceeds by .01 ("beyond"), that equals it ("at"), and for .02, as protocols have it ("registered").
 
-    python tests/truth/simpler_cells.py [--draws 200]
+    python tests/truth/simpler_cells.py [--draws 160]
 
 Writes tests/truth/simpler_results.csv, with Wilson's intervals. `make test` reads it, and makes its first draws anew.
 """
@@ -123,7 +123,7 @@ def read_results() -> list[Row]:
 def main() -> None:
     """Measure all cells and write them."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--draws", type=int, default=200)
+    asked.add_argument("--draws", type=int, default=160)
     draws = asked.parse_args().draws
     rows = [summed(cell, [held(cell, draw) for draw in range(draws)]) for cell in CELLS]
     with RESULTS.open("w", encoding="utf-8", newline="") as file:

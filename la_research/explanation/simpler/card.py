@@ -17,7 +17,7 @@ from la_research.statistics.intervals import effective_n, wilson
 CARD = "How would a score come about that a student can work out on paper?"
 TOO_FEW = f"fewer than {MINIMUM_LABELS} students with either value of the label"
 LOWEST, HIGHEST, UNSEEN = "lowest", "highest", "not observed"
-"""In place of a number: a range that is open below, or above; and points where an indicator is not observed."""
+"""In place of a number: what is open below, or above; and points where an indicator is not observed."""
 UNIT = "points of the card"
 BANDS = 6
 """Most bands of totals for which the share with the outcome is shown."""
@@ -25,6 +25,7 @@ LIMITATIONS = (
     "Points say what goes with the outcome among these students, not what causes it.",
     "The card is fitted to all students with a label. What it is worth for others stands beside the registered model.",
     "Shares with the outcome are those of the same students, and so a little steeper than they would be for others.",
+    "The first chance holds for lower totals too, and the last for higher ones.",
     "A range goes from its first number to under its second. Neighbours with the same points are one range.",
     "Where an indicator is not observed for too few students to say more, that has 0 points.",
 )
@@ -34,8 +35,8 @@ def card_findings(ground: Ground) -> Iterator[Finding]:
     """``explanation.points``: nothing for a subset, or where no points score is registered.
 
     Rows by ``indicator``, ``from`` and ``to`` hold points; by ``total`` the chance that the card's table gives; by
-    ``total from`` and ``to`` the share of students who had the outcome, in bands of totals that tell of no few
-    students with it or without.
+    ``total from`` and ``to`` (included) the share of students who had the outcome, in bands of totals that tell of no
+    few students with it or without. Outermost totals are told as "lowest" and "highest", which nobody's is.
     """
     asked = ground.protocol.explanation.simpler
     if asked is None or "points" not in asked.kinds or not ground.main:
@@ -75,11 +76,13 @@ def _chances(card: PointsCard, n: int) -> Iterator[Row]:
 
 
 def _shares(rows: pd.DataFrame, minimum: int) -> Iterator[Row]:
-    for first, last in _bands(rows, minimum):
+    bands = _bands(rows, minimum)
+    for i, (first, last) in enumerate(bands):
         part = rows[rows["total"].between(first, last)]
         rate, n = float(part["label"].mean()), effective_n(part["label"], part["student_id"])
         share = Estimate(rate, *wilson(rate * n, n), 0.95, "share", len(part), "wilson")
-        yield Row({"total from": first, "to": last}, share)
+        low, high = first if i else LOWEST, last if i + 1 < len(bands) else HIGHEST
+        yield Row({"total from": low, "to": high}, share)
 
 
 def _bands(rows: pd.DataFrame, minimum: int) -> list[tuple[int, int]]:

@@ -78,7 +78,8 @@ class PointsCard:
     lines
         One an indicator, in the order of the columns.
     table
-        Totals, rising by one, each with the chance of the outcome. A total outside has the chance of the nearest.
+        Totals, rising by one, each with the chance of the outcome. The first stands for lower totals too, the last for
+        higher ones.
     """
 
     lines: tuple[Line, ...]
@@ -162,7 +163,7 @@ def fit_points(
     shared = max(int(np.gcd.reduce(np.concatenate([*points, [0]]))), 1)
     lines = tuple(_line(one, held // shared, who) for one, held in zip(cut, points, strict=True))
     totals = PointsCard(lines, ()).points(features[known])
-    return PointsCard(lines, _table(totals, yes, unit * shared))
+    return PointsCard(lines, _table(totals, yes, unit * shared, _ends(totals, who, least)))
 
 
 @dataclass(frozen=True)
@@ -239,10 +240,18 @@ def _students(cut: _Cut, first: int, last: int, who: Ints) -> int:
     return len(np.unique(who[(cut.place >= first) & (cut.place < last)]))
 
 
-def _table(totals: Ints, yes: Ints, unit: float) -> tuple[tuple[int, float], ...]:
-    """The chance of each total from the lowest to the highest, on a logistic line that never falls."""
-    lowest, highest = int(totals.min()), int(totals.max())
-    if lowest == highest:
+def _ends(totals: Ints, who: Ints, least: int) -> tuple[int, int]:
+    """First and last total of the table: the outermost that so many students have, or a lower (higher) one."""
+    kinds = np.unique(totals)
+    first = next((total for total in kinds if len(np.unique(who[totals <= total])) >= least), kinds[-1])
+    last = next((total for total in kinds[::-1] if len(np.unique(who[totals >= total])) >= least), kinds[0])
+    return int(min(first, last)), int(max(first, last))
+
+
+def _table(totals: Ints, yes: Ints, unit: float, ends: tuple[int, int]) -> tuple[tuple[int, float], ...]:
+    """The chance of each total from the first to the last, on a logistic line that never falls."""
+    lowest, highest = ends
+    if totals.min() == totals.max():
         return ((lowest, round(float(yes.mean()), DIGITS)),)
     intercept, slope = _ridge(totals[:, None] * unit, yes, 1.0)
     told = np.arange(lowest, highest + 1)
