@@ -12,6 +12,7 @@ import pytest
 
 from la_research.cohort import Cohort, Provenance
 from la_research.disclosure import disclosed
+from la_research.explanation import explain
 from la_research.explanation.ground import Ground
 from la_research.explanation.simpler import RECOMMENDATIONS, card_findings, compare, recommendation, simpler_findings
 from la_research.explanation.simpler.boosting_machine import bags, fit_machine, installed
@@ -112,6 +113,10 @@ def test_as_good_as_a_coin_is_not_recommended() -> None:
     assert found.verdict == "equivalent"
     assert row(found, model="points", what="auc").lower < 0.5
     assert recommendation(found) == RECOMMENDATIONS["equivalent, of no shown worth"]
+
+
+def test_a_study_asks_both_questions() -> None:
+    assert {simpler_findings, card_findings} <= set(explain.QUESTIONS)
 
 
 def test_every_verdict_that_can_be_read_has_its_sentence() -> None:

@@ -18,7 +18,10 @@ MOST = 5
 SMALLEST = 0.1
 """Log-odds that one point stands for at least, so that a card of little worth has few points."""
 PENALTY = 0.03
-"""Inverse strength of the ridge penalty on the steps between neighbouring ranges."""
+"""Inverse strength of the ridge penalty on the steps between neighbouring ranges.
+
+Of .03, .1, .3 and 1 it had the highest AUC for fresh students, and the slope nearest to 1, in nearly all of 18 trials:
+400 or 1,600 students, an outcome that follows lines, steps or tails, and three ways to cut. It never lost .005."""
 DIGITS = 3
 """Decimals of a chance in the table."""
 CERTAIN = 10.0**-DIGITS
