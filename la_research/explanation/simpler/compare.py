@@ -39,7 +39,7 @@ UNSEEN = Assumption(
 LIMITATIONS = (
     "The loss is the AUC of the registered model less that of the simpler one, on the same students.",
     "A loss below 0 means that the simpler model did better.",
-    "The interval tells of other students who are scored by these models, not of models fitted to other students.",
+    "The interval allows for models that are fitted to other students, by a rule that makes it rather too wide.",
     "It says how a model does for all students together; the audit says for whom it fails.",
 )
 LOSES = "Every simpler model is shown to lose more than the margin of {margin:.3g} AUC."
@@ -61,7 +61,8 @@ def simpler_findings(ground: Ground) -> Iterator[Finding]:
 
     References
     ----------
-    DeLong, DeLong and Clarke-Pearson (1988), doi:10.2307/2531595, by student within folds (``fold_auc_difference``).
+    DeLong, DeLong and Clarke-Pearson (1988), doi:10.2307/2531595, by student within folds (``fold_auc_difference``);
+    Nadeau and Bengio (2003), doi:10.1023/A:1024068626366.
     Rudin (2019), Stop explaining black box machine learning models for high stakes decisions,
     doi:10.1038/s42256-019-0048-x.
     """
@@ -177,6 +178,8 @@ def _unsure(model: str, loss: Estimate, margin: float) -> str:
 def loss_of(rows: pd.DataFrame, model: str, level: float) -> Estimate:
     """AUC of the registered model less that of a simpler one, over pairs of the same fold; its interval by student.
 
+    DeLong's error takes the scores as given. Measured over studies of 1,500 students in five folds it is a fifth too
+    small, as models fitted to other students lose more or less; so it is made wider (``refitted``).
     Where both put all pairs in the same order there is no visible error: the interval is then as wide as Wilson's for
     nothing seen among the students of the rarer label.
 
@@ -191,11 +194,30 @@ def loss_of(rows: pd.DataFrame, model: str, level: float) -> Estimate:
     """
     who = rows["student_id"]
     value, pulls = fold_auc_difference(rows["label"], rows[REGISTERED], rows[model], rows["fold"], who)
-    error = influence_error(pulls, who)
+    error = influence_error(pulls, who) * refitted(rows["fold"].nunique())
     half = wilson(0, int(rows["label"].value_counts().min()), level)[1]
     lower, upper = normal_interval(value, error, level) if error > 0 else (value - half, value + half)
     n = int(np.isfinite(pulls).sum())
-    return Estimate(value, max(lower, -1.0), min(upper, 1.0), level, "AUC", n, "delong-paired-within-folds")
+    return Estimate(value, max(lower, -1.0), min(upper, 1.0), level, "AUC", n, "delong-paired-refitted")
+
+
+def refitted(folds: int) -> float:
+    """How much wider an error becomes where each fold's model is fitted to the students of all others.
+
+    The variance of a mean over folds is multiplied by 1 + folds / (folds - 1): one for the students who are tested, one
+    for those fitted to, who are the same from fold to fold. One fold has no others, and was fitted elsewhere.
+
+    References
+    ----------
+    Nadeau and Bengio (2003), Inference for the generalization error, doi:10.1023/A:1024068626366: their correction for
+    random splits, taken for folds. ``docs/truth.md`` says what it was measured to hold.
+
+    Examples
+    --------
+    >>> refitted(5), refitted(1)
+    (1.5, 1.0)
+    """
+    return math.sqrt(1 + folds / (folds - 1)) if folds > 1 else 1.0
 
 
 def _told(rows: pd.DataFrame, model: str) -> Iterator[Row]:
