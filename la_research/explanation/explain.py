@@ -15,6 +15,7 @@ from la_research.explanation.interactions import interaction_findings
 from la_research.explanation.met import met, met_findings
 from la_research.explanation.perturbation import perturbation_findings
 from la_research.explanation.shapes import shape_findings
+from la_research.explanation.simpler import card_findings, simpler_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import ALL, Predictions
 from la_research.protocol import Protocol
@@ -26,6 +27,8 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     interaction_findings,
     shape_findings,
     met_findings,
+    simpler_findings,
+    card_findings,
 )
 """What is asked of each population that has scores."""
 
