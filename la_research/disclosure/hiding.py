@@ -15,36 +15,41 @@ KINDS = ([ALL], [NEED, OTHER, REST])
 """The numbers told together: whom a setting counts of all, and whom of those in need, not in need, and the rest."""
 
 
-def told_totals(settings: Settings, minimum: int, apart: bool, hidden: Bools | None = None) -> Bools:
+def told_totals(settings: Settings, minimum: int, apart: bool, out: Bools, hidden: Bools) -> Bools:
     """Which numbers of a setting are told of all students.
 
-    A number is hidden where it, or its complement, is some students but fewer than the minimum; where some but fewer
-    stand between it and a setting beside it that is told already, if those have to be ``apart``, the whole setting
-    is; and so is what the recovery check asks for.
+    A setting is left out altogether where some students but fewer than the minimum stand between one of its numbers
+    and that of a setting beside it that is told already, if those have to be ``apart``: those between then are nobody,
+    or enough. A number is hidden where it, or its complement, is some students but fewer; and so is what the recovery
+    check asks for.
 
     Parameters
     ----------
     apart
         Whether settings that stand side by side have to differ by no student, or by the minimum.
-    hidden
-        2 x settings: what is hidden from the first.
+    out, hidden
+        Settings that are left out from the first, and 2 x settings: what else is hidden from the first.
 
     Returns
     -------
     numpy.ndarray
         2 x settings: whether the first number is told, and whether the others are.
     """
-    page = _Page(settings, np.full(len(settings.student), -1), 0, minimum, apart)
-    if hidden is not None:
-        page.told[:, :, -1] &= ~hidden
-    everyone = np.ones(len(settings.student), dtype=bool)
-    for place in range(len(settings)):
+    everyone, nobody = np.ones(len(settings.student), dtype=bool), np.full(len(settings.student), -1)
+    page = _Page(settings, nobody, 0, minimum, apart)
+    page.told[:, :, -1] &= ~hidden
+    page.told[:, out] = False
+    for place in np.flatnonzero(~out):
         for level in (FIRST, OTHERS):
             if page.small(everyone, level, place):
                 page.hide(level, place, -1)
-            if apart and page.near(everyone, level, place, page.beside(place, -1, FIRST)):
-                page.hide(FIRST, place, -1)
-    page.check()
+        if apart and any(page.near(everyone, level, place, page.beside(place, -1, FIRST)) for level in (FIRST, OTHERS)):
+            out = out | (np.arange(len(out)) == place)
+            page.hide(FIRST, place, -1)
+    rest = _Page(settings.part(np.flatnonzero(~out)), nobody, 0, minimum, apart)
+    rest.told[:] = page.told[:, ~out]
+    rest.check()
+    page.told[:, ~out] = rest.told
     return page.told[:, :, -1]
 
 
@@ -68,11 +73,12 @@ def told_groups(settings: Settings, code: Counts, groups: int, total: Bools, min
     numpy.ndarray
         2 x settings x groups.
     """
+    found = np.repeat(total[:, :, None], groups, axis=2)
     if groups == 1:
-        return total[:, :, None].copy()
-    page = _Page(settings, code, groups, minimum, apart)
-    page.told[:, :, -1] = total
-    for place in range(len(settings)):
+        return found
+    page = _Page(settings.part(np.flatnonzero(total[FIRST])), code, groups, minimum, apart)
+    page.told[:, :, -1] = total[:, total[FIRST]]
+    for place in range(len(page.settings)):
         for level in (FIRST, OTHERS):
             for group in range(groups):
                 inside = code == group
@@ -81,7 +87,8 @@ def told_groups(settings: Settings, code: Counts, groups: int, total: Bools, min
                     page.hide(level, place, group)
         page.cover(place)
     page.check()
-    return page.told[:, :, :-1]
+    found[:, total[FIRST]] = page.told[:, :, :-1]
+    return found
 
 
 @dataclass
@@ -162,9 +169,8 @@ class _Page:
         while True:
             found = self._narrowed(sure)
             failed = np.argwhere(found[: self.tallies.size].reshape(self.tallies.shape))
-            if not len(failed) or not self._more(failed):
-                if not self._settled():
-                    return
+            if (not len(failed) or not self._more(failed)) and not self._settled():
+                return
 
     def _narrowed(self, sure: Bools) -> Bools:
         """Hidden cells that are narrowed; those that are not are ``sure``, as who hides more narrows nothing."""
@@ -187,7 +193,8 @@ class _Page:
     def _more(self, failed: NDArray[np.int64]) -> bool:
         """Hide more for one failing cell of each setting; whether there was anything left to hide."""
         _, first = np.unique(failed[:, 2], return_index=True)
-        return any([self._mend(*map(int, failed[i])) for i in first])
+        mended = [self._mend(*map(int, failed[i])) for i in first]
+        return any(mended)
 
     def _mend(self, group: int, kind: int, place: int) -> bool:
         """Hide the next smallest group at the setting, or, where the group's own numbers pin it, one of these."""
@@ -221,9 +228,9 @@ class _Page:
 
     def _everywhere(self, level: int) -> bool:
         """Hide, at all settings, the smallest group that is told at any; whether there was one."""
-        shown = self.told[level, :, :-1].any(axis=0)
+        shown = np.asarray(self.told[level, :, :-1].any(axis=0))
         if not shown.any():
-            return False
+            return level == OTHERS and self._everywhere(FIRST)
         group = self._smallest(shown)
         for place in range(len(self.settings)):
             self.hide(level, place, group)

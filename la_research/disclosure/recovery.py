@@ -106,7 +106,7 @@ class _Part:
 
         def look(cells: Mask) -> None:
             for sign in (1.0, -1.0):
-                table = self._table(sign * cells)
+                table = self._table(sign * cells.astype(np.float64))
                 np.minimum(low, table, out=low)
                 np.maximum(high, table, out=high)
 

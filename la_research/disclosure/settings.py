@@ -33,8 +33,8 @@ class Settings:
         By unit: whose it is, as a code.
     within
         Pairs of settings of which the first is known to count some of those that the second counts.
-    unions
-        A setting, and those that are known to count all of it together.
+    most
+        Settings, and others whom every student is known to be counted in at least as often: any week beside all weeks.
     sums
         Settings whose first numbers are told as a sum.
     beside
@@ -45,7 +45,7 @@ class Settings:
     among: Bools
     student: Counts
     within: tuple[tuple[int, int], ...] = ()
-    unions: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    most: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
     sums: tuple[tuple[int, ...], ...] = ()
     beside: tuple[tuple[int, int], ...] = ()
 
@@ -72,13 +72,38 @@ class Settings:
     @cached_property
     def reach(self) -> Bools:
         """4 x settings and everyone x the same: whether the one is a part of the other, however many steps between."""
-        size = len(self) + 1
-        found = np.zeros((4, size, size), dtype=bool)
+        found = np.zeros((4, len(self) + 1, len(self) + 1), dtype=bool)
         for kind, a, b in self.parts:
             found[kind, a, b] = True
-        for _ in range(max(1, int(np.ceil(np.log2(size))))):
-            found |= (found.astype(np.int64) @ found.astype(np.int64)) > 0
-        return found
+        return _closed(found)
+
+    def part(self, places: NDArray[np.int64]) -> Settings:
+        """Some of the settings, in their order, as if the page had no others."""
+        new = {int(old): place for place, old in enumerate(places)}
+        size = len(self)
+        known = np.zeros((size, size), dtype=bool)
+        for a, b in self.within:
+            known[a, b] = True
+        held = _closed(known)[np.ix_(places, places)]
+        strict = held & ~held.T
+        next_to = held & ~(strict.astype(np.int64) @ strict > 0) & ~np.eye(len(places), dtype=bool)
+
+        def all_in(*several: tuple[int, ...]) -> bool:
+            return all(place in new for some in several for place in some)
+
+        return Settings(
+            self.counted[places],
+            self.among,
+            self.student,
+            tuple((int(a), int(b)) for a, b in np.argwhere(next_to)),
+            tuple(
+                (tuple(new[i] for i in few), tuple(new[i] for i in many))
+                for few, many in self.most
+                if all_in(few, many)
+            ),
+            tuple(tuple(new[i] for i in some) for some in self.sums if all_in(some)),
+            tuple((new[a], new[b]) for a, b in self.beside if all_in((a, b))),
+        )
 
     def tallies(self, code: Counts, groups: int) -> Counts:
         """Units that each number counts: groups and, last, all of them x 4 x settings and, last, everyone.
@@ -120,13 +145,21 @@ class Settings:
             yield [*cell[-1, ALL, list(parts)].tolist(), cell.size + place], [1.0] * len(parts) + [-1.0]
 
     def _nested(self, cell: Counts) -> Iterator[Weighted]:
-        """A part is no more than its whole, and a whole no more than the parts that cover it."""
+        """A part is no more than its whole, and settings no more than those that count everyone of them as often."""
         yield from (([int(one[kind, a]), int(one[kind, b])], [1.0, -1.0]) for one in cell for kind, a, b in self.parts)
-        for whole, parts in self.unions:
-            weights = [1.0] + [-1.0] * len(parts)
+        for few, many in self.most:
+            weights = [1.0] * len(few) + [-1.0] * len(many)
             for kind in range(4):
-                if not (self.every[whole, kind] & ~self.every[list(parts), kind].any(axis=0)).any():
-                    yield from ((one[kind, [whole, *parts]].tolist(), weights) for one in cell)
+                often = (self.every[list(places), kind].sum(axis=0) for places in (few, many))
+                if (next(often) <= next(often)).all():
+                    yield from ((one[kind, [*few, *many]].tolist(), weights) for one in cell)
+
+
+def _closed(links: Bools) -> Bools:
+    """From steps to ways of any number of steps."""
+    for _ in range(int(np.ceil(np.log2(links.shape[-1] + 1)))):
+        links = links | (links.astype(np.int64) @ links.astype(np.int64) > 0)
+    return links
 
 
 def known(told: Bools) -> Mask:

@@ -32,7 +32,9 @@ SAID = (
     "Every interval holds for its own number; those of the audit hold for many at once, and are wider.",
     "Week 0 stands for any of the registered weeks, in time; a week stands for its look alone.",
 )
-OTHER_NEED = "Missed and wrongly contacted go by the need that triggers are tried on, not by what the score was fitted to."
+OTHER_NEED = (
+    "Missed and wrongly contacted go by the need that triggers are tried on, not by what the score was fitted to."
+)
 AS_AUDITED = (
     "In the index week the score is the registered one, as the audit reads it; in other weeks, and in any week, it is "
     "fitted anew to what was known then."
@@ -90,7 +92,9 @@ def _from_own(lab: Laboratory, rule: str, cut: float) -> tuple[float, float]:
 def _rows(lab: Laboratory, rule: str, told: Shown) -> Iterator[Row]:
     """Rows by cut-off and week, rising."""
     places = {(one.cut, one.week): i for i, one in enumerate(told.family.settings) if one.rule == rule}
-    cuts = {one.cut: (one, show) for one, show in zip(told.family.tried, told.contacts, strict=True) if one.rule == rule}
+    cuts = {
+        one.cut: (one, show) for one, show in zip(told.family.tried, told.contacts, strict=True) if one.rule == rule
+    }
     for cut, week in sorted(places):
         place = places[cut, week]
         if week == ANY:
@@ -126,8 +130,8 @@ def _scores(lab: Laboratory, one: Setting) -> Floats:
     assert lab.scores is not None
     if one.week == lab.ground.protocol.population.index_week:
         rows = lab.ground.predictions.frame
-        rows = rows[rows["population"] == ALL].set_index("unit_id")["score"]
-        return rows.reindex(lab.ground.units.index).to_numpy(dtype=float)
+        known = rows[rows["population"] == ALL].set_index("unit_id")["score"]
+        return known.reindex(lab.ground.units.index).to_numpy(dtype=float)
     return lab.scores.score[:, int(np.flatnonzero(lab.history.weeks == one.week)[0])]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from la_research.finding import Estimate
+from la_research.statistics.contacts import Bools
 from la_research.statistics.intervals import Floats
 
 STEPS = (0.01, 0.02, 0.05, 0.1)
 METHOD = "lowest-rounded-up"
 
 
-def line(scores: Floats, chosen: Floats, minimum: int) -> Estimate | None:
+def line(scores: Floats, chosen: Bools, minimum: int) -> Estimate | None:
     """The lowest score among those chosen, rounded up to the finest step that as many scores lie in as the minimum.
 
     A lowest score is one student's. So many students' scores would be rounded to the same number that it does not
@@ -36,7 +37,7 @@ def line(scores: Floats, chosen: Floats, minimum: int) -> Estimate | None:
     >>> line(scores, scores >= 0.295, 10) is None
     True
     """
-    held, number = scores[chosen.astype(bool) & ~np.isnan(scores)], int(chosen.sum())
+    held, number = scores[chosen & ~np.isnan(scores)], int(chosen.sum())
     if len(held) < minimum:
         return None
     for step in STEPS:

@@ -65,17 +65,20 @@ def shown(lab: Laboratory, family: Family, apart: bool) -> Shown:
     apart
         Whether settings have to be apart.
     """
-    counts, hidden = settings_of(lab, family), np.zeros((2, len(family.settings)), dtype=bool)
+    counts = settings_of(lab, family)
+    out, hidden = np.zeros(len(counts), dtype=bool), np.zeros((2, len(counts)), dtype=bool)
     unsafe, minimum = hidden_cuts(lab, choose(lab)), lab.ground.minimum
     measures = [hidden_measures(lab.history, one.suggested, one.seen, minimum) for one in family.tried]
     by_cut = {(one.rule, one.cut): held for one, held in zip(family.tried, measures, strict=True)}
     for place, one in enumerate(family.settings):
         held = by_cut[(one.rule, one.cut)] if one.week == ANY else frozenset()
-        out = (one.rule, one.cut) in unsafe
-        hidden[:, place] = out or "suggested at least once" in held, out or bool(held & {"sensitivity"})
-    total = told_totals(counts, minimum, apart, hidden)
+        out[place] = (one.rule, one.cut) in unsafe
+        hidden[:, place] = "suggested at least once" in held, bool(held & {"sensitivity", "suggested at least once"})
+    total = told_totals(counts, minimum, apart, out, hidden)
     whole = np.zeros(len(lab.history.need), dtype=np.int64)
-    first = {(one.rule, one.cut): bool(total[0, i]) for i, one in enumerate(family.settings) if one.week == ANY}
+    first = dict.fromkeys(by_cut, True)
+    for one, told in zip(family.settings, total[0], strict=True):
+        first[one.rule, one.cut] &= bool(told)
     return Shown(
         family,
         counts,

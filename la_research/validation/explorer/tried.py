@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -76,10 +78,9 @@ def _settings(lab: Laboratory, one: Tried) -> list[Setting]:
     if one.rule == SCORE:
         looks[index] = decided(lab, one.cut)
     ever, in_time = np.asarray(one.suggested.any(axis=1)), history.in_time(one.suggested)
-    found = [Setting(one.rule, one.cut, ANY, ever, in_time)]
-    for week in sorted(looks, key=lambda week: (week != index, week)):
-        found.append(Setting(one.rule, one.cut, week, looks[week], looks[week]))
-    return found
+    weeks = sorted(looks, key=lambda week: (week != index, week))
+    first = Setting(one.rule, one.cut, ANY, ever, in_time)
+    return [first, *(Setting(one.rule, one.cut, week, looks[week], looks[week]) for week in weeks)]
 
 
 def decided(lab: Laboratory, share: float) -> Bools:
@@ -102,7 +103,7 @@ def settings_of(lab: Laboratory, family: Family) -> Settings:
         parts = (one.reached & need, one.reached & other)
         counted.append([one.contacted, *parts, one.contacted & ~parts[0] & ~parts[1]])
     places = dict(enumerate(family.settings))
-    within = [(a, b) for a, one in places.items() for b, two in places.items() if a != b and _holds(one, two)]
+    within = list(_within(family.settings))
     weeks = {
         any_: tuple(i for i, one in places.items() if one.week != ANY and (one.rule, one.cut) == (two.rule, two.cut))
         for any_, two in places.items()
@@ -119,22 +120,44 @@ def settings_of(lab: Laboratory, family: Family) -> Settings:
         np.array([np.ones(len(need), dtype=bool), need, other, ~need & ~other]),
         lab.history.student,
         tuple(within),
-        tuple(weeks.items()),
+        tuple(_most(weeks, within)),
         tuple(parts for parts, one in zip(weeks.values(), family.tried, strict=True) if _adds_up(family, parts, one)),
         tuple(beside),
     )
 
 
-def _holds(part: Setting, whole: Setting) -> bool:
-    """Whether it is plain that the one suggests a contact to nobody to whom the other does not."""
-    if part.week != whole.week:
-        return whole.week == ANY and (part.rule, part.cut) == (whole.rule, whole.cut)
-    if part.rule == SCORE:
-        return part.cut <= whole.cut
-    between = np.array([part.cut, whole.cut])
-    card = RULES[part.rule]
-    lower_first = bool(card.applies(np.array([between.min()]), float(between.max()))[0])
-    return part.cut <= whole.cut if lower_first else part.cut >= whole.cut
+def _within(settings: Sequence[Setting]) -> Iterator[tuple[int, int]]:
+    """Pairs of which the first suggests a contact to nobody to whom the second does not: the next cut-off, any week."""
+    for week in sorted({one.week for one in settings}):
+        places = [place for place, one in enumerate(settings) if one.week == week]
+        places.sort(key=lambda place: _width(settings[place]))
+        for narrow, wide in pairwise(places):
+            yield narrow, wide
+            if settings[narrow].cut == settings[wide].cut:  # two rules at one cut-off of what they read
+                yield wide, narrow
+    for part, one in enumerate(settings):
+        for whole, other in enumerate(settings):
+            if one.week != ANY and other.week == ANY and (one.rule, one.cut) == (other.rule, other.cut):
+                yield part, whole
+
+
+def _width(setting: Setting) -> float:
+    """What grows with the number of those who are suggested."""
+    if setting.rule == SCORE:
+        return setting.cut
+    low, high = np.array([0.0]), 1.0
+    return setting.cut if RULES[setting.rule].applies(low, high)[0] else -setting.cut
+
+
+def _most(
+    weeks: Mapping[int, tuple[int, ...]], within: Sequence[tuple[int, int]]
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Who is contacted in any week is so in one of them; and who is by a wider cut-off only, in a week of that."""
+    for any_, parts in weeks.items():
+        yield (any_,), parts
+    for narrow, wide in within:
+        if narrow in weeks and wide in weeks:
+            yield (wide, *weeks[narrow]), (narrow, *weeks[wide])
 
 
 def _adds_up(family: Family, weeks: tuple[int, ...], one: Tried) -> bool:
