@@ -39,7 +39,7 @@ def told_totals(settings: Settings, minimum: int, apart: bool, out: Bools, hidde
     page = _Page(settings, nobody, 0, minimum, apart)
     page.told[:, :, -1] &= ~hidden
     page.told[:, out] = False
-    for place in np.flatnonzero(~out):
+    for place in np.flatnonzero(~out).tolist():
         for level in (FIRST, OTHERS):
             if page.small(everyone, level, place):
                 page.hide(level, place, -1)

