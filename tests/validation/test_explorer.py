@@ -38,12 +38,12 @@ ASKED = Triggers(
     hours=45,
 )
 PAGE = Explorer(cuts={"own_baseline": (2.5,), "score": (0.3,), "peer_share_30": (0.3,)})
-ATTRIBUTES = ("disability", "ethnicity")
+ATTRIBUTES = ("disability", "ethnicity", "gender")
 
 
 @pytest.fixture(scope="module")
 def campus():
-    """500 students, a quick model, and what the page and the other findings say of them."""
+    """800 students, a quick model, and what the page and the other findings say of them."""
     protocol = load_protocol("protocols/early-engagement")
     protocol = protocol.model_copy(
         update={
@@ -58,7 +58,7 @@ def campus():
             ),
         }
     )
-    cohort, _ = generate_cohort(load_scenario("default"), n=500, seed=11)
+    cohort, _ = generate_cohort(load_scenario("default"), n=800, seed=11)
     indicators = compute_indicators(protocol, cohort)
     ground = Ground(protocol, cohort, indicators, fit_model(protocol, cohort, indicators))
     triggers = Findings(trigger_findings(ground))
@@ -204,8 +204,8 @@ def test_on_restricted_data_shown_settings_side_by_side_differ_by_nobody_or_enou
     assert looked > 10
 
 
-def attacked(finding, attribute: str) -> tuple[int, list[float]]:
-    """How many suppressed numbers there are of an attribute, and the room that each is left by all numbers told.
+def attacked(finding, attribute: str, every: int) -> list[float]:
+    """The room that all numbers told leave to every so-manieth suppressed number of an attribute.
 
     Told shares times their n are counts. Each is a sum over kinds of students: a group, a need, and the cut-off from
     which on each week would have written.
@@ -230,14 +230,13 @@ def attacked(finding, attribute: str) -> tuple[int, list[float]]:
             equal += [part[0].ravel(), part[1].ravel()]
             counts += [round(row.estimate.value * row.estimate.n), row.estimate.n]
     told = {"A_eq": np.array(equal), "b_eq": np.array(counts, dtype=float), "method": "highs"}
-    room = [-linprog(-row, **told).fun - linprog(row, **told).fun for row in hidden]
-    return len(hidden), room
+    return [-linprog(-row, **told).fun - linprog(row, **told).fun for row in hidden[::every]]
 
 
-@pytest.mark.parametrize("attribute", ["disability", "ethnicity"])
-def test_no_suppressed_number_can_be_had_from_the_whole_page(campus, attribute):
-    many, room = attacked(campus.found["validation.explorer.own_baseline"], attribute)
-    assert many > 5
+@pytest.mark.parametrize(("attribute", "every"), [("disability", 1), ("ethnicity", 5)])
+def test_no_suppressed_number_can_be_had_from_the_whole_page(campus, attribute, every):
+    room = attacked(campus.found["validation.explorer.own_baseline"], attribute, every)
+    assert len(room) > 10
     assert min(room) >= FEWEST - 1 - 1e-6
 
 
