@@ -104,25 +104,26 @@ class _Part:
         def narrow() -> Mask:
             return asked & (np.floor(high + NEAR) - np.ceil(low - NEAR) + 1 < fewest)
 
-        def look(cells: Mask) -> None:
+        def look(cells: Mask, *, whole: bool) -> float:
+            """Add the tables in which these are lowest and highest, if of whole numbers; how far these lie apart."""
+            ends = []
             for sign in (1.0, -1.0):
-                table = self._table(sign * cells.astype(np.float64))
-                np.minimum(low, table, out=low)
-                np.maximum(high, table, out=high)
+                table = self._solved(sign * cells.astype(np.float64), whole=whole)
+                ends.append(float(table @ cells))
+                if np.abs(table - np.rint(table)).max() < NEAR:
+                    np.minimum(low, table, out=low)
+                    np.maximum(high, table, out=high)
+            return ends[1] - ends[0]
 
         for label in np.unique(self.alike[narrow()]):
             together = self.alike == label
             if (narrow() & together).any():
-                look(together)
+                look(together, whole=False)
         for cell in np.flatnonzero(narrow()):
-            if narrow()[cell]:
-                look(np.arange(len(self.cells)) == cell)
+            alone = np.arange(len(self.cells)) == cell
+            if narrow()[cell] and look(alone, whole=False) >= fewest - 1 - NEAR and narrow()[cell]:
+                look(alone, whole=True)
         return narrow()
-
-    def _table(self, cost: Floats) -> Floats:
-        """The table of least cost, in whole numbers."""
-        table = self._solved(cost, whole=False)
-        return table if np.abs(table - np.rint(table)).max() < NEAR else self._solved(cost, whole=True)
 
     def _solved(self, cost: Floats, *, whole: bool) -> Floats:
         """The table of least cost; the true one where none is found, so that what is not shown to be safe is not."""
