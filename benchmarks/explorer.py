@@ -1,6 +1,6 @@
 """The numbers behind the page on which contact rules are tried: worked out and checked as one release.
 
-The promise, for the first study: within ``BUDGET`` seconds of one core beside the rules themselves, and at most ``SIZE``
+The promise, for the first study: within ``BUDGET`` seconds of one core beside the rules, and at most ``SIZE``
 bytes of JSON.
 """
 

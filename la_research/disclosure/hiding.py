@@ -72,6 +72,17 @@ def told_groups(settings: Settings, code: Counts, groups: int, total: Bools, min
     -------
     numpy.ndarray
         2 x settings x groups.
+
+    Examples
+    --------
+    Of groups of 80, 60 and 20 students half are in need; the one setting contacts 40, 30 and 4 of them, half in need.
+
+    >>> row = np.arange(160)
+    >>> code, need, hit = np.repeat([0, 1, 2], [80, 60, 20]), row % 2 == 0, (row % 4 < 2) & (row < 147)
+    >>> kinds = np.array([need | ~need, need, ~need, need & ~need])
+    >>> settings = Settings(np.array([hit & kinds]), kinds, row)
+    >>> told_groups(settings, code, 3, np.ones((2, 1), dtype=bool), 10, apart=False).tolist()
+    [[[True, False, False]], [[True, False, False]]]
     """
     found = np.repeat(total[:, :, None], groups, axis=2)
     if groups == 1:
