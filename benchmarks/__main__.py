@@ -16,6 +16,7 @@ NAMES = (
     "audit",
     "psychometrics",
     "triggers",
+    "explorer",
     "missing",
     "validity",
     "explanation",

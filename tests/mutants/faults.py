@@ -128,14 +128,14 @@ FAULTS = (
     ),
     Fault(
         "a group of nine shown where ten is the least",
-        "disclosure.py",
+        "disclosure/small.py",
         "return count or estimate.n < minimum",
         "return count or estimate.n < minimum - 1",
         "tests/values/test_disclosure.py::test_no_small_number_survives_and_none_stands_alone",
     ),
     Fault(
         "a lone hidden row that its total gives away",
-        "disclosure.py",
+        "disclosure/small.py",
         "if len(hidden.intersection(table)) == 1 and shown:",
         "if len(hidden.intersection(table)) == 0 and shown:",
         "tests/values/test_disclosure.py::test_one_small_group_takes_the_next_smallest_with_it",
