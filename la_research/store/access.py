@@ -34,7 +34,7 @@ def log_access(cohort: str | Path, access: Access) -> None:
     from filelock import FileLock
 
     log = access_log(cohort)
-    line = json.dumps({"format": FORMAT, **asdict(access)}, ensure_ascii=False) + "\n"
+    line = json.dumps({"format": FORMAT, **asdict(access)}) + "\n"
     try:
         with FileLock(log.with_name(f".{log.name}.lock"), timeout=30):
             held = log.read_bytes() if log.exists() else b""

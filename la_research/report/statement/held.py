@@ -1,0 +1,57 @@
+"""What is held: every row of one student, table by table, each with what it is for."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from la_research.protocol import Protocol
+from la_research.report.document import Block, Definitions, Details, Paragraph, Table
+from la_research.report.statement.cells import heading, shown
+from la_research.report.statement.tables import TITLES, about
+from la_research.report.statement.told import Statement
+from la_research.schema import TABLES
+
+MOST = 400
+"""Rows of a table that the page shows; all of them stand in its CSV file."""
+OPEN = "Open a table to see its rows, why we hold it, how long, and who sees it."
+
+
+def held(statement: Statement) -> list[Block]:
+    """A list of all tables, and each that holds something, to be opened."""
+    listed = tuple(
+        (TITLES[name][0], f"{table.num_rows:,} {'row' if table.num_rows == 1 else 'rows'}. {TITLES[name][1]}")
+        for name, table in statement.rows.items()
+    )
+    blocks: list[Block] = [Table("tables", "The tables that can hold rows about you", ("Table", "What it says"), listed)]
+    blocks.append(Paragraph(OPEN))
+    for name, table in statement.rows.items():
+        if table.num_rows:
+            blocks.append(_opened(name, table, statement.protocol))
+    return blocks
+
+
+def _opened(name: str, table: pa.Table, protocol: Protocol | None) -> Details:
+    said = about(name, protocol)
+    told = (
+        ("What it is", said.what),
+        ("Why we hold it", " ".join(map(_ended, said.why))),
+        ("How long", " ".join(map(_ended, said.kept))),
+        ("Who sees it", said.seen),
+    )
+    heads = tuple(heading(column) for column in table.column_names)
+    rows = tuple(tuple(shown(value) for value in row.values()) for row in table.slice(0, MOST).to_pylist())
+    more = (f"The first {MOST} rows. The others stand in data/{name}.csv.",) if table.num_rows > MOST else ()
+    meaning = tuple((heading(column.name), f"{column.description}.") for column in TABLES[name].columns)
+    return Details(
+        said.title,
+        (
+            Definitions(told),
+            Table(f"rows-{name}", f"{said.title}: all rows", heads, rows, more),
+            Paragraph("What the columns hold:"),
+            Definitions(meaning),
+        ),
+    )
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -1,0 +1,113 @@
+"""What the model made of one student: the score, what the rule did with it, and how it comes about line by line."""
+
+from __future__ import annotations
+
+from la_research.explanation.trace import Step
+from la_research.indicators.registry import INDICATORS
+from la_research.protocol import Protocol
+from la_research.report.catalogue import answered, capital, indicator_name, outcome_name
+from la_research.report.document import Block, Bullets, Definitions, Details, Heading, Paragraph, Table
+from la_research.report.statement.cells import shown
+from la_research.report.statement.told import Scored, Statement
+
+ALL = "all"
+HELD_BACK = "The score is held back. The policy stands under ‘Is anything held back from me?’."
+GUESS = "It was made by a model that had learned from others and had not seen you. It is a guess from counts."
+ARITHMETIC = "This is arithmetic. It is not advice, and no number has to be changed."
+PARTS = {
+    "indicator": "From your counts to the number of each week",
+    "feature": "From the weeks to what the model reads",
+    "score": "From what the model reads to the score",
+}
+SUMMARY = {"mean": "the mean of the weeks", "latest": "the last of the weeks"}
+
+
+def scored(statement: Statement, protocol: Protocol) -> list[Block]:
+    """Every score of the student, of the main study first; why there is none where there is none."""
+    if protocol.model.label is None:
+        return [Paragraph("The study has no model, so there is no score.")]
+    if "score" in statement.hidden:
+        return [Paragraph(HELD_BACK)]
+    if not statement.scores:
+        return [Paragraph(f"The model gave you no score: {statement.reason}.")]
+    several = len(statement.scores) > 1
+    return [block for one in statement.scores for block in _one(one, statement, protocol, several=several)]
+
+
+def _one(one: Scored, statement: Statement, protocol: Protocol, *, several: bool) -> list[Block]:
+    said = f"The model read your weeks 1 to {one.week}. It gave a score of {shown(one.score)}, between 0 and 1."
+    blocks: list[Block] = [Heading(_named(one, protocol))] if several else []
+    blocks += [Paragraph(said, lead=True), Paragraph(GUESS), Definitions(tuple(_told(one, statement, protocol)))]
+    if "indicators" not in statement.hidden:
+        blocks.append(_read(one, _mark(one, several=several)))
+    if one.explained.margins:
+        blocks.append(
+            Details("What would have changed the number", (Paragraph(ARITHMETIC), Bullets(one.explained.margins)))
+        )
+    return blocks + _calculation(one, statement, several=several)
+
+
+def _named(one: Scored, protocol: Protocol) -> str:
+    where = "" if protocol.population.unit == "student" else f" for {one.unit_id}"
+    return f"Score{where}" + ("" if one.population == ALL else f", in the part of the study called {one.population}")
+
+
+def _mark(one: Scored, *, several: bool) -> str:
+    return f"-{one.population}-{one.unit_id}" if several else ""
+
+
+def _told(one: Scored, statement: Statement, protocol: Protocol) -> list[tuple[str, str]]:
+    assert protocol.model.label is not None
+    outcome = outcome_name(protocol.outcome(protocol.model.label))
+    picked = "Yours was among them." if one.decision else "Yours was not among them."
+    label = {1: "yes", 0: "no", None: "not known, as it was not recorded"}[one.label]
+    told = [
+        ("Why there is a score", " ".join(t for t in (protocol.model.score.purpose, protocol.model.score.why_needed) if t)
+         or answered(None)),
+        ("What the rule did", f"It picks the highest {100 * protocol.model.top_share:g} of 100 scores. {picked}"),
+    ]  # fmt: skip
+    recorded = "held back" if "label" in statement.hidden else label
+    told.append((f"What was recorded: {outcome}", f"{capital(recorded)}. The score is set beside it to see how often it is right."))
+    told.append(("How long", answered(protocol.model.score.retention)))
+    return told
+
+
+def _read(one: Scored, mark: str) -> Table:
+    rows = tuple(
+        (capital(indicator_name(name)), f"{shown(value)}, {SUMMARY[INDICATORS[name].summary]}"
+         if value is not None else "nothing, as it was not observed")
+        for name, value in one.features.items()
+    )  # fmt: skip
+    return Table(f"read{mark}", f"What the model read, up to week {one.week}", ("Number", "What it says"), rows)
+
+
+def _calculation(one: Scored, statement: Statement, *, several: bool) -> list[Block]:
+    if "calculation" in statement.hidden:
+        return [Paragraph("How the score came about is held back too.")]
+    trace = one.explained.trace
+    if trace is None:
+        return [Paragraph(f"How the score came about can not be shown: {one.explained.reason}.")]
+    mark = _mark(one, several=several)
+    opened: list[Block] = [Paragraph("You can work each line out again on paper.")]
+    for part, title in PARTS.items():
+        rows = tuple((_line(step), _sum(step)) for step in trace.steps if step.part == part)
+        if rows:
+            opened.append(Table(f"steps-{part}{mark}", title, ("Line", "What it says"), rows))
+    return [Details("How the score came about, line by line", tuple(opened))]
+
+
+def _line(step: Step) -> str:
+    name = indicator_name(step.name) if step.part != "score" else step.name
+    return capital(name) + (f", week {step.week}" if step.week is not None else "")
+
+
+def _sum(step: Step) -> str:
+    """
+    >>> _sum(Step("indicator", "weekly_activity", 2, "8 + 4", 12.0, "actions a week"))
+    '8 + 4 = 12 actions a week'
+    >>> _sum(Step("indicator", "peer_share", 2, "", None, "share", "too few students on the module"))
+    'none: too few students on the module'
+    """
+    if step.value is None:
+        return f"none: {step.reason}"
+    return f"{step.arithmetic} = {shown(step.value)} {step.unit}".removeprefix(" = ").rstrip()
