@@ -18,8 +18,7 @@ PROMPT = "the institution's number (it is not shown): "
     "statement",
     examples=(
         "la-research statement reports/early-engagement.cohort --student s0000009 --out statements/one",
-        "la-research statement cohorts/autumn --student - --key-file keys/autumn --out statements/two "
-        "--by stewardship --why 'own request'",
+        "la-research statement cohorts/autumn --student - --key-file autumn.key --out two --why 'own request'",
     ),
 )
 def statement(

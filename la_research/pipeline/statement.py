@@ -168,10 +168,8 @@ def state(cohort: Cohort, student: str, basis: Basis, made: str, explain: Explai
 def _enrolled(protocol: Protocol, cohort: Cohort, student: str) -> tuple[InStudy, ...]:
     rows = judged(protocol, cohort)
     rows = rows[rows["student_id"] == student]
-    return tuple(
-        InStudy(row.enrolment_id, row.module, row.presentation, EXCLUSIONS.get(row.reason, ""))
-        for row in rows.itertuples(index=False)
-    )
+    columns = zip(*(rows[name].tolist() for name in ("enrolment_id", "module", "presentation", "reason")), strict=True)
+    return tuple(InStudy(own, module, when, EXCLUSIONS.get(reason, "")) for own, module, when, reason in columns)
 
 
 def _weekly(protocol: Protocol, cohort: Cohort, units: set[str], made: pa.Table | None) -> tuple[Weekly, ...]:
@@ -198,7 +196,9 @@ def _scores(
             explained = Explained(reason=NOT_TRACED)
             if explain is not None:
                 model = fold_model(protocol, population, rows, features, int(row["fold"]))
-                explained = _agreeing(explain(_read_by(protocol, population), cohort, row["unit_id"], model), row["score"])
+                explained = _agreeing(
+                    explain(_read_by(protocol, population), cohort, row["unit_id"], model), row["score"]
+                )
             found.append(_scored(population, row, features.loc[row["unit_id"]], explained))
     return tuple(found)
 

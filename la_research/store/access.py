@@ -38,7 +38,9 @@ def log_access(cohort: str | Path, access: Access) -> None:
     try:
         with FileLock(log.with_name(f".{log.name}.lock"), timeout=30):
             held = log.read_bytes() if log.exists() else b""
-            whole = b"" if held.endswith(b"\n") or not held else b"\n"  # what a killed writer cut stays a line of its own
+            whole = (
+                b"" if held.endswith(b"\n") or not held else b"\n"
+            )  # what a killed writer cut stays a line of its own
             place = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 os.write(place, whole + line.encode())

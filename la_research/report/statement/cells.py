@@ -7,17 +7,21 @@ from typing import Any
 EMPTY = "empty"
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, digits: int = 4) -> str:
     """A value of a row: numbers without needless digits, yes or no, "empty" where nothing was recorded.
 
-    >>> shown(3), shown(0.25), shown(1 / 3), shown(True), shown(None), shown("a"), shown(72.0)
-    ('3', '0.25', '0.333333', 'yes', 'empty', 'a', '72')
+    >>> shown(3), shown(0.25), shown(1 / 3), shown(True), shown(None), shown("a"), shown(72.0), shown(123456.7)
+    ('3', '0.25', '0.3333', 'yes', 'empty', 'a', '72', '123,457')
+    >>> shown(1 / 3, 6)
+    '0.333333'
     """
     if value is None:
         return EMPTY
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 10 ** (digits - 1) else f"{value:.{digits}g}"
+    return str(value)
 
 
 def heading(column: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from la_research.protocol import Protocol
 from la_research.report.catalogue import STEPS, capital, indicator_name
-from la_research.report.document import Block, Paragraph, Table
+from la_research.report.document import Block, Definitions, Paragraph, Table
 from la_research.report.statement.cells import shown
 from la_research.report.statement.told import Statement
 
@@ -22,10 +22,13 @@ def contacted(statement: Statement, protocol: Protocol) -> list[Block]:
     steps = statement.rows["contacts"].to_pylist()
     blocks: list[Block] = [Paragraph(NOBODY, lead=True)] if not steps else []
     told = [*_rule(statement, protocol), *_drawn(statement)]
-    if any(step["step"] == "sent" for step in steps):
-        told.append("So we wrote to you." if told else "We wrote to you.")
+    wrote = {step["rule"] for step in steps if step["step"] == "sent"}
+    if wrote:
+        told.append("So we wrote to you." if told and wrote <= _lots(statement, protocol) else "We wrote to you.")
     if told:
         blocks.append(Paragraph(" ".join(told), lead=bool(steps)))
+    if protocol.support.trigger:
+        blocks.append(Definitions((("The rule, in words", protocol.support.trigger),)))
     if steps:
         rows = tuple((_when(step), _said(step)) for step in steps)
         blocks.append(Table("contact-steps", "Each step that is recorded", ("When", "What it says"), rows))
@@ -50,6 +53,11 @@ def _rule(statement: Statement, protocol: Protocol) -> list[str]:
 
 def _drawn(statement: Statement) -> list[str]:
     return [f"Chance then drew ‘{row['arm']}’ for you in week {row['week']}." for row in _assigned(statement)]
+
+
+def _lots(statement: Statement, protocol: Protocol) -> set[str]:
+    """Names by which the log of contacts knows the registered support."""
+    return {str(protocol.support.trial), *(row["trial"] for row in _assigned(statement))}
 
 
 def _assigned(statement: Statement) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from la_research.protocol import Protocol
-from la_research.report.document import Block, Definitions, Details, Paragraph, Table
+from la_research.report.document import Block, Bullets, Definitions, Details, Paragraph, Table
 from la_research.report.statement.cells import heading, shown
 from la_research.report.statement.tables import TITLES, about
 from la_research.report.statement.told import Statement
@@ -17,17 +17,12 @@ OPEN = "Open a table to see its rows, why we hold it, how long, and who sees it.
 
 
 def held(statement: Statement) -> list[Block]:
-    """A list of all tables, and each that holds something, to be opened."""
-    listed = tuple(
-        (TITLES[name][0], f"{table.num_rows:,} {'row' if table.num_rows == 1 else 'rows'}. {TITLES[name][1]}")
-        for name, table in statement.rows.items()
-    )
-    blocks: list[Block] = [Table("tables", "The tables that can hold rows about you", ("Table", "What it says"), listed)]
-    blocks.append(Paragraph(OPEN))
-    for name, table in statement.rows.items():
-        if table.num_rows:
-            blocks.append(_opened(name, table, statement.protocol))
-    return blocks
+    """Each table that holds something, to be opened, and the names of those that hold nothing."""
+    full = {name: table for name, table in statement.rows.items() if table.num_rows}
+    empty = [TITLES[name][0] for name in statement.rows if name not in full]
+    blocks: list[Block] = [Paragraph(OPEN)] if full else []
+    blocks += [_opened(name, table, statement.protocol) for name, table in full.items()]
+    return blocks + ([Bullets(tuple(empty), "These tables hold no row about you")] if empty else [])
 
 
 def _opened(name: str, table: pa.Table, protocol: Protocol | None) -> Details:
@@ -42,8 +37,9 @@ def _opened(name: str, table: pa.Table, protocol: Protocol | None) -> Details:
     rows = tuple(tuple(shown(value) for value in row.values()) for row in table.slice(0, MOST).to_pylist())
     more = (f"The first {MOST} rows. The others stand in data/{name}.csv.",) if table.num_rows > MOST else ()
     meaning = tuple((heading(column.name), f"{column.description}.") for column in TABLES[name].columns)
+    size = f"{table.num_rows:,} {'row' if table.num_rows == 1 else 'rows'}"
     return Details(
-        said.title,
+        f"{said.title} ({size})",
         (
             Definitions(told),
             Table(f"rows-{name}", f"{said.title}: all rows", heads, rows, more),

@@ -10,9 +10,9 @@ from la_research.report.statement.cells import shown
 from la_research.report.statement.told import Statement, Weekly
 
 DIRECTION = {
-    "higher is more engaged": "A higher number means more activity.",
-    "higher is less engaged": "A higher number means less activity.",
-    "either way": "It tells how far a week is from your usual weeks, up or down.",
+    "higher is more engaged": "A higher number is read as a more engaged week.",
+    "higher is less engaged": "A higher number is read as a less engaged week.",
+    "either way": "It says how far a week is from your usual weeks, up or down.",
 }
 LEAD = "We made a few numbers for each week from the counts above. They count what you did. They can not say why."
 NONE = "No number was worked out for you."
@@ -32,8 +32,9 @@ def _opened(name: str, statement: Statement) -> Details:
     own = [one for one in statement.weekly if one.indicator == name]
     told = (
         ("What it is", card.plain),
-        ("How to read it", f"{DIRECTION[card.direction]} It is told in {card.unit}."),
-        ("When there is none", f"{capital(card.applicability.rstrip('.'))}."),
+        ("How to read it", DIRECTION[card.direction]),
+        ("Unit", card.unit),
+        ("For whom", f"{capital(card.applicability.rstrip('.'))}."),
     )
     units = tuple(dict.fromkeys(one.unit_id for one in own))
     return Details(

@@ -124,7 +124,9 @@ def _short(statement: Statement) -> list[str]:
     else:
         said.append(f"The model gave you no score: {statement.reason}.")
     back = len(statement.withheld)
-    said.append(f"{_counted(back, 'item')} {'is' if back == 1 else 'are'} held back." if back else "Nothing is held back.")
+    said.append(
+        f"{_counted(back, 'item')} {'is' if back == 1 else 'are'} held back." if back else "Nothing is held back."
+    )
     return said
 
 

@@ -13,6 +13,7 @@ from la_research.report.statement.told import Scored, Statement
 ALL = "all"
 HELD_BACK = "The score is held back. The policy stands under ‘Is anything held back from me?’."
 GUESS = "It was made by a model that had learned from others and had not seen you. It is a guess from counts."
+BESIDE = "The score is set beside it to see how often it is right."
 ARITHMETIC = "This is arithmetic. It is not advice, and no number has to be changed."
 PARTS = {
     "indicator": "From your counts to the number of each week",
@@ -61,15 +62,15 @@ def _told(one: Scored, statement: Statement, protocol: Protocol) -> list[tuple[s
     outcome = outcome_name(protocol.outcome(protocol.model.label))
     picked = "Yours was among them." if one.decision else "Yours was not among them."
     label = {1: "yes", 0: "no", None: "not known, as it was not recorded"}[one.label]
-    told = [
-        ("Why there is a score", " ".join(t for t in (protocol.model.score.purpose, protocol.model.score.why_needed) if t)
-         or answered(None)),
-        ("What the rule did", f"It picks the highest {100 * protocol.model.top_share:g} of 100 scores. {picked}"),
-    ]  # fmt: skip
     recorded = "held back" if "label" in statement.hidden else label
-    told.append((f"What was recorded: {outcome}", f"{capital(recorded)}. The score is set beside it to see how often it is right."))
-    told.append(("How long", answered(protocol.model.score.retention)))
-    return told
+    score = protocol.model.score
+    why = " ".join(text for text in (score.purpose, score.why_needed) if text)
+    return [
+        ("Why there is a score", why or answered(None)),
+        ("What the rule did", f"It picks the highest {100 * protocol.model.top_share:g} of 100 scores. {picked}"),
+        (f"What was recorded: {outcome}", f"{capital(recorded)}. {BESIDE}"),
+        ("How long", answered(score.retention)),
+    ]
 
 
 def _read(one: Scored, mark: str) -> Table:
@@ -110,4 +111,4 @@ def _sum(step: Step) -> str:
     """
     if step.value is None:
         return f"none: {step.reason}"
-    return f"{step.arithmetic} = {shown(step.value)} {step.unit}".removeprefix(" = ").rstrip()
+    return f"{step.arithmetic} = {shown(step.value, 6)} {step.unit}".removeprefix(" = ").rstrip()

@@ -84,13 +84,15 @@ def _purpose(name: str, source: Processing, *, several: bool) -> str:
 
 def _why(table: str, protocol: Protocol) -> tuple[str, ...]:
     """Why a table is held that is no source of behaviour, from what the protocol says of its use."""
-    return {
-        "vault": _vault,
-        "responses": _responses,
-        "contacts": _support,
-        "assignments": _support,
-        "consent": lambda p: (answered(p.consent.how_asked),),
-    }.get(table, lambda p: (WHY.get(table, answered(None)),))(protocol)
+    if table == "vault":
+        return _vault(protocol)
+    if table == "responses":
+        return _responses(protocol)
+    if table in ("contacts", "assignments"):
+        return _support(protocol)
+    if table == "consent":
+        return (answered(protocol.consent.how_asked),)
+    return (WHY[table],)
 
 
 WHY = {
