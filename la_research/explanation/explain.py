@@ -10,11 +10,12 @@ from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
 from la_research.explanation.ground import Ground, named
 from la_research.explanation.importance import LEANS, importance_findings
+from la_research.explanation.met import met, met_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import ALL, Predictions
 from la_research.protocol import Protocol
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (importance_findings,)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (importance_findings, met_findings)
 """What is asked of each population that has scores."""
 
 
@@ -43,6 +44,8 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         ``explanation.additivity`` (largest gap between explanation and score, in log-odds).
         A subset's findings carry its name: ``explanation.clicks.importance``. Where there
         are no scores, or where the parts do not add up, importance is "not analysed".
+        ``explanation.met.KIND``: the lines of each of the four invented students, with a
+        score where the study has a model.
 
     Examples
     --------
@@ -62,4 +65,5 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         elif population == ALL or done:
             reason = predictions.reason or "no scores were made"
             found.append(not_analysed(named(population, "importance"), LEANS, reason))
+            found += met(protocol) if population == ALL else ()
     return disclosed(Findings(found), protocol.disclosure.minimum_group_size)
