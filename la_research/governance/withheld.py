@@ -11,6 +11,8 @@ TELLING = {
     "attendance": {"indicators", "calculation"},
     "assessments": {"indicators", "calculation"},
     "events": {"indicators", "calculation"},
+    "enrolments": {"calculation"},
+    "applicability": {"calculation"},
     "responses": {"label"},
     "outcomes": {"label"},
 }

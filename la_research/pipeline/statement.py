@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 
 from la_research.canonical import pretty_json
 from la_research.cohort import Cohort
-from la_research.cohort.flow import EXCLUSIONS, judged
+from la_research.cohort.flow import EXCLUSIONS, eligible, judged
 from la_research.cohort.person import enrolments_of, known, rows_of
 from la_research.errors import CohortError, Fault, GovernanceError, UsageError
+from la_research.explanation.trace import margins_of, trace_student, unknown_of
 from la_research.governance import Access, permitted, telling
 from la_research.indicators.registry import compute_indicators
 from la_research.models import ALL, Predictions, fold_model
@@ -42,8 +43,8 @@ MARK = "statement.json"
 """What a statement's folder always holds."""
 PAGE = "statement.html"
 Explain = Callable[[Protocol, Cohort, str, Any], Explained]
-"""From a study, its cohort, a unit and the model that scored it to how the score came about."""
-NOT_TRACED = "this version does not write the steps down"
+"""From a study, its cohort, a unit of it and the model that scored that, or None, to how the numbers came about."""
+HIDDEN = Explained(reason="it is held back")
 OFF = "worked out again, it does not come to the same number; ask the people named above"
 
 
@@ -60,6 +61,13 @@ class Asker:
     why: str = "not given"
 
 
+def traced(protocol: Protocol, cohort: Cohort, unit: str, model: Any) -> Explained:
+    """How the numbers of a unit came about, over all weeks of the study; the score where a model is given."""
+    units = eligible(protocol, cohort)
+    trace = trace_student(protocol, cohort, unit, model, weeks=range(1, protocol.calendar.weeks + 1), units=units)
+    return Explained(trace, unknown_of(protocol, cohort, unit, units=units), margins_of(protocol, trace))
+
+
 def write_statement(
     cohort: str | Path,
     student: str,
@@ -68,7 +76,7 @@ def write_statement(
     *,
     run: str | Path | None = None,
     protocol: str | Path | None = None,
-    explain: Explain | None = None,
+    explain: Explain = traced,
 ) -> tuple[list[Path], int]:
     """Write everything that is held and was worked out about one person, and log that somebody looked.
 
@@ -86,7 +94,7 @@ def write_statement(
         The run that scored the student, or the study without scores; without either, the run beside the cohort
         where there is one that tells of it, else the data alone.
     explain
-        How a score came about.
+        How numbers came about.
 
     Returns
     -------
@@ -131,7 +139,7 @@ def no_statement() -> GovernanceError:
     )
 
 
-def state(cohort: Cohort, student: str, basis: Basis, made: str, explain: Explain | None = None) -> Statement:
+def state(cohort: Cohort, student: str, basis: Basis, made: str, explain: Explain = traced) -> Statement:
     """The statement of a student who is in the cohort, as a value; items held back are not in it.
 
     Parameters
@@ -141,7 +149,7 @@ def state(cohort: Cohort, student: str, basis: Basis, made: str, explain: Explai
     made
         The day that the page shows.
     explain
-        How a score came about; without it no calculation is shown.
+        How numbers came about.
     """
     p = basis.protocol
     withheld = tuple((item.what, item.policy) for item in p.governance.withheld) if p else ()
@@ -153,12 +161,19 @@ def state(cohort: Cohort, student: str, basis: Basis, made: str, explain: Explai
     hidden = telling(items)
     units = {student} if p.population.unit == "student" else set(enrolments_of(cohort, student))
     enrolled = _enrolled(p, cohort, student)
-    scores = _scores(p, cohort, units, basis.predictions, None if "calculation" in hidden else explain)
+    inside = (
+        sorted(units) if p.population.unit == "student" else [one.enrolment_id for one in enrolled if not one.reason]
+    )
+    inside = inside if any(not one.reason for one in enrolled) else []
+    told = (lambda *asked: HIDDEN) if "calculation" in hidden else explain
+    scores = _scores(p, cohort, units, basis.predictions, told)
+    of_weeks = {one.unit_id: one.explained for one in scores if one.population == ALL and one.explained.trace}
     reason = "" if scores else next((one.reason for one in enrolled if one.reason), "") or basis.reason
     return replace(
         plain,
         enrolled=() if "enrolments" in items else enrolled,
         weekly=() if "indicators" in hidden else _weekly(p, cohort, units, basis.indicators),
+        explained={unit: of_weeks.get(unit) or told(p, cohort, unit, None) for unit in inside},
         scores=() if "score" in hidden else tuple(_shown(score, hidden) for score in scores),
         reason=reason,
         hidden=hidden,
@@ -187,18 +202,14 @@ def _weekly(protocol: Protocol, cohort: Cohort, units: set[str], made: pa.Table 
 
 
 def _scores(
-    protocol: Protocol, cohort: Cohort, units: set[str], predictions: Predictions | None, explain: Explain | None
+    protocol: Protocol, cohort: Cohort, units: set[str], predictions: Predictions | None, explain: Explain
 ) -> tuple[Scored, ...]:
     found = []
     for population, rows, features in predictions.parts() if predictions is not None else ():
         for place in rows.index[rows["unit_id"].isin(units)]:
             row = rows.loc[place]
-            explained = Explained(reason=NOT_TRACED)
-            if explain is not None:
-                model = fold_model(protocol, population, rows, features, int(row["fold"]))
-                explained = _agreeing(
-                    explain(_read_by(protocol, population), cohort, row["unit_id"], model), row["score"]
-                )
+            model = fold_model(protocol, population, rows, features, int(row["fold"]))
+            explained = _agreeing(explain(_read_by(protocol, population), cohort, row["unit_id"], model), row["score"])
             found.append(_scored(population, row, features.loc[row["unit_id"]], explained))
     return tuple(found)
 

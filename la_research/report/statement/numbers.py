@@ -7,6 +7,7 @@ from la_research.protocol import Protocol
 from la_research.report.catalogue import capital
 from la_research.report.document import Block, Definitions, Details, Paragraph, Table
 from la_research.report.statement.cells import shown
+from la_research.report.statement.paper import on_paper
 from la_research.report.statement.told import Statement, Weekly
 
 DIRECTION = {
@@ -15,6 +16,7 @@ DIRECTION = {
     "either way": "It says how far a week is from your usual weeks, up or down.",
 }
 LEAD = "We made a few numbers for each week from the counts above. They count what you did. They can not say why."
+NO_NUMBER = "A week has no number where no record could be made. It is never read as zero."
 NONE = "No number was worked out for you."
 
 
@@ -24,7 +26,20 @@ def numbers(statement: Statement, protocol: Protocol) -> list[Block]:
         return [Paragraph("These numbers are held back, for the counts could be read off them.")]
     if not statement.weekly:
         return [Paragraph(NONE)]
-    return [Paragraph(LEAD), *(_opened(name, statement) for name in protocol.indicators)]
+    opened = [_opened(name, statement) for name in protocol.indicators]
+    return [Paragraph(LEAD), Paragraph(NO_NUMBER), *opened, *_calculations(statement)]
+
+
+def _calculations(statement: Statement) -> list[Block]:
+    """How the numbers of each week came about, to be opened; by module where a student has several."""
+    blocks: list[Block] = []
+    several = len(statement.explained) > 1
+    for unit, explained in statement.explained.items():
+        if explained.trace is not None:
+            where = f" ({unit})" if several else ""
+            opened = on_paper(explained.trace, ("record", "indicator"), f"-{unit}" if several else "")
+            blocks.append(Details(f"How these numbers came about, line by line{where}", opened))
+    return blocks
 
 
 def _opened(name: str, statement: Statement) -> Details:
@@ -34,7 +49,6 @@ def _opened(name: str, statement: Statement) -> Details:
         ("What it is", card.plain),
         ("How to read it", DIRECTION[card.direction]),
         ("Unit", card.unit),
-        ("For whom", f"{capital(card.applicability.rstrip('.'))}."),
     )
     units = tuple(dict.fromkeys(one.unit_id for one in own))
     return Details(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from la_research.explanation.trace import FIRST
 from la_research.protocol import Protocol
 from la_research.report.catalogue import answered
 from la_research.report.document import Block, Bullets, Definitions, Document, Paragraph, Section, Table
@@ -14,7 +15,6 @@ from la_research.report.statement.told import Statement
 
 TITLE = "What we hold about you"
 SUBTITLE = "A statement for one student"
-OPTIONS = "You can mend a wrong record, add what is missing, say no, or talk to a person."
 ADD = "Tell us what the records can not show, such as “I was ill” or “I work on paper”. Write to:"
 NOT_IN_DATA = (
     "What you do on paper, in a book, or with friends.",
@@ -93,7 +93,7 @@ def _facts(statement: Statement) -> tuple[tuple[str, str], ...]:
 
 def _first(p: Protocol | None) -> list[Block]:
     if p is None:
-        return [Paragraph(OPTIONS, lead=True), Paragraph("Ask who gave you this page. No study was named for it.")]
+        return [Bullets(FIRST), Paragraph("Ask who gave you this page. No study was named for it.")]
     g, i = p.governance, p.institution
     told = (
         ("A record is wrong", answered(g.correction)),
@@ -106,7 +106,7 @@ def _first(p: Protocol | None) -> list[Block]:
         ("Help by night", answered(i.support_night)),
         ("My grade or visa", answered(g.grade_or_visa)),
     )
-    return [Paragraph(OPTIONS, lead=True), Definitions(told)]
+    return [Bullets(FIRST), Definitions(told)]
 
 
 def _short(statement: Statement) -> list[str]:
@@ -130,12 +130,14 @@ def _short(statement: Statement) -> list[str]:
     return said
 
 
+def unknown(statement: Statement) -> tuple[str, ...]:
+    """What the data do not hold: of this student where the weeks were gone through, else of everybody."""
+    return tuple(dict.fromkeys(text for one in statement.explained.values() for text in one.unknown)) or NOT_IN_DATA
+
+
 def _unknown(statement: Statement) -> list[Block]:
-    own = tuple(dict.fromkeys(text for one in statement.scores for text in one.explained.unknown))
-    blocks: list[Block] = [Bullets(NOT_IN_DATA, "The data do not hold")]
-    if statement.protocol is not None:
-        blocks.append(Bullets(CAN_NOT_KNOW, "The model can not know"))
-    return blocks + ([Bullets(own, "In your own weeks")] if own else [])
+    blocks: list[Block] = [Bullets(unknown(statement), "What the data do not hold")]
+    return blocks + ([Bullets(CAN_NOT_KNOW, "What the model can not know")] if statement.protocol else [])
 
 
 def _withheld(statement: Statement) -> list[Block]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
+from la_research.explanation.trace import FIRST, Step
 from la_research.indicators.registry import INDICATORS
 from la_research.report.render import guarded
-from la_research.report.statement.page import ADD, CAN_NOT_KNOW, NOT_IN_DATA
+from la_research.report.statement.page import ADD, CAN_NOT_KNOW, unknown
 from la_research.report.statement.tables import about
 from la_research.report.statement.told import Scored, Statement
 from la_research.schema import TABLES
@@ -39,7 +40,7 @@ def as_json(statement: Statement) -> dict[str, Any]:
         "held": [_table(name, statement) for name in statement.rows],
         "worked_out": _worked_out(statement),
         "withheld": [{"what": what, "policy": policy} for what, policy in statement.withheld],
-        "unknown": {"data": NOT_IN_DATA, "model": CAN_NOT_KNOW if p else ()},
+        "unknown": {"data": unknown(statement), "model": CAN_NOT_KNOW if p else ()},
         "rights": _rights(statement),
     }
 
@@ -66,8 +67,8 @@ def sheets(statement: Statement) -> dict[str, str]:
         scores = ((s.population, s.unit_id, s.week, s.score, s.decision, s.label) for s in statement.scores)
         found["worked-out/scores.csv"] = _csv(("population", "unit_id", "week", "score", "decision", "label"), scores)
     if "calculation" not in statement.hidden:
-        heads = ("population", "unit_id", "part", "name", "week", "arithmetic", "value", "unit", "reason")
-        found["worked-out/calculation.csv"] = _csv(heads, _lines(statement.scores))
+        heads = ("population", "unit_id", *(field.name for field in fields(Step)))
+        found["worked-out/calculation.csv"] = _csv(heads, _lines(statement))
     return found
 
 
@@ -86,6 +87,10 @@ def _worked_out(statement: Statement) -> dict[str, Any]:
         "in_study": [asdict(one) for one in statement.enrolled],
         "cards": cards,
         "indicators": [asdict(one) for one in statement.weekly],
+        "calculation": {
+            unit: [asdict(step) for step in explained.steps("record", "indicator")]
+            for unit, explained in statement.explained.items()
+        },
         "scores": [_scored(one) for one in statement.scores],
         "reason": statement.reason,
         "hidden": sorted(statement.hidden),
@@ -102,9 +107,8 @@ def _scored(one: Scored) -> dict[str, Any]:
         "decision": one.decision,
         "label": one.label,
         "read": dict(one.features),
-        "calculation": [asdict(step) for step in explained.trace.steps] if explained.trace else [],
+        "calculation": [asdict(step) for step in explained.steps("feature", "score")],
         "not_calculated": explained.reason,
-        "unknown": explained.unknown,
         "margins": explained.margins,
     }
 
@@ -115,6 +119,7 @@ def _rights(statement: Statement) -> dict[str, Any]:
         return {}
     g, i = p.governance, p.institution
     return {
+        "first": FIRST,
         "correct": g.correction,
         "add": f"{ADD} {i.contact}" if i.contact else None,
         "decline": g.refusal,
@@ -130,9 +135,13 @@ def _rights(statement: Statement) -> dict[str, Any]:
     }
 
 
-def _lines(scores: Iterable[Scored]) -> Iterable[Sequence[Any]]:
-    for one in scores:
-        for step in one.explained.trace.steps if one.explained.trace else ():
+def _lines(statement: Statement) -> Iterable[Sequence[Any]]:
+    """Every line of every calculation once: those of the weeks, then those of each score."""
+    for unit, explained in statement.explained.items():
+        for step in explained.steps("record", "indicator"):
+            yield ("", unit, *asdict(step).values())
+    for one in statement.scores:
+        for step in one.explained.steps("feature", "score"):
             yield (one.population, one.unit_id, *asdict(step).values())
 
 

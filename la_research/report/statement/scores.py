@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from la_research.explanation.trace import Step
 from la_research.indicators.registry import INDICATORS
 from la_research.protocol import Protocol
 from la_research.report.catalogue import answered, capital, indicator_name, outcome_name
 from la_research.report.document import Block, Bullets, Definitions, Details, Heading, Paragraph, Table
 from la_research.report.statement.cells import shown
+from la_research.report.statement.paper import on_paper
 from la_research.report.statement.told import Scored, Statement
 
 ALL = "all"
@@ -15,11 +15,6 @@ HELD_BACK = "The score is held back. The policy stands under ‘Is anything held
 GUESS = "It was made by a model that had learned from others and had not seen you. It is a guess from counts."
 BESIDE = "The score is set beside it to see how often it is right."
 ARITHMETIC = "This is arithmetic. It is not advice, and no number has to be changed."
-PARTS = {
-    "indicator": "From your counts to the number of each week",
-    "feature": "From the weeks to what the model reads",
-    "score": "From what the model reads to the score",
-}
 SUMMARY = {"mean": "the mean of the weeks", "latest": "the last of the weeks"}
 
 
@@ -85,30 +80,7 @@ def _read(one: Scored, mark: str) -> Table:
 def _calculation(one: Scored, statement: Statement, *, several: bool) -> list[Block]:
     if "calculation" in statement.hidden:
         return [Paragraph("How the score came about is held back too.")]
-    trace = one.explained.trace
-    if trace is None:
+    if one.explained.trace is None:
         return [Paragraph(f"How the score came about can not be shown: {one.explained.reason}.")]
-    mark = _mark(one, several=several)
-    opened: list[Block] = [Paragraph("You can work each line out again on paper.")]
-    for part, title in PARTS.items():
-        rows = tuple((_line(step), _sum(step)) for step in trace.steps if step.part == part)
-        if rows:
-            opened.append(Table(f"steps-{part}{mark}", title, ("Line", "What it says"), rows))
-    return [Details("How the score came about, line by line", tuple(opened))]
-
-
-def _line(step: Step) -> str:
-    name = indicator_name(step.name) if step.part != "score" else step.name
-    return capital(name) + (f", week {step.week}" if step.week is not None else "")
-
-
-def _sum(step: Step) -> str:
-    """
-    >>> _sum(Step("indicator", "weekly_activity", 2, "8 + 4", 12.0, "actions a week"))
-    '8 + 4 = 12 actions a week'
-    >>> _sum(Step("indicator", "peer_share", 2, "", None, "share", "too few students on the module"))
-    'none: too few students on the module'
-    """
-    if step.value is None:
-        return f"none: {step.reason}"
-    return f"{step.arithmetic} = {shown(step.value, 6)} {step.unit}".removeprefix(" = ").rstrip()
+    opened = on_paper(one.explained.trace, ("feature", "score"), _mark(one, several=several))
+    return [Details("How the score came about, line by line", opened)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from la_research.cohort import Provenance
-from la_research.explanation.trace import Trace
+from la_research.explanation.trace import Step, Trace
 from la_research.protocol import Protocol
 
 
@@ -53,6 +53,10 @@ class Explained:
     unknown: tuple[str, ...] = ()
     margins: tuple[str, ...] = ()
     reason: str = ""
+
+    def steps(self, *parts: str) -> tuple[Step, ...]:
+        """The lines of some parts; none where there is no calculation."""
+        return tuple(step for step in self.trace.steps if step.part in parts) if self.trace else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Statement:
         Each enrolment, and whether it is in the study; empty without a study.
     weekly
         Indicators by week, in the order of the protocol.
+    explained
+        How the numbers of each week came about, by unit.
     scores
         One for each population and unit.
     reason
@@ -127,6 +133,7 @@ class Statement:
     rows: Mapping[str, pa.Table]
     enrolled: tuple[InStudy, ...] = ()
     weekly: tuple[Weekly, ...] = ()
+    explained: Mapping[str, Explained] = field(default_factory=dict)
     scores: tuple[Scored, ...] = ()
     reason: str = ""
     withheld: tuple[tuple[str, str], ...] = ()
