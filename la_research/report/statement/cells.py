@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 EMPTY = "empty"
+HEADINGS = {"flag": "Choice", "at": "Day", "student_id": "Your code", "enrolment_id": "Your enrolment", "commutes": "Long way"}
+"""Columns whose name would not be read as it is meant."""
 
 
 def shown(value: Any, digits: int = 4) -> str:
@@ -27,7 +29,7 @@ def shown(value: Any, digits: int = 4) -> str:
 def heading(column: str) -> str:
     """The name of a column as a heading.
 
-    >>> heading("active_days")
-    'Active days'
+    >>> heading("active_days"), heading("flag")
+    ('Active days', 'Choice')
     """
-    return column.replace("_", " ").capitalize()
+    return HEADINGS.get(column, column.replace("_", " ").capitalize())

@@ -111,7 +111,7 @@ def _first(p: Protocol | None) -> list[Block]:
 
 def _short(statement: Statement) -> list[str]:
     full = [name for name, table in statement.rows.items() if table.num_rows]
-    said = [f"We hold {_counted(statement.held, 'row')} about you, in {_counted(len(full), 'table')}."]
+    said = [f"Here are {_counted(statement.held, 'row')} about you, in {_counted(len(full), 'table')}."]
     for one in statement.enrolled:
         state = f"you are not in the study: {one.reason}" if one.reason else "you are in the study"
         said.append(f"{one.module} in {one.presentation}: {state}.")

@@ -99,7 +99,7 @@ WHY = {
     "students": "To compare like with like, and to say who is in the study.",
     "enrolments": "To know which modules your weeks belong to, and if you are in the study.",
     "services": "To see if help was used after a contact.",
-    "applicability": "So that a record that does not fit you is left out and not read as zero.",
+    "applicability": "A record that does not fit you is left out. It is not read as zero.",
     "outcomes": "To see how a term ended for those in the study.",
     "activity": "The study does not use it.",
     "attendance": "The study does not use it.",
