@@ -15,7 +15,7 @@ from la_research.governance import Access, Accesses
 from la_research.store.access import access_log, log_access, read_accesses
 from la_research.store.key import read_key
 
-LOOK = Access("2025-11-01", "stewardship", "own request\n\u2028\"", "statement", "given", 1)
+LOOK = Access("2025-11-01", "stewardship", 'own request\n\u2028"', "statement", "given", 1)
 
 
 def test_the_log_lies_beside_the_cohort_and_holds_one_line_a_look(tmp_path: Path):

@@ -44,10 +44,12 @@ def _rule(statement: Statement, protocol: Protocol) -> list[str]:
     said = []
     for one in statement.weekly:
         if one.indicator == meter.indicator and one.week in weeks and one.value is not None:
-            side = "under" if one.value < meter.below else "not under"
             name = indicator_name(one.indicator)
             said.append(f"In week {one.week} your number for ‘{name}’ was {shown(one.value)}.")
-            said.append(f"The line was {meter.below:g}, so you were {side} the line.")
+            side = "" if one.value < meter.below else "not "
+            said.append(f"The line was {meter.below:g}, so by this number you were {side}under the line.")
+            if side and _assigned(statement):
+                said.append("You can ask why you were in the draw.")
     return said
 
 
