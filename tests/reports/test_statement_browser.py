@@ -146,5 +146,5 @@ def test_without_scripts_and_in_print_all_rows_can_be_read(browser: Any, file: P
     shown = (
         "[...document.querySelectorAll('details table')].every(t => t.checkVisibility({contentVisibilityAuto: true}))"
     )
-    assert page.evaluate(shown)
+    page.wait_for_function(shown, timeout=5000)
     page.context.close()
