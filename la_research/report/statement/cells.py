@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 EMPTY = "empty"
-HEADINGS = {"flag": "Choice", "at": "Day", "student_id": "Your code", "enrolment_id": "Your enrolment", "commutes": "Long way"}
+HEADINGS = {
+    "flag": "Choice",
+    "at": "Day",
+    "student_id": "Your code",
+    "enrolment_id": "Your enrolment",
+    "commutes": "Long way",
+}
 """Columns whose name would not be read as it is meant."""
 
 
