@@ -29,7 +29,7 @@ from la_research.pipeline.basis import Basis, basis_of
 from la_research.pipeline.finish import write_reports
 from la_research.pipeline.folder import describe_run, write_manifest
 from la_research.pipeline.statement import Asker, state, traced, write_statement
-from la_research.pipeline.study import resolved
+from la_research.pipeline.study import Study, resolved
 from la_research.protocol import Protocol
 from la_research.protocol.governance import Withheld
 from la_research.report import render_html
@@ -325,3 +325,12 @@ def test_the_ethics_report_counts_looks_and_no_new_look_changes_no_byte(run, tmp
     assert "given: 2, refused: 1" in page
     assert "Ada Lovelace" not in page
     assert report() == page
+
+
+def test_a_run_writes_its_reports_again_after_a_new_look_and_only_then(made, tmp_path):
+    places = {"protocol": tmp_path, "cohort": tmp_path / "study.cohort"}
+    study = Study(protocol(), made[0], (), Findings(), places, tmp_path / "study", None)
+    before = study.keys()
+    assert study.keys() == before
+    log_access(places["cohort"], Access("2025-11-01", "stewardship", "check", "statement", "given"))
+    assert {name for name, key in study.keys().items() if before[name] != key} == {"reports"}
