@@ -45,6 +45,9 @@ PAGE = "statement.html"
 Explain = Callable[[Protocol, Cohort, str, Any], Explained]
 """From a study, its cohort, a unit of it and the model that scored that, or None, to how the numbers came about."""
 HIDDEN = Explained(reason="it is held back")
+SAME = 1e-6
+"""How far the calculation may be from the score that the run kept, which has twelve digits."""
+NO_LINES = "a model of this kind can not be written down in lines"
 OFF = "worked out again, it does not come to the same number; ask the people named above"
 
 
@@ -161,10 +164,8 @@ def state(cohort: Cohort, student: str, basis: Basis, made: str, explain: Explai
     hidden = telling(items)
     units = {student} if p.population.unit == "student" else set(enrolments_of(cohort, student))
     enrolled = _enrolled(p, cohort, student)
-    inside = (
-        sorted(units) if p.population.unit == "student" else [one.enrolment_id for one in enrolled if not one.reason]
-    )
-    inside = inside if any(not one.reason for one in enrolled) else []
+    mine = [one.enrolment_id for one in enrolled if not one.reason]
+    inside = [student] if mine and p.population.unit == "student" else mine
     told = (lambda *asked: HIDDEN) if "calculation" in hidden else explain
     scores = _scores(p, cohort, units, basis.predictions, told)
     of_weeks = {one.unit_id: one.explained for one in scores if one.population == ALL and one.explained.trace}
@@ -225,9 +226,9 @@ def _read_by(protocol: Protocol, population: str) -> Protocol:
 def _agreeing(explained: Explained, score: float) -> Explained:
     """The calculation, where it comes to the score that the run kept."""
     trace = explained.trace
-    if trace is None or (trace.score is not None and abs(trace.score - score) <= 1e-6):
+    if trace is None or (trace.score is not None and abs(trace.score - score) <= SAME):
         return explained
-    return replace(explained, trace=None, margins=(), reason=OFF)
+    return replace(explained, trace=None, margins=(), reason=NO_LINES if trace.score is None else OFF)
 
 
 def _scored(population: str, row: pd.Series, features: pd.Series, explained: Explained) -> Scored:

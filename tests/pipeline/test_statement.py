@@ -138,10 +138,21 @@ def test_a_calculation_that_does_not_come_to_the_score_is_not_shown(made):
     def wrong(*asked: Any) -> Explained:
         return Explained(Trace((Step("score", "score", None, "1 / 2", 0.5, "share"),), 0.5), ("Unknown.",), ("Line.",))
 
-    (score,) = state(made[0], scored_student(made), made[1], "2025-11-01", wrong).scores
-    assert score.explained.trace is None
-    assert score.explained.margins == ()
-    assert "does not come to the same number" in score.explained.reason
+    def unwritten(*asked: Any) -> Explained:
+        return replace(wrong(), trace=Trace((), None))
+
+    for explain, reason in ((wrong, "does not come to the same number"), (unwritten, "can not be written down")):
+        (score,) = state(made[0], scored_student(made), made[1], "2025-11-01", explain).scores
+        assert score.explained.trace is None
+        assert score.explained.margins == ()
+        assert reason in score.explained.reason
+
+
+def test_what_would_have_changed_the_number_is_told_as_arithmetic(made):
+    said = plain_text(statement_page(state(made[0], scored_student(made), made[1], "2025-11-01")))
+    told = said.partition("> What would have changed the number\n")[2]
+    assert told.startswith("This is arithmetic. It is not advice")
+    assert "The line was 30 % of it" in told
 
 
 def test_a_study_of_enrolments_gives_a_score_for_each_module(made):

@@ -6,12 +6,13 @@ from typing import Any
 
 from la_research.protocol import Protocol
 from la_research.report.catalogue import STEPS, capital, indicator_name
-from la_research.report.document import Block, Definitions, Paragraph, Table
+from la_research.report.document import Block, Bullets, Definitions, Details, Paragraph, Table
 from la_research.report.statement.cells import shown
 from la_research.report.statement.told import Statement
 
 NOBODY = "Nobody wrote to you in this study."
 HELD_BACK = "The steps of any contact are held back. The policy stands under ‘Is anything held back from me?’."
+ARITHMETIC = "This is arithmetic. It is not advice, and no number has to be changed."
 PERSON = "A rule suggests, and a person decides. A message offers help. It asks for no reasons."
 
 
@@ -32,7 +33,17 @@ def contacted(statement: Statement, protocol: Protocol) -> list[Block]:
     if steps:
         rows = tuple((_when(step), _said(step)) for step in steps)
         blocks.append(Table("contact-steps", "Each step that is recorded", ("When", "What it says"), rows))
-    return [*blocks, Paragraph(PERSON)]
+    return [*blocks, Paragraph(PERSON), *_margins(statement)]
+
+
+def _margins(statement: Statement) -> list[Block]:
+    """Where the lines of the rules lay beside this student's week; by module where there are several."""
+    several = len(statement.explained) > 1
+    return [
+        Details(f"What would have changed the number{f' ({unit})' if several else ''}",
+                (Paragraph(ARITHMETIC), Bullets(one.margins)))
+        for unit, one in statement.explained.items() if one.margins
+    ]  # fmt: skip
 
 
 def _rule(statement: Statement, protocol: Protocol) -> list[str]:

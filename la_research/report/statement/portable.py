@@ -91,6 +91,7 @@ def _worked_out(statement: Statement) -> dict[str, Any]:
             unit: [asdict(step) for step in explained.steps("record", "indicator")]
             for unit, explained in statement.explained.items()
         },
+        "margins": {unit: explained.margins for unit, explained in statement.explained.items()},
         "scores": [_scored(one) for one in statement.scores],
         "reason": statement.reason,
         "hidden": sorted(statement.hidden),
@@ -109,7 +110,6 @@ def _scored(one: Scored) -> dict[str, Any]:
         "read": dict(one.features),
         "calculation": [asdict(step) for step in explained.steps("feature", "score")],
         "not_calculated": explained.reason,
-        "margins": explained.margins,
     }
 
 

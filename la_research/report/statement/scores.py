@@ -5,7 +5,7 @@ from __future__ import annotations
 from la_research.indicators.registry import INDICATORS
 from la_research.protocol import Protocol
 from la_research.report.catalogue import answered, capital, indicator_name, outcome_name
-from la_research.report.document import Block, Bullets, Definitions, Details, Heading, Paragraph, Table
+from la_research.report.document import Block, Definitions, Details, Heading, Paragraph, Table
 from la_research.report.statement.cells import shown
 from la_research.report.statement.paper import on_paper
 from la_research.report.statement.told import Scored, Statement
@@ -14,7 +14,6 @@ ALL = "all"
 HELD_BACK = "The score is held back. The policy stands under ‘Is anything held back from me?’."
 GUESS = "It was made by a model that had learned from others and had not seen you. It is a guess from counts."
 BESIDE = "The score is set beside it to see how often it is right."
-ARITHMETIC = "This is arithmetic. It is not advice, and no number has to be changed."
 SUMMARY = {"mean": "the mean of the weeks", "latest": "the last of the weeks"}
 
 
@@ -36,10 +35,6 @@ def _one(one: Scored, statement: Statement, protocol: Protocol, *, several: bool
     blocks += [Paragraph(said, lead=True), Paragraph(GUESS), Definitions(tuple(_told(one, statement, protocol)))]
     if "indicators" not in statement.hidden:
         blocks.append(_read(one, _mark(one, several=several)))
-    if one.explained.margins:
-        blocks.append(
-            Details("What would have changed the number", (Paragraph(ARITHMETIC), Bullets(one.explained.margins)))
-        )
     return blocks + _calculation(one, statement, several=several)
 
 
