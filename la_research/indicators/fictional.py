@@ -82,11 +82,12 @@ class Fictional:
             for week in weeks
         ]
         work = zip(("essay", "report"), (20, 41), self.submitted, strict=True)
+        classes = zip(weeks, self.classes, strict=True)
         return {
             "enrolments": [{"credits": 60, "previous_attempts": 0}],
             "feeds": [{"source": source, "last_day": 7 * WEEKS} for source in SOURCES],
             "activity": own + others,
-            "attendance": [{"week": week, "expected": 3, "attended": n} for week, n in zip(weeks, self.classes)],
+            "attendance": [{"week": week, "expected": 3, "attended": n} for week, n in classes],
             "assessments": [{"assessment_id": name, "due_day": due, "submitted_day": day} for name, due, day in work],
         }
 

@@ -54,8 +54,9 @@ def margins_of(protocol: Protocol, trace: Trace, week: int | None = None) -> tup
         told.add(rule.indicator)
     if trace.score is not None:
         said.append(
-            f"Your score is {100 * trace.score:.1f} %. The rule takes the {100 * protocol.model.top_share:g} % with the "
-            "highest scores. So the line hangs on the scores of others."
+            f"Your score is {100 * trace.score:.1f} %. "
+            f"The rule takes the {100 * protocol.model.top_share:g} % with the highest scores. "
+            "So the line hangs on the scores of others."
         )
     return tuple(said)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -51,7 +52,7 @@ class Record:
         """Code of the module."""
         return str(self.enrolment["module"])
 
-    @property
+    @cached_property
     def registered(self) -> list[int]:
         """Weeks at whose end the student was registered, rising."""
         start, end = self.enrolment["start"], self.enrolment["end"]

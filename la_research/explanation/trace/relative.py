@@ -99,9 +99,8 @@ def baseline_departure(desk: Desk, settings: IndicatorSettings, record: Record, 
     variance = sum(((one - mean) ** 2 for one in logs), Fraction()) / (len(logs) - 1)
     spread = max(math.sqrt(variance), SD_FLOOR)
     written = [float(one) for one in logs]
-    squares = " + ".join(
-        f"({paper(one)} - {term(float(mean))}) * ({paper(one)} - {term(float(mean))})" for one in written
-    )
+    apart = [f"({paper(one)} - {term(float(mean))})" for one in written]
+    squares = " + ".join(f"{one} * {one}" for one in apart)
     high, low = max(now, mean), min(now, mean)
     return [
         log,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Part = Literal["record", "indicator", "feature", "score"]
-"""A number as it was recorded; an indicator in a week; an indicator as the model reads it; a line of the model's own."""
+"""A number as it was recorded; an indicator in a week; an indicator as the model reads it; the model's own sum."""
 DIGITS = 6
 """Decimals that are written; of a number below 1, digits after its leading zeros."""
 
