@@ -81,8 +81,13 @@ def _coded(key_file: Path, words: tuple[str, str]) -> str:
     return pseudonym(number, key)
 
 
+def at_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
+
+
 def _asked() -> str:
-    if sys.stdin.isatty():
+    if at_terminal():
         from getpass import getpass
 
         return getpass(PROMPT)

@@ -124,6 +124,16 @@ def test_the_log_never_holds_an_id_nor_a_number_and_the_cohort_stays_as_it_was(a
     assert load_cohort(cohort).digest == before
 
 
+def test_at_a_terminal_the_number_is_asked_for_and_not_shown(ask: Run, cohort: Path, monkeypatch: pytest.MonkeyPatch):
+    place, key = restricted(cohort), keyed(cohort.parent)
+    asked: list[str] = []
+    monkeypatch.setattr("la_research.cli.statement.at_terminal", lambda: True)
+    monkeypatch.setattr("getpass.getpass", lambda prompt: asked.append(prompt) or NUMBER)
+    assert ask("-", "--key-file", key)[0] == 16  # nobody said who asks
+    assert len(asked) == 1
+    assert read_accesses(place).counted("refused") == 1
+
+
 def test_without_a_date_the_clock_is_asked(ask: Run, cohort: Path):
     ask("fades_a")
     assert "T" in read_accesses(cohort).entries[0].when
