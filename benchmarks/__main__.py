@@ -18,6 +18,7 @@ NAMES = (
     "triggers",
     "missing",
     "validity",
+    "explanation",
     "effect_differences",
     "effect_randomised",
     "effect_observational",

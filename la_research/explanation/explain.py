@@ -9,13 +9,27 @@ import pyarrow as pa
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
 from la_research.explanation.ground import Ground, named
+from la_research.explanation.grouped import grouped_findings
 from la_research.explanation.importance import LEANS, importance_findings
+from la_research.explanation.interactions import interaction_findings
 from la_research.explanation.met import met, met_findings
+from la_research.explanation.perturbation import perturbation_findings
+from la_research.explanation.shapes import shape_findings
+from la_research.explanation.simpler import card_findings, simpler_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import ALL, Predictions
 from la_research.protocol import Protocol
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (importance_findings, met_findings)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
+    importance_findings,
+    grouped_findings,
+    perturbation_findings,
+    interaction_findings,
+    shape_findings,
+    met_findings,
+    simpler_findings,
+    card_findings,
+)
 """What is asked of each population that has scores."""
 
 
@@ -41,9 +55,11 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         ``explanation.importance`` (rows by indicator: share of the summed mean |SHAP|, with
         the percentile interval over refits, widened to hold the share itself),
         ``explanation.ranks`` (rows by indicator: 1 is the most important) and
-        ``explanation.additivity`` (largest gap between explanation and score, in log-odds).
+        ``explanation.additivity`` (largest gap between explanation and score, in log-odds);
+        ``explanation.grouped`` and ``explanation.perturbation`` (by aspect of study), and of the
+        main population ``explanation.interactions`` and ``explanation.shapes``.
         A subset's findings carry its name: ``explanation.clicks.importance``. Where there
-        are no scores, or where the parts do not add up, importance is "not analysed".
+        are no scores, or the model can not be taken apart, importance is "not analysed".
         ``explanation.met.KIND``: the lines of each of the four invented students, with a
         score where the study has a model.
 

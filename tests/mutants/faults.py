@@ -224,4 +224,18 @@ FAULTS = (
         "if False:",
         "tests/validation/test_worth.py::test_no_week_is_enough_where_nothing_is_known_in_any",
     ),
+    Fault(
+        "a simpler model as good by its loss alone, whatever the interval",
+        "explanation/simpler/compare.py",
+        "if loss.upper is not None and loss.upper < margin:",
+        "if loss.value is not None and loss.value < margin:",
+        "tests/explanation/test_simpler.py::test_a_loss_that_may_or_may_not_matter_is_inconclusive_with_its_interval",
+    ),
+    Fault(
+        "the loss of a simpler model by row, not by student",
+        "explanation/simpler/compare.py",
+        "influence_error(pulls, who)",
+        "influence_error(pulls, range(len(pulls)))",
+        "tests/explanation/test_simpler.py::test_rows_that_are_given_twice_do_not_make_it_surer",
+    ),
 )
