@@ -24,6 +24,7 @@ from la_research.cli import (
     run,
     scale,
     score,
+    statement,
     twin,
 )
 from la_research.cli.flow import shown_flow
@@ -45,6 +46,7 @@ VERBS: tuple[Verb, ...] = (
     scale.scale,
     agree.agree,
     effect.effect,
+    statement.statement,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

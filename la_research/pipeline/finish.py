@@ -18,6 +18,7 @@ from la_research.pipeline.score import score_evidence
 from la_research.pipeline.score.counterfactual import counterfactuals
 from la_research.pipeline.score.parts import decompose
 from la_research.store import write_folder, write_text
+from la_research.store.access import read_accesses
 from la_research.store.truth import load_truth, truth_beside
 from la_research.synthetic import Truth
 
@@ -63,7 +64,7 @@ def write_reports(
     asked = any(hypothesis.kind == "effect" for hypothesis in protocol.hypotheses)
     items = load_checklist(protocol.support.design.kind) if asked else ()
     makers = {
-        "ethics": lambda: ethics_report(evidence, score, load_passport(), items),
+        "ethics": lambda: ethics_report(evidence, score, load_passport(), items, read_accesses(cohort_of(run))),
         "advisory": lambda: advisory_report(evidence),
     }
     documents = {audience: makers[audience]() for audience in audiences}

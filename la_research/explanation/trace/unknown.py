@@ -30,7 +30,7 @@ NAMES = {
 ALWAYS = (
     "No reason for a quiet week or a missed class is in the data.",
     "Study on paper, or with friends, leaves no trace here.",
-    "Illness, paid work and care for others are not in the data.",
+    "Weeks of illness, more paid work or care for others are not in the data.",
     "How you feel can not be read from these numbers.",
 )
 """True of everybody."""
