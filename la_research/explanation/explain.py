@@ -9,13 +9,19 @@ import pyarrow as pa
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
 from la_research.explanation.abstaining import abstaining_findings
+from la_research.explanation.by_group import proxy_findings, same_score_findings
 from la_research.explanation.ground import Ground, named
 from la_research.explanation.importance import LEANS, importance_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import ALL, Predictions
 from la_research.protocol import Protocol
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (importance_findings, abstaining_findings)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
+    importance_findings,
+    same_score_findings,
+    proxy_findings,
+    abstaining_findings,
+)
 """What is asked of each population that has scores."""
 
 

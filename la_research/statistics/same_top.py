@@ -83,7 +83,9 @@ def kinds_apart(
     by_chance = ((shuffled - shuffled.mean(axis=0)) / spread).max(axis=1)
     p = float((1 + (by_chance >= far - 1e-9).sum()) / (DRAWS + 1))
     lower, upper = _interval(stratum, code, kinds, found, level, rng)
-    return Apart(float(distances.max()), float(shuffled.max(axis=1).mean()), lower if p <= 1 - level else 0.0, upper, p)
+    first = int((distances - shuffled.mean(axis=0)).argmax())
+    chance = float(shuffled[:, first].mean())
+    return Apart(float(distances[first]), chance, lower if p <= 1 - level else 0.0, upper, p, found[first])
 
 
 def _distances(stratum: Codes, codes: Codes, kinds: Floats, found: list[Pair]) -> Floats:
