@@ -39,21 +39,13 @@ def coverage_finding(ground: Ground, held: Abstained) -> Finding:
     is hidden where fewer students than the minimum have a label, or some but fewer have none, or stand
     in the first presentation; the same ones for all calibrations, as these count the same students again.
     """
-    table = _Coverage(ground, held)
-    rows = tuple(table.rows())
+    table = Coverage(ground, held)
     lowest = table.lowest()
     if lowest is None:
-        reason = "no registered group can be shown"
-        return not_analysed(ground.name("coverage"), QUESTION, reason, rows=rows, limitations=LIMITATIONS)
-    return Finding(
-        ground.name("coverage"),
-        QUESTION,
-        "described",
-        lowest,
-        rows,
-        (_nearly(lowest, held.asked.level), LIKE_THESE),
-        LIMITATIONS,
-    )
+        return not_analysed(ground.name("coverage"), QUESTION, "no label is known", limitations=LIMITATIONS)
+    nearly = _nearly(lowest, held.asked.level, bool(table.shown))
+    rows = tuple(table.rows())
+    return Finding(ground.name("coverage"), QUESTION, "described", lowest, rows, (nearly, LIKE_THESE), LIMITATIONS)
 
 
 LIKE_THESE = Assumption(
@@ -61,18 +53,21 @@ LIKE_THESE = Assumption(
 )
 
 
-def _nearly(lowest: Estimate, level: float) -> Assumption:
+def _nearly(lowest: Estimate, level: float, groups: bool) -> Assumption:
     """Whether every group has the level, but for two points at most."""
     bar = level - SHORT_OF
     value, lower, upper = lowest.value or 0.0, lowest.lower or 0.0, lowest.upper or 0.0
+    said = f"in every group shown at least {100 * bar:.4g} % of labels are among those possible"
+    if not groups:
+        return Assumption(said, None, "no registered group can be shown")
     return Assumption(
-        f"in every group shown at least {100 * bar:.4g} % of labels are among those possible",
+        said,
         True if lower >= bar else False if upper < bar else None,
         f"the lowest is {100 * value:.1f} % ({100 * lower:.1f} to {100 * upper:.1f})",
     )
 
 
-class _Coverage:
+class Coverage:
     """Whether each label lies in its set, by calibration; and the groups that are shown."""
 
     def __init__(self, ground: Ground, held: Abstained) -> None:
@@ -111,22 +106,25 @@ class _Coverage:
                     else:
                         yield Row(keys, None, "not analysed", ONE_RUN)
 
-    def lowest(self) -> Estimate | None:
-        """The lowest share over groups that are shown, with an interval that holds for all of them."""
-        shown = [
+    @property
+    def shown(self) -> list[Bools]:
+        """The rows of each recorded group that is shown."""
+        return [
             groups.inside(group)
             for groups in self.groups
             for group, value in enumerate(groups.names)
             if group not in self.hidden[groups.attribute] and value != NOT_RECORDED
         ]
-        level = 1 - (1 - LEVEL) / max(len(shown), 1)
-        found = [one for inside in shown if (one := self._share(IN_EVERY_GROUP, self.known & inside, level))]
+
+    def lowest(self) -> Estimate | None:
+        """The lowest share over groups that are shown (of all students, where none is), with an interval for all."""
+        parts = self.shown or [self.known]
+        level = 1 - (1 - LEVEL) / len(parts)
+        found = [one for inside in parts if (one := self._share(IN_EVERY_GROUP, self.known & inside, level))]
         if not found:
             return None
         first = min(found, key=lambda one: one.value or 0.0)
-        lower, upper = (
-            min(end for one in found if (end := getattr(one, side)) is not None) for side in ("lower", "upper")
-        )
+        lower, upper = min(one.lower or 0.0 for one in found), min(one.upper or 0.0 for one in found)
         return replace(first, lower=lower, upper=upper, level=LEVEL, method="wilson-bonferroni")
 
     def _share(self, calibration: str, among: Bools, level: float) -> Estimate | None:

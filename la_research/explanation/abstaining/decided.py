@@ -130,7 +130,7 @@ def words(asked: Abstaining, week: int) -> dict[str, str]:
 def observed_weeks(ground: Ground) -> Codes | None:
     """Weeks up to the index week in which a weekly indicator of the model has a value, by row; None without one."""
     weekly = [column for column in ground.columns if INDICATORS[column].summary == "mean"]
-    if not weekly:
+    if not weekly or not ground.indicators.num_rows:
         return None
     values = ground.indicators.to_pandas()
     read = values["indicator"].isin(weekly) & (values["week"] <= ground.protocol.population.index_week)
@@ -150,7 +150,9 @@ def _like(ground: Ground) -> Floats:
 
 
 def _runs(ground: Ground) -> tuple[Codes, Codes]:
-    """Module and presentation of each row's first enrolment, as codes in the order of their names."""
+    """Module and presentation of each row's first enrolment, as codes in order of names; 0 where none is held."""
+    if not ground.cohort.arrow("enrolments").num_rows:
+        return np.zeros(len(ground.rows), dtype=np.int64), np.zeros(len(ground.rows), dtype=np.int64)
     first = ground.enrolments.groupby("unit_id")[["module", "presentation"]].first()
     told = first.reindex(ground.rows["unit_id"])
     module, presentation = (pd.factorize(told[name], sort=True)[0] for name in ("module", "presentation"))

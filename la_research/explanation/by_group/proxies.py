@@ -9,13 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from la_research.disclosure import why_hidden
 from la_research.explanation.attribution import shares
 from la_research.explanation.ground import Ground
-from la_research.explanation.groups import TOO_FEW, Groups, groups_of
-from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
-from la_research.statistics.influence import clustered_error
-from la_research.statistics.influence import mean as mean_influence
+from la_research.explanation.groups import LEFT_OUT, Codes, Compared, Groups, compared, groups_of
+from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_analysed
 from la_research.statistics.intervals import Floats
 from la_research.statistics.prediction import auc_interval
 
@@ -27,20 +24,8 @@ LIMITATIONS = (
     "Parts of the score add up to the gap between groups in the mean score; they do not say what the gap comes from.",
     f"An indicator tells a group where it alone picks the right one of two students {100 * TELLS:.0f} times in 100.",
     "Indicators may tell a group together that none tells alone: the audit tries them together.",
+    LEFT_OUT,
 )
-
-
-@dataclass(frozen=True)
-class _Sorted:
-    """The groups among the rows explained, and the largest of them, with which the others are compared."""
-
-    groups: Groups
-    shown: list[int]
-
-    @property
-    def largest(self) -> int:
-        """The shown group with the most rows."""
-        return max(self.shown, key=lambda group: int(self.groups.inside(group).sum()))
 
 
 @dataclass(frozen=True)
@@ -61,8 +46,8 @@ def proxy_findings(ground: Ground) -> Iterator[Finding]:
     (Bonferroni). The ends of the headline are the shares on indicators that surely tell, and on those that may.
 
     Rows: ``indicator`` and the attribute: the mean part of the score in that group, less that in the largest, in
-    log-odds, by student; ``what`` and the attribute: the gap in mean score, which these add up to; ``what``
-    and ``indicator``: the best AUC over groups. A small group is hidden, with others until it can not be worked out.
+    log-odds; ``what`` and the attribute: the gap in mean score, which these add up to; ``what`` and
+    ``indicator``: the best AUC over groups. Who is left out is told by ``groups.compared``.
 
     References
     ----------
@@ -77,7 +62,7 @@ def proxy_findings(ground: Ground) -> Iterator[Finding]:
 def _finding(ground: Ground, attribute: str) -> Finding:
     name = ground.name(f"proxies.{attribute}")
     question = f"How much does the model lean on indicators that tell students' {attribute.replace('_', ' ')}?"
-    held = _sorted(ground, attribute)
+    held = compared(ground, attribute)
     if isinstance(held, str):
         return not_analysed(name, question, held, limitations=LIMITATIONS)
     told = _told(ground, groups_of(ground, attribute))
@@ -86,57 +71,36 @@ def _finding(ground: Ground, attribute: str) -> Finding:
         min(float(importance @ [getattr(one, end) >= TELLS for one in told]), 1.0)
         for end in ("value", "lower", "upper")
     )
-    n = held.groups.count(np.isin(held.groups.code, held.shown))
+    headline = Estimate(value, lower, upper, LEVEL, "share", len(held.code), "auc-delong-bonferroni")
     rows = (*_parts(ground, held), *_auc_rows(ground, told))
-    headline = Estimate(value, lower, upper, LEVEL, "share", n, "auc-delong-bonferroni")
-    compared = f"Compared is with the largest group: {held.groups.names[held.largest]}."
-    return Finding(name, question, "described", headline, rows, (_adds_up(ground, held),), (*LIMITATIONS, compared))
+    with_whom = f"Each group is compared with the largest: {held.names[held.largest]}."
+    return Finding(name, question, "described", headline, rows, (_adds_up(ground, held),), (*LIMITATIONS, with_whom))
 
 
-def _sorted(ground: Ground, attribute: str) -> _Sorted | str:
-    """The groups compared, or why there are none."""
-    if ground.reason:
-        return ground.reason
-    groups = groups_of(ground, attribute, ground.explained)
-    if groups.empty:
-        return f"the data hold no {groups.words}"
-    shown = groups.large(ground.minimum)
-    return _Sorted(groups, shown) if len(shown) > 1 else TOO_FEW
-
-
-def _parts(ground: Ground, held: _Sorted) -> Iterator[Row]:
+def _parts(ground: Ground, held: Compared) -> Iterator[Row]:
     """Each group less the largest: the parts of the score by indicator, and their sum."""
-    values = ground.whole["interventional"].values
-    for group, name in enumerate(held.groups.names):
-        if group == held.largest:
-            continue
-        hidden = group not in held.shown
-        for what, column in (
-            ({"what": GAP}, values.sum(axis=1)),
-            *(({"indicator": one}, values[:, place]) for place, one in enumerate(ground.columns)),
-        ):
-            keys = {**what, held.groups.attribute: name}
-            if hidden:
-                yield Row(keys, None, "suppressed", why_hidden(ground.minimum))
-            else:
-                yield Row(keys, less(held.groups, column, group, held.largest))
+    columns: list[tuple[dict[str, Key], Floats]] = [({"what": GAP}, held.values.sum(axis=1))]
+    columns += [({"indicator": one}, held.values[:, place]) for place, one in enumerate(ground.columns)]
+    for group, name in enumerate(held.names):
+        if group != held.largest:
+            for keys, column in columns:
+                yield Row({**keys, held.attribute: name}, less(column, held.code, group, held.largest))
 
 
-def less(groups: Groups, values: Floats, one: int, other: int) -> Estimate:
-    """Mean of one group less that of another: t interval by student, degrees of freedom as Welch's."""
-    means, variances, counts = [], [], []
-    for group in (one, other):
-        inside = groups.inside(group)
-        value, pull = mean_influence(values[inside])
-        means.append(value)
-        variances.append(clustered_error(pull, groups.student[inside]) ** 2)
-        counts.append(groups.count(inside))
-    gap, n, total = means[0] - means[1], sum(counts), sum(variances)
-    if total == 0:
-        return Estimate(gap, gap, gap, LEVEL, "log-odds", n, "welch-by-student")
-    free = total**2 / sum(v**2 / (count - 1) for v, count in zip(variances, counts, strict=True))
-    half = float(stdtrit(free, (1 + LEVEL) / 2)) * math.sqrt(total)
-    return Estimate(gap, gap - half, gap + half, LEVEL, "log-odds", n, "welch-by-student")
+def less(values: Floats, code: Codes, one: int, other: int) -> Estimate:
+    """Mean of one group less that of another, with Welch's interval; one value a student.
+
+    >>> print(less(np.array([1.0, 3.0, 2.0, 2.0]), np.array([0, 0, 1, 1]), 0, 1))
+    0.00 (95% CI -12.7 to 12.7) log-odds, n = 4
+    """
+    parts = [values[code == group] for group in (one, other)]
+    gap, n = float(parts[0].mean() - parts[1].mean()), len(parts[0]) + len(parts[1])
+    errors = [part.var(ddof=1) / len(part) for part in parts]
+    if sum(errors) == 0:
+        return Estimate(gap, gap, gap, LEVEL, "log-odds", n, "welch")
+    free = sum(errors) ** 2 / sum(e**2 / (len(part) - 1) for e, part in zip(errors, parts, strict=True))
+    half = float(stdtrit(free, (1 + LEVEL) / 2)) * math.sqrt(sum(errors))
+    return Estimate(gap, gap - half, gap + half, LEVEL, "log-odds", n, "welch")
 
 
 def _told(ground: Ground, groups: Groups) -> list[_Told]:
@@ -163,13 +127,11 @@ def _auc_rows(ground: Ground, told: list[_Told]) -> Iterator[Row]:
         yield Row({"what": AUC, "indicator": column}, estimate)
 
 
-def _adds_up(ground: Ground, held: _Sorted) -> Assumption:
+def _adds_up(ground: Ground, held: Compared) -> Assumption:
     """Whether the gap between groups in the mean score is the sum of the parts, for the group where it fits worst."""
-    whole = ground.whole["interventional"]
-    score = np.asarray(ground.model.decision_function(ground.shown)) - whole.base
-    left = score - whole.values.sum(axis=1)
-    base = left[held.groups.inside(held.largest)].mean()
-    worst = max(abs(float(left[held.groups.inside(group)].mean() - base)) for group in held.shown)
+    left = np.asarray(ground.model.decision_function(ground.shown))[held.kept] - held.values.sum(axis=1)
+    means = [float(left[held.code == group].mean()) for group in range(len(held.names))]
+    worst = max(means) - min(means)
     return Assumption(
         "the parts add up to the gap in mean score",
         bool(worst <= 1e-6 * ground.scale),

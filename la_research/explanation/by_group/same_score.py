@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from la_research.explanation.ground import Ground
-from la_research.explanation.groups import TOO_FEW, Groups, groups_of
+from la_research.explanation.groups import LEFT_OUT, Compared, compared
 from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
-from la_research.statistics.conformal import Codes, one_row_each
+from la_research.statistics.conformal import Codes
 from la_research.statistics.intervals import Floats
 from la_research.statistics.neighbours import STRATUM, Pair, critical, neighbour_strata, pairs, widened
 from la_research.statistics.same_top import Apart, kinds_apart
@@ -21,28 +21,27 @@ LIMITATIONS = (
     "A difference is about the model and the records it reads, not about the group.",
     "First is the aspect of study that moved a student's score most, up or down.",
     "Reasons that do not differ here may still be wrong for a group: the audit looks at errors.",
+    LEFT_OUT,
 )
 
 
 @dataclass(frozen=True)
-class _Compared:
-    """One row a student of the groups that are shown, in strata of neighbours by score."""
+class _Strata:
+    """The rows compared, in strata of neighbours by score."""
 
-    groups: Groups
-    shown: list[int]
+    held: Compared
     stratum: Codes
-    code: Codes
-    parts: Floats
     pairs: list[Pair]
 
-    def name(self, place: int) -> str:
-        """The group with a code."""
-        return self.groups.names[self.shown[place]]
+    @property
+    def code(self) -> Codes:
+        """The group of each row."""
+        return self.held.code
 
-    def words(self, pair: Pair, sign: float = 1.0) -> str:
+    def words(self, pair: Pair, sign: float) -> str:
         """Which group less which other."""
         one, other = (pair.one, pair.other) if sign >= 0 else (pair.other, pair.one)
-        return f"{self.name(one)} less {self.name(other)}"
+        return f"{self.held.names[one]} less {self.held.names[other]}"
 
 
 def same_score_findings(ground: Ground) -> Iterator[Finding]:
@@ -53,8 +52,8 @@ def same_score_findings(ground: Ground) -> Iterator[Finding]:
     students at the same score whose first reason differs between the two groups that are
     farthest apart, less what chance alone makes of it (``same_top.kinds_apart``). Rows: ``what`` (as observed, by
     chance), and by ``aspect`` the largest difference of its mean part of the score, in log-odds, with intervals
-    that hold for all aspects and pairs together. Of a student with several rows one is drawn.
-    A group of fewer students than the minimum is hidden, with the smallest others until it can not be worked out.
+    that hold for all aspects and pairs together. Of a student with several rows one is drawn; who is left out is told
+    by ``groups.compared``.
     """
     if ground.main:
         for attribute in sorted(ground.protocol.fairness.sensitive):
@@ -64,11 +63,11 @@ def same_score_findings(ground: Ground) -> Iterator[Finding]:
 def _finding(ground: Ground, attribute: str) -> Finding:
     name = ground.name(f"same_score.{attribute}")
     question = f"Does the model give the same score for other reasons, by {attribute.replace('_', ' ')}?"
-    held = _compared(ground, attribute)
+    held = _strata(ground, attribute)
     if isinstance(held, str):
         return not_analysed(name, question, held, limitations=LIMITATIONS)
     aspects = sorted(set(ground.aspects))
-    by_aspect = _by_aspect(held.parts, ground.aspects, aspects)
+    by_aspect = _by_aspect(held.held.values, ground.aspects, aspects)
     first = np.eye(len(aspects))[np.abs(by_aspect).argmax(axis=1)]
     apart = kinds_apart(
         held.stratum, held.code, first, held.pairs, LEVEL, ground.rng("same score", attribute, "shuffled")
@@ -86,24 +85,14 @@ def _finding(ground: Ground, attribute: str) -> Finding:
     )
 
 
-def _compared(ground: Ground, attribute: str) -> _Compared | str:
+def _strata(ground: Ground, attribute: str) -> _Strata | str:
     """The students compared, or why there are none."""
-    if ground.reason:
-        return ground.reason
-    groups = groups_of(ground, attribute, ground.explained)
-    if groups.empty:
-        return f"the data hold no {groups.words}"
-    shown = groups.large(ground.minimum)
-    once = np.zeros(len(groups.code), dtype=bool)
-    once[one_row_each(groups.student, ground.rng("same score", attribute, "rows"))] = True
-    kept = np.flatnonzero(once & np.isin(groups.code, shown))
-    if len(shown) < 2:
-        return TOO_FEW
-    parts = ground.whole["interventional"].values[kept]
-    code = np.searchsorted(shown, groups.code[kept]).astype(np.int64)
-    stratum = neighbour_strata(parts.sum(axis=1))
-    found = pairs(stratum, code)
-    return _Compared(groups, shown, stratum, code, parts, found) if found else "no two groups have like scores"
+    held = compared(ground, attribute)
+    if isinstance(held, str):
+        return held
+    stratum = neighbour_strata(held.values.sum(axis=1))
+    found = pairs(stratum, held.code)
+    return _Strata(held, stratum, found) if found else "no two groups have like scores"
 
 
 def _by_aspect(parts: Floats, of: list[str], aspects: list[str]) -> Floats:
@@ -111,14 +100,14 @@ def _by_aspect(parts: Floats, of: list[str], aspects: list[str]) -> Floats:
     return np.column_stack([parts[:, [one == aspect for one in of]].sum(axis=1) for aspect in aspects])
 
 
-def _distances(held: _Compared, apart: Apart) -> Iterator[Row]:
+def _distances(held: _Strata, apart: Apart) -> Iterator[Row]:
     n = len(held.code)
-    said = f"{held.name(apart.pair.one)} and {held.name(apart.pair.other)}"
+    said = " and ".join(held.held.names[group] for group in (apart.pair.one, apart.pair.other))
     for what, value in ((OBSERVED, apart.observed), (CHANCE, apart.chance)):
         yield Row({"what": what}, Estimate(min(value, 1.0), None, None, None, "share", n, "strata"), None, said)
 
 
-def _aspect_rows(held: _Compared, aspects: list[str], values: Floats, draw: np.random.Generator) -> Iterator[Row]:
+def _aspect_rows(held: _Strata, aspects: list[str], values: Floats, draw: np.random.Generator) -> Iterator[Row]:
     """By aspect the largest difference over pairs, with an interval that holds for all of them."""
     found = np.array([pair.difference(held.stratum, held.code, values) for pair in held.pairs])
     influence = np.hstack([pair.influence(held.stratum, held.code, values) for pair in held.pairs])
@@ -141,7 +130,7 @@ def _beyond_chance(apart: Apart) -> Assumption:
     )
 
 
-def _near(held: _Compared, values: Floats) -> Assumption:
+def _near(held: _Strata, values: Floats) -> Assumption:
     """Whether groups have like scores within a stratum: the gap left is a tenth of the spread at most."""
     score = values.sum(axis=1)
     spread = float(score.std())
