@@ -10,6 +10,9 @@ import numpy as np
 from la_research.statistics.intervals import Floats
 from la_research.statistics.neighbours import DRAWS, Codes, Pair, critical, permuted_within, widened
 
+ROUNDED = 1e-9
+"""Under which two distances are one."""
+
 
 @dataclass(frozen=True)
 class Apart:
@@ -78,13 +81,13 @@ def kinds_apart(
     """
     distances = _distances(stratum, code[None, :], kinds, found)[0]
     shuffled = _distances(stratum, permuted_within(stratum, code, DRAWS, rng), kinds, found)
-    spread = np.maximum(shuffled.std(axis=0), 1e-12)
-    far = ((distances - shuffled.mean(axis=0)) / spread).max()
-    by_chance = ((shuffled - shuffled.mean(axis=0)) / spread).max(axis=1)
-    p = float((1 + (by_chance >= far - 1e-9).sum()) / (DRAWS + 1))
+    middle, spread = shuffled.mean(axis=0), shuffled.std(axis=0)
+    each = np.where(spread > ROUNDED, spread, np.inf)  # a pair that can not differ tells nothing
+    far, by_chance = ((distances - middle) / each).max(), ((shuffled - middle) / each).max(axis=1)
+    p = float((1 + (by_chance >= far - ROUNDED).sum()) / (DRAWS + 1))
     lower, upper = _interval(stratum, code, kinds, found, level, rng)
-    first = int((distances - shuffled.mean(axis=0)).argmax())
-    chance = float(shuffled[:, first].mean())
+    first = int((distances - middle).argmax())
+    chance = float(middle[first])
     return Apart(float(distances[first]), chance, lower if p <= 1 - level else 0.0, upper, p, found[first])
 
 
