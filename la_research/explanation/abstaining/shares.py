@@ -33,8 +33,8 @@ def shares_finding(ground: Ground, held: Abstained) -> Finding:
 
     Rows: ``why`` and ``among`` ("all", or "suggested": those whom the decision suggests), ``among`` alone
     for all reasons together, and with a registered attribute the same by group. A number is hidden where it, or what
-    it leaves over, is of some students but fewer than the minimum; so are the smallest others, until it can not be
-    worked out. Reasons hidden among those suggested are hidden among all, and the other way round.
+    it leaves over, is of some students but fewer than the minimum, and so are the smallest others, until it can not be
+    worked out; the reasons all go with their sum. What is hidden among those suggested is hidden among all.
     """
     student = np.unique(ground.rows["student_id"].to_numpy(), return_inverse=True)[1].astype(np.int64)
     table = _Table(ground, held.why, ground.rows["decision"].to_numpy() == 1, student)
@@ -61,14 +61,19 @@ class _Table:
 
     def reasons(self) -> Iterator[Row]:
         """Each reason, and all together, among all and among those suggested."""
-        kinds = [self.why == reason for reason in (*WHY, "")]
-        parts = (self.suggested, ~self.suggested)
-        counts = np.array([[len(np.unique(self.student[kind & part])) for part in parts] for kind in kinds])
-        hidden = covered(counts, self._few)
+        kinds = [self.why == reason for reason in WHY]
+        told = self.why != ""
+        counts = np.array([self._counts(kind) for kind in (*kinds, told, ~told)])
+        whole = any(self._few(row) for row in counts[len(WHY) :])
+        hidden = range(len(WHY)) if whole else covered(counts[: len(WHY)], self._few)
         for among in self.among:
             for place, reason in enumerate(WHY):
                 yield self._row({"among": among, "why": reason}, kinds[place], self.among[among], place in hidden)
-            yield self._row({"among": among}, self.why != "", self.among[among], len(WHY) in hidden)
+            yield self._row({"among": among}, told, self.among[among], whole)
+
+    def _counts(self, kind: Bools) -> list[int]:
+        """Students of a kind whom the decision suggests, and whom it does not."""
+        return [len(np.unique(self.student[kind & part])) for part in (self.suggested, ~self.suggested)]
 
     def by(self, attribute: str) -> Iterator[Row]:
         """The share without a suggestion by group; what is hidden among all is hidden among those suggested."""
