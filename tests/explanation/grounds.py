@@ -73,7 +73,7 @@ def ground(
     enrolled = pd.DataFrame({"unit_id": units, "enrolment_id": units, "student_id": who, "module": "m"})
     enrolled = enrolled.assign(presentation=runs)
     tables = {
-        "vault": pa.table(dict(zip(columns, map(list, zip(*vault, strict=True)), strict=True))),
+        "vault": pa.Table.from_pandas(pd.DataFrame(vault, columns=columns, dtype=str), preserve_index=False),
         "enrolments": pa.Table.from_pandas(
             enrolled.assign(start=None, end=None, credits=None, previous_attempts=None), preserve_index=False
         ),

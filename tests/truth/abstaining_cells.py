@@ -180,7 +180,7 @@ def true_distance(world: str) -> float:
     if world == "none":
         return 0.0
     parts, group = explained(world, 400_000, 0)
-    first = np.eye(4)[np.abs(parts).argmax(axis=1)]
+    first = np.eye(4)[parts.argmax(axis=1)]
     stratum = neighbour_strata(parts.sum(axis=1), 400)
     (pair,) = pairs(stratum, group)
     return float(np.abs(pair.difference(stratum, group, first)).sum() / 2)
@@ -190,7 +190,7 @@ def reasons(world: str, n: int, draw: int) -> Measures:
     """Whether one set of rows is told apart, and whether intervals hold what is planted."""
     parts, group = explained(world, n, draw)
     stratum = neighbour_strata(parts.sum(axis=1))
-    first = np.eye(4)[np.abs(parts).argmax(axis=1)]
+    first = np.eye(4)[parts.argmax(axis=1)]
     rng = stream(7, "tests", "abstaining", "shuffled", world, n, draw)
     apart = kinds_apart(stratum, group, first, pairs(stratum, group), 0.95, rng)
     measured: Measures = {

@@ -19,7 +19,7 @@ LEVEL = 0.95
 OBSERVED, CHANCE = "first reason differs, as observed", "first reason differs, by chance alone"
 LIMITATIONS = (
     "A difference is about the model and the records it reads, not about the group.",
-    "First is the aspect of study that moved a student's score most, up or down.",
+    "First is the aspect of study that moved a student's score up the most.",
     "Reasons that do not differ here may still be wrong for a group: the audit looks at errors.",
     LEFT_OUT,
 )
@@ -68,7 +68,7 @@ def _finding(ground: Ground, attribute: str) -> Finding:
         return not_analysed(name, question, held, limitations=LIMITATIONS)
     aspects = sorted(set(ground.aspects))
     by_aspect = _by_aspect(held.held.values, ground.aspects, aspects)
-    first = np.eye(len(aspects))[np.abs(by_aspect).argmax(axis=1)]
+    first = np.eye(len(aspects))[by_aspect.argmax(axis=1)]
     apart = kinds_apart(
         held.stratum, held.code, first, held.pairs, LEVEL, ground.rng("same score", attribute, "shuffled")
     )
