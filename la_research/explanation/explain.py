@@ -48,6 +48,8 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         the percentile interval over refits, widened to hold the share itself),
         ``explanation.ranks`` (rows by indicator: 1 is the most important) and
         ``explanation.additivity`` (largest gap between explanation and score, in log-odds).
+        Of the main population also reasons and proxies by registered attribute (``by_group``), and, where it is
+        registered, when there is no suggestion (``abstaining``).
         A subset's findings carry its name: ``explanation.clicks.importance``. Where there
         are no scores, or where the parts do not add up, importance is "not analysed".
 

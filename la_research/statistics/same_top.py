@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import product
 
@@ -24,7 +25,7 @@ class Apart:
         Total variation distance of the pair that is farthest apart beyond chance: the share of the one group that would
         have to be of another kind to be like the other, at the same place.
     chance
-        Its mean where groups are shuffled within strata: a distance is never below zero.
+        Its root mean square where groups are shuffled within strata: a distance is never below zero.
     lower, upper
         Hold the largest distance over pairs at the level asked.
     p
@@ -42,8 +43,12 @@ class Apart:
 
     @property
     def value(self) -> float:
-        """The distance, less what chance alone makes of it; not below zero, and inside the interval."""
-        return min(max(self.observed - self.chance, self.lower), self.upper)
+        """The distance, less what chance alone makes of it, as squares; not below zero, and inside the interval.
+
+        Chance adds to a distance as noise adds to a length: much to none at all, and little to a long one.
+        """
+        freed = math.sqrt(max(self.observed**2 - self.chance**2, 0.0))
+        return min(max(freed, self.lower), self.upper)
 
 
 def kinds_apart(
@@ -87,7 +92,7 @@ def kinds_apart(
     p = float((1 + (by_chance >= far - ROUNDED).sum()) / (DRAWS + 1))
     lower, upper = _interval(stratum, code, kinds, found, level, rng)
     first = int((distances - middle).argmax())
-    chance = float(middle[first])
+    chance = float(np.sqrt((shuffled[:, first] ** 2).mean()))
     return Apart(float(distances[first]), chance, lower if p <= 1 - level else 0.0, upper, p, found[first])
 
 

@@ -86,7 +86,7 @@ def test_reasons_differ_at_the_same_score_only_where_an_aspect_is_moved() -> Non
 def test_the_distance_is_told_as_observed_and_by_chance_and_its_headline_is_the_rest() -> None:
     found = of(same_score_findings, world(2.5, n=600))
     observed, chance = (row.estimate.value for row in found.rows if "what" in row.keys)
-    assert found.estimate.value == pytest.approx(observed - chance)
+    assert found.estimate.value == pytest.approx((observed**2 - chance**2) ** 0.5)
     assert found.estimate.lower <= found.estimate.value <= found.estimate.upper
 
 

@@ -50,10 +50,10 @@ def same_score_findings(ground: Ground) -> Iterator[Finding]:
     Students whose scores are explained are sorted by the score of the explained model and put into strata of about
     20 neighbours; groups are compared within strata (``neighbours.Pair``). The headline is the share of
     students at the same score whose first reason differs between the two groups that are
-    farthest apart, less what chance alone makes of it (``same_top.kinds_apart``). Rows: ``what`` (as observed, by
-    chance), and by ``aspect`` the largest difference of its mean part of the score, in log-odds, with intervals
-    that hold for all aspects and pairs together. Of a student with several rows one is drawn; who is left out is told
-    by ``groups.compared``.
+    farthest apart, less what chance alone makes of it (``same_top.kinds_apart``). Rows: ``what`` (as observed,
+    by chance), and by ``aspect`` the largest difference of its mean part of the score, in log-odds, with
+    intervals that hold for all aspects and pairs together. Of a student with several rows one is drawn; who is left
+    out is told by ``groups.compared``.
     """
     if ground.main:
         for attribute in sorted(ground.protocol.fairness.sensitive):
@@ -133,7 +133,7 @@ def _beyond_chance(apart: Apart) -> Assumption:
 def _near(held: _Strata, values: Floats) -> Assumption:
     """Whether groups have like scores within a stratum: the gap left is a tenth of the spread at most."""
     score = values.sum(axis=1)
-    spread = float(score.std())
+    spread = float(score.std()) or 1.0
     gap = max(abs(float(pair.difference(held.stratum, held.code, score[:, None])[0])) for pair in held.pairs)
     return Assumption(
         f"students within a stratum of about {STRATUM} neighbours have the same score",
