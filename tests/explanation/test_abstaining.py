@@ -162,6 +162,14 @@ def test_a_small_group_is_hidden_with_another() -> None:
         assert len(shown) == 1  # of three, the next smallest goes with it
 
 
+def test_where_few_have_no_label_their_number_is_not_given_away() -> None:
+    label = (np.arange(N) % 3 == 0).astype(float)
+    assert findings(world(label=label))[1].rows[0].estimate.n == N
+    label[:4] = np.nan
+    _, coverage = findings(world(label=label))
+    assert (coverage.verdict, coverage.rows) == ("suppressed", ())
+
+
 def test_each_reason_is_told_to_a_student_in_plain_words() -> None:
     silent = np.where(np.arange(N) == 0, 4, 0)
     made = world(silent=silent)

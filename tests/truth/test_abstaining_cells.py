@@ -1,4 +1,4 @@
-"""What abstaining_cells.py measured holds: labels are among those possible in every group; reasons differ if they do."""
+"""What abstaining_cells.py measured holds: every group has the level, and reasons differ where they are made to."""
 
 from __future__ import annotations
 

@@ -37,12 +37,16 @@ def coverage_finding(ground: Ground, held: Abstained) -> Finding:
     Rows: ``calibration``, alone and with a registered attribute. The interval of the headline holds for all groups
     together (Wilson at Bonferroni's level), so that the lowest is no worse for having been picked. A group
     is hidden where fewer students than the minimum have a label, or some but fewer have none, or stand
-    in the first presentation; the same ones for all calibrations, as these count the same students again.
+    in the first presentation; the same ones for all calibrations, as these count the same students again. Where that
+    is so of all students, nothing is told.
     """
     table = Coverage(ground, held)
     lowest = table.lowest()
     if lowest is None:
         return not_analysed(ground.name("coverage"), QUESTION, "no label is known", limitations=LIMITATIONS)
+    if table.tells_few:
+        reason = why_hidden(ground.minimum)
+        return Finding(ground.name("coverage"), QUESTION, "suppressed", reason=reason, limitations=LIMITATIONS)
     nearly = _nearly(lowest, held.asked.level, bool(table.shown))
     rows = tuple(table.rows())
     return Finding(ground.name("coverage"), QUESTION, "described", lowest, rows, (nearly, LIKE_THESE), LIMITATIONS)
@@ -82,6 +86,7 @@ class Coverage:
         }
         self.groups = [groups_of(ground, name) for name in sorted(ground.protocol.fairness.sensitive)]
         parts = (self.known & self.later, self.known & ~self.later, ~self.known)
+        self.tells_few = self._few(np.array([len(np.unique(self.student[part])) for part in parts]))
         self.hidden = {groups.attribute: groups.hidden(self._few, *parts) for groups in self.groups}
 
     def _few(self, counts: Codes) -> bool:
