@@ -8,6 +8,8 @@ import pyarrow as pa
 
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
+from la_research.explanation.abstaining import abstaining_findings
+from la_research.explanation.by_group import proxy_findings, same_score_findings
 from la_research.explanation.ground import Ground, named
 from la_research.explanation.grouped import grouped_findings
 from la_research.explanation.importance import LEANS, importance_findings
@@ -29,6 +31,9 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     met_findings,
     simpler_findings,
     card_findings,
+    same_score_findings,
+    proxy_findings,
+    abstaining_findings,
 )
 """What is asked of each population that has scores."""
 
@@ -57,7 +62,9 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         ``explanation.ranks`` (rows by indicator: 1 is the most important) and
         ``explanation.additivity`` (largest gap between explanation and score, in log-odds);
         ``explanation.grouped`` and ``explanation.perturbation`` (by aspect of study), and of the
-        main population ``explanation.interactions`` and ``explanation.shapes``.
+        main population ``explanation.interactions`` and ``explanation.shapes``, reasons and proxies
+        by registered attribute (``by_group``), and, where they are registered, simpler models
+        (``simpler``) and when there is no suggestion (``abstaining``).
         A subset's findings carry its name: ``explanation.clicks.importance``. Where there
         are no scores, or the model can not be taken apart, importance is "not analysed".
         ``explanation.met.KIND``: the lines of each of the four invented students, with a
