@@ -1,0 +1,1 @@
+"""Why the score of a student is high, told only where it holds."""
