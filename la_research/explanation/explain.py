@@ -8,13 +8,15 @@ import pyarrow as pa
 
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
+from la_research.explanation.faithful import faithful_findings
 from la_research.explanation.ground import Ground, named
 from la_research.explanation.importance import LEANS, importance_findings
+from la_research.explanation.reasons import reason_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import ALL, Predictions
 from la_research.protocol import Protocol
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (importance_findings,)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (importance_findings, reason_findings, faithful_findings)
 """What is asked of each population that has scores."""
 
 

@@ -21,8 +21,11 @@ from la_research.protocol import Protocol
 from la_research.seeds import stream
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 ROWS = 200
 """Most rows that are explained; of more, a seeded sample stands for all."""
+KEPT = 20
+"""Refitted models that are kept for questions of their own."""
 TOLERANCE = 1e-6
 """Largest gap allowed between explanation and score, relative to the largest score (at least 1)."""
 
@@ -123,16 +126,22 @@ class Ground:
         return ""
 
     @cached_property
-    def refits(self) -> Mapping[Perturbation, Floats]:
+    def refitted(self) -> list[Any]:
+        """The first ``KEPT`` of the models that were refitted to students drawn with replacement."""
+        return [self._refit(i) for i in range(min(KEPT, self.protocol.explanation.refits))]
+
+    @cached_property
+    def refits(self) -> Mapping[Perturbation, Singles]:
         """SHAP values of models refitted to students drawn with replacement, refits x rows x columns.
 
         The same rows are explained beside the same background rows. A draw with too few of a label is drawn again.
+        They are held in single precision, as there are many.
         """
-        found: dict[Perturbation, list[Floats]] = {way: [] for way in perturbations(self.model)}
+        found: dict[Perturbation, list[Singles]] = {way: [] for way in perturbations(self.model)}
         for i in range(self.protocol.explanation.refits):
-            model = self._refit(i)
+            model = self.refitted[i] if i < KEPT else self._refit(i)
             for way, held in found.items():
-                held.append(attribute(model, self.shown, self.background, way).values)
+                held.append(attribute(model, self.shown, self.background, way).values.astype(np.float32))
         return {way: np.array(held) for way, held in found.items()}
 
     def _refit(self, i: int) -> Any:
@@ -150,6 +159,25 @@ class Ground:
     def enrolments(self) -> pd.DataFrame:
         """What ``eligible`` returns: unit_id, enrolment_id, student_id, module, presentation."""
         return eligible(self.protocol, self.cohort)
+
+    @cached_property
+    def contacts(self) -> npt.NDArray[np.int64]:
+        """Positions of the suggested contacts, rising: all, or a seeded sample."""
+        chosen = np.flatnonzero(self.rows["decision"].to_numpy() == 1)
+        return np.sort(self.rng("contacts", self.population).permutation(chosen)[:ROWS])
+
+    @cached_property
+    def contact_refits(self) -> Mapping[Perturbation, Floats]:
+        """SHAP values of the suggested contacts by each refitted model that is kept, refits x contacts x columns."""
+        return self.moved(self.features.to_numpy(dtype=np.float64)[self.contacts])
+
+    def moved(self, rows: Floats) -> dict[Perturbation, Floats]:
+        """SHAP values of any rows by each refitted model that is kept, by way: refits x rows x columns."""
+        held = {
+            way: [attribute(one, rows, self.background, way).values for one in self.refitted]
+            for way in perturbations(self.model)
+        }
+        return {way: np.array(values) for way, values in held.items()}
 
     def group(self, attribute: str) -> pd.Series:
         """A protected attribute by row, as the vault holds it of a unit's first enrolment; missing where it is not."""
