@@ -43,6 +43,9 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         the percentile interval over refits, widened to hold the share itself),
         ``explanation.ranks`` (rows by indicator: 1 is the most important) and
         ``explanation.additivity`` (largest gap between explanation and score, in log-odds).
+        Of the main population also ``explanation.reasons`` (share of suggested contacts for
+        whom a main reason is told) and ``explanation.faithful`` (whether scores fall when
+        what the explanation names first is taken out).
         A subset's findings carry its name: ``explanation.clicks.importance``. Where there
         are no scores, or where the parts do not add up, importance is "not analysed".
 

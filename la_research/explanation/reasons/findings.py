@@ -18,7 +18,7 @@ from la_research.finding import Assumption, Estimate, Finding, Key, Row, not_ana
 from la_research.statistics.intervals import effective_n, mean_interval, wilson
 
 QUESTION = "For how many suggested contacts can a main reason be told?"
-LEVEL = 0.95
+LEVEL, MEASURED = 0.95, 20
 NO_MAIN = {"what": "no single main reason"}
 LIMITATIONS = (
     "A reason says what moved the number up, not why a student does what the data show.",
@@ -54,7 +54,7 @@ def reason_findings(ground: Ground) -> Iterator[Finding]:
         "suppressed" if closed else "described",
         None if closed else _estimate(group >= 0, who),
         rows=(*rows, *_alike(ground, sums["interventional"], who)),
-        assumptions=(_assumed(ground),),
+        assumptions=_assumed(ground),
         limitations=(*LIMITATIONS, _told_by(ground), _joined(groups.names), _explained(ground)),
         reason=few if closed else None,
     )
@@ -113,9 +113,16 @@ def _mean(values: Floats, who: pd.Series) -> Estimate:
     return Estimate(value, max(0.0, lower), min(1.0, upper), LEVEL, "share", len(values), "t-by-student")
 
 
-def _assumed(ground: Ground) -> Assumption:
-    evidence = f"{len(ground.refitted)} refits to students drawn again from the same ones stand for them"
-    return Assumption("students of other years are like these", None, evidence)
+def _assumed(ground: Ground) -> tuple[Assumption, ...]:
+    refits = len(ground.refitted)
+    return (
+        Assumption(
+            "students of other years are like these",
+            None,
+            f"{refits} refits to students drawn again from the same ones stand for them",
+        ),
+        Assumption(f"the rule has {MEASURED} refits, as when it was measured", refits >= MEASURED, f"{refits} refits"),
+    )
 
 
 def _told_by(ground: Ground) -> str:
