@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,9 @@ class Reasons:
     expected: Floats
 
 
-def summed(refits: Mapping[Perturbation, Floats], groups: Sequence[int]) -> dict[Perturbation, Floats]:
+def summed(
+    refits: Mapping[Perturbation, npt.NDArray[np.floating[Any]]], groups: Sequence[int]
+) -> dict[Perturbation, Floats]:
     """SHAP values summed over the columns of each group.
 
     Parameters
@@ -51,7 +54,7 @@ def summed(refits: Mapping[Perturbation, Floats], groups: Sequence[int]) -> dict
     [[[3.0, -4.0]]]
     """
     member = np.eye(max(groups) + 1)[list(groups)]
-    return {way: values @ member for way, values in refits.items()}
+    return {way: np.asarray(values @ member, dtype=np.float64) for way, values in refits.items()}
 
 
 def leads(sums: Floats, group: npt.NDArray[np.int64]) -> Floats:
@@ -100,8 +103,8 @@ def stable_reasons(sums: Sums, stable: float, keep: Mapping[Perturbation, float]
     refits and ways. It is told where, by each way, it leads in at least ``stable`` of the
     refits, and would be expected to lead in as many refits to other students. For that its
     mean lead is taken back towards zero, by the share of leads that is noise, and held against
-    twice the noise, its own and that of the others: with k kept and z the mean lead in SDs over refits,
-    the normal probability of k z / sqrt(1 + k). A tie is no lead. A group that moves the score
+    the noise of this sample and of another: with k kept and z the mean lead in SDs over
+    refits, the normal probability of k z / sqrt(1 + k). A tie is no lead. A group that moves the score
     down, or not at all, is no reason.
 
     Parameters
