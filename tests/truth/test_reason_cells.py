@@ -7,8 +7,9 @@ import pytest
 import reason_cells as cells
 
 ROWS = cells.read_results()
-BAR = [f"boosted@5000 lines 0.9 {cross}" for cross in (0.0, 0.3)]
-FIRM = [name for name, cell in cells.CELLS.items() if cell.n >= 2000]
+SHAPES = ("lines 0.9 0.0", "lines 0.9 0.3", "bent 0.9 0.3", "interaction 0.9 0.3")
+BAR = [f"boosted@5000 {shape}" for shape in SHAPES]
+FIRM = [name for name, cell in cells.CELLS.items() if cell.n >= 2000 and cell.shape != "alike"]
 
 
 @pytest.mark.parametrize("cell", BAR)
@@ -22,9 +23,14 @@ def test_with_5000_students_reasons_come_out_again_and_most_who_have_one_are_tol
 
 
 @pytest.mark.parametrize("cell", FIRM)
-def test_from_2000_students_on_shown_reasons_come_out_again_in_every_campus(cell):
+def test_from_2000_students_on_shown_reasons_come_out_again_where_effects_differ(cell):
+    assert cells.measured(ROWS, cell, cells.DEFAULT).again >= 0.95
+
+
+@pytest.mark.parametrize("cell", list(cells.CELLS))
+def test_with_few_students_or_effects_alike_fewer_are_shown_and_nine_of_ten_come_out_again(cell):
     found = cells.measured(ROWS, cell, cells.DEFAULT)
-    assert found.shown < 0.01 or found.again >= 0.95
+    assert found.shown < 0.01 or found.again >= 0.91
     assert not found.no_effect > 0.02
 
 
