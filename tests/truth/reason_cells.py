@@ -275,7 +275,7 @@ def drawn_figure(rows: list[Row]) -> str:
                     place.plot(rule.again, rule.shown, mark, color=colour, ms=8)
             place.axvline(0.95, color="#8a939c", lw=0.8)
             place.axhline(0.4, color="#8a939c", lw=0.8)
-            place.set(title=title, xlim=(0.6, 1.005), ylim=(0, 1.02))
+            place.set(title=title, xlim=(0.6, 1.005), ylim=(0, 1.02), xticks=(0.7, 0.8, 0.9, 1))
         canvas.axes[0].legend(loc="lower left", frameon=False)
         canvas.supxlabel("shown reasons that come first again in a fresh refit")
         canvas.supylabel("suggested students for whom a reason is shown")
