@@ -188,6 +188,25 @@ class Ground:
         """What ``eligible`` returns: unit_id, enrolment_id, student_id, module, presentation."""
         return eligible(self.protocol, self.cohort)
 
+    @cached_property
+    def contacts(self) -> npt.NDArray[np.int64]:
+        """Positions of the suggested contacts, rising: all, or a seeded sample."""
+        chosen = np.flatnonzero(self.rows["decision"].to_numpy() == 1)
+        return np.sort(self.rng("contacts", self.population).permutation(chosen)[:ROWS])
+
+    @cached_property
+    def contact_refits(self) -> Mapping[Perturbation, Floats]:
+        """SHAP values of the suggested contacts by each refitted model that is kept, refits x contacts x columns."""
+        return self.moved(self.features.to_numpy(dtype=np.float64)[self.contacts])
+
+    def moved(self, rows: Floats) -> dict[Perturbation, Floats]:
+        """SHAP values of any rows by each refitted model that is kept, by way: refits x rows x columns."""
+        held = {
+            way: [attribute(one, rows, self.background, way).values for one in self.refitted]
+            for way in perturbations(self.model)
+        }
+        return {way: np.array(values) for way, values in held.items()}
+
     def group(self, attribute: str) -> pd.Series:
         """A protected attribute by row, as the vault holds it of a unit's first enrolment; missing where it is not."""
         known = self.cohort.vault((attribute,))[attribute]
