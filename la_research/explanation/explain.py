@@ -69,8 +69,8 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         main population ``explanation.interactions`` and ``explanation.shapes``,
         ``explanation.reasons`` (share of suggested contacts for whom a main reason is told),
         ``explanation.faithful`` (whether scores fall when what the explanation names first is
-        taken out), reasons and proxies by registered attribute (``by_group``), and, where they are registered, simpler models
-        (``simpler``) and when there is no suggestion (``abstaining``).
+        taken out), reasons and proxies by registered attribute (``by_group``), and, where they
+        are registered, simpler models (``simpler``) and when there is no suggestion (``abstaining``).
         A subset's findings carry its name: ``explanation.clicks.importance``. Where there
         are no scores, or the model can not be taken apart, importance is "not analysed".
         ``explanation.met.KIND``: the lines of each of the four invented students, with a
