@@ -20,14 +20,16 @@ from la_research.errors import CohortError, Fault, GovernanceError, UsageError
 from la_research.explanation.trace import margins_of, trace_student, unknown_of
 from la_research.governance import Access, permitted, telling
 from la_research.indicators.registry import compute_indicators
-from la_research.models import ALL, Predictions, fold_model
+from la_research.models import ALL, fold_model
 from la_research.pipeline.basis import Basis, basis_of, named_run
+from la_research.pipeline.reasoned import reasoned
 from la_research.pipeline.stages import one_thread
 from la_research.protocol import Protocol
 from la_research.report import render_html
 from la_research.report.statement import (
     Explained,
     InStudy,
+    Reasoned,
     Scored,
     Statement,
     Weekly,
@@ -167,7 +169,7 @@ def state(cohort: Cohort, student: str, basis: Basis, made: str, explain: Explai
     mine = [one.enrolment_id for one in enrolled if not one.reason]
     inside = [student] if mine and p.population.unit == "student" else mine
     told = (lambda *asked: HIDDEN) if "calculation" in hidden else explain
-    scores = _scores(p, cohort, units, basis.predictions, told)
+    scores = _scores(p, cohort, units, basis, told)
     of_weeks = {one.unit_id: one.explained for one in scores if one.population == ALL and one.explained.trace}
     reason = "" if scores else next((one.reason for one in enrolled if one.reason), "") or basis.reason
     return replace(
@@ -202,16 +204,18 @@ def _weekly(protocol: Protocol, cohort: Cohort, units: set[str], made: pa.Table 
     )
 
 
-def _scores(
-    protocol: Protocol, cohort: Cohort, units: set[str], predictions: Predictions | None, explain: Explain
-) -> tuple[Scored, ...]:
+def _scores(protocol: Protocol, cohort: Cohort, units: set[str], basis: Basis, explain: Explain) -> tuple[Scored, ...]:
     found = []
-    for population, rows, features in predictions.parts() if predictions is not None else ():
+    for population, rows, features in basis.predictions.parts() if basis.predictions is not None else ():
         for place in rows.index[rows["unit_id"].isin(units)]:
             row = rows.loc[place]
             model = fold_model(protocol, population, rows, features, int(row["fold"]))
             explained = _agreeing(explain(_read_by(protocol, population), cohort, row["unit_id"], model), row["score"])
-            found.append(_scored(population, row, features.loc[row["unit_id"]], explained))
+            scored = _scored(population, row, features.loc[row["unit_id"]], explained)
+            if basis.indicators is not None:
+                asked = protocol, cohort, basis.indicators, population, rows, features, scored.unit_id
+                scored = replace(scored, reasoned=reasoned(*asked))
+            found.append(scored)
     return tuple(found)
 
 
@@ -243,7 +247,8 @@ def _scored(population: str, row: pd.Series, features: pd.Series, explained: Exp
 def _shown(score: Scored, hidden: frozenset[str]) -> Scored:
     """The score without the parts that are held back."""
     label = None if "label" in hidden else score.label
-    return replace(score, label=label, features={} if "indicators" in hidden else score.features)
+    told = Reasoned() if "calculation" in hidden else score.reasoned
+    return replace(score, label=label, features={} if "indicators" in hidden else score.features, reasoned=told)
 
 
 def _write(statement: Statement, folder: Path) -> list[str]:

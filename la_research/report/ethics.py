@@ -17,6 +17,7 @@ from la_research.report.claims import caveats, counted, hypothesis_answer, score
 from la_research.report.design import design
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
+from la_research.report.explained import drivers
 from la_research.report.fairness import all_tallied, fairness, gap_answer
 from la_research.report.looks import looks
 from la_research.report.measured import Measured
@@ -24,7 +25,7 @@ from la_research.report.passport import passport_section
 from la_research.report.plain import words_at_first_sight
 from la_research.report.promises import DATA_WORDS, data_used, eligibility, outcomes, purpose, safeguards, still_owed
 from la_research.report.reading import answers, audits, data_level, endings, get, of, tally
-from la_research.report.results import drivers, unknowns
+from la_research.report.results import unknowns
 from la_research.report.support import support
 from la_research.report.validity import validity
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from la_research.evidence import Evidence
 from la_research.finding import NEEDS_REASON, Finding
-from la_research.report.catalogue import SAYS_LITTLE, readable, status, verdict_words
-from la_research.report.claims import described, further, sentence, unanswered, why
+from la_research.report.catalogue import readable, status, verdict_words
+from la_research.report.claims import described, sentence, why
 from la_research.report.document import Block, Bullets, Cell, Details, Figure, Paragraph, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.gap import gap_word
-from la_research.report.reading import answers, beats_chance, endings, get, population_of
+from la_research.report.reading import answers, population_of
 
 
 def questions(name: str, title: str, shown: Sequence[Finding]) -> Table:
@@ -50,34 +50,6 @@ def asked_of(finding: Finding, ranks: Finding | None = None) -> Figure | None:
         return drawn
     title = f"{drawn.title} ({readable(subset)})"
     return replace(drawn, title=title, table=replace(drawn.table, title=title))
-
-
-def drivers(evidence: Evidence) -> list[Block]:
-    """What the model leans on, and how steady that is."""
-    blocks: list[Block] = []
-    for finding in endings(evidence, "explanation", "importance"):
-        subset = population_of(finding)
-        drawn = asked_of(finding, get(evidence, finding.id.replace("importance", "ranks")))
-        blocks += [drawn] if drawn else [unanswered(finding)]
-        if drawn and beats_chance(evidence, subset) is False:
-            blocks.append(Paragraph(SAYS_LITTLE))
-    steady = [f for topic in ("ranks", "additivity") for f in endings(evidence, "explanation", topic)]
-    told = [f for f in steady if f.estimate or f.reason]
-    if told:
-        blocks.append(questions("steadiness", "How far the explanation can be relied on", told))
-    blocks += [Details(described(f), further(f)) for f in steady if f not in told and f.rows]
-    if blocks:
-        blocks.append(
-            Paragraph(f"Attribution says what the model's score leans on. It does not say {_cause(evidence)}.")
-        )
-    return blocks or [Paragraph("No model was explained: the study registers none.")]
-
-
-def _cause(evidence: Evidence) -> str:
-    label = evidence.protocol.model.label
-    if label is not None and evidence.protocol.outcome(label).instrument:
-        return "what makes a student's mood rise or fall, and changing what is measured need not change how anyone is"
-    return "why it comes to the outcome, and changing what is measured need not change that"
 
 
 def unknowns(evidence: Evidence) -> list[Block]:

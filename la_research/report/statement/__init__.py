@@ -2,11 +2,12 @@
 
 from la_research.report.statement.page import statement_page
 from la_research.report.statement.portable import as_json, sheets
-from la_research.report.statement.told import Explained, InStudy, Scored, Statement, Weekly
+from la_research.report.statement.told import Explained, InStudy, Reasoned, Scored, Statement, Weekly
 
 __all__ = [
     "Explained",
     "InStudy",
+    "Reasoned",
     "Scored",
     "Statement",
     "Weekly",

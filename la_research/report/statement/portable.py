@@ -110,6 +110,7 @@ def _scored(one: Scored) -> dict[str, Any]:
         "read": dict(one.features),
         "calculation": [asdict(step) for step in explained.steps("feature", "score")],
         "not_calculated": explained.reason,
+        "main_reason": asdict(one.reasoned),
     }
 
 

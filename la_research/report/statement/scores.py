@@ -14,6 +14,7 @@ ALL = "all"
 HELD_BACK = "The score is held back. The policy stands under ‘Is anything held back from me?’."
 GUESS = "It was made by a model that had learned from others and had not seen you. It is a guess from counts."
 BESIDE = "The score is set beside it to see how often it is right."
+NO_REASON = "no single main reason"
 SUMMARY = {"mean": "the mean of the weeks", "latest": "the last of the weeks"}
 
 
@@ -58,9 +59,20 @@ def _told(one: Scored, statement: Statement, protocol: Protocol) -> list[tuple[s
     return [
         ("Why there is a score", why or answered(None)),
         ("What the rule did", f"It picks the highest {100 * protocol.model.top_share:g} of 100 scores. {picked}"),
+        *_reasoned(one, statement),
         (f"What was recorded: {outcome}", f"{capital(recorded)}. {BESIDE}"),
         ("How long", answered(score.retention)),
     ]
+
+
+def _reasoned(one: Scored, statement: Statement) -> list[tuple[str, str]]:
+    """The main reason where one can be told, and why the score suggests nothing where it does not."""
+    held, found = one.reasoned, []
+    if held.why and "calculation" not in statement.hidden:
+        found.append(("What moved the score up the most", f"{capital(held.reason or NO_REASON)}: {held.why}."))
+    if held.silent:
+        found.append(("Does the score say enough?", f"No. {held.silent}"))
+    return found
 
 
 def _read(one: Scored, mark: str) -> Table:

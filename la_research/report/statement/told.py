@@ -60,6 +60,25 @@ class Explained:
 
 
 @dataclass(frozen=True, slots=True)
+class Reasoned:
+    """What else can be said of a score.
+
+    Parameters
+    ----------
+    reason
+        Aspect of study that moved it up the most; "" where no single main reason is told.
+    why
+        Why it is told, or why not; "" where nothing was asked.
+    silent
+        Why the score suggests nothing, as a sentence; "" where nothing stands against it, or nothing was asked.
+    """
+
+    reason: str = ""
+    why: str = ""
+    silent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """What the model made of a student: a score, what the rule decided, and the label beside it.
 
@@ -81,6 +100,8 @@ class Scored:
         What the model read, by indicator; None where it was not observed.
     explained
         How the score came about.
+    reasoned
+        Its main reason, and why it suggests nothing.
     """
 
     population: str
@@ -91,6 +112,7 @@ class Scored:
     label: int | None
     features: Mapping[str, float | None]
     explained: Explained
+    reasoned: Reasoned = Reasoned()
 
 
 @dataclass(frozen=True, slots=True)

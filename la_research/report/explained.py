@@ -1,0 +1,84 @@
+"""What drives the score: what it leans on, whom a reason can be given, what simplicity costs, when it stays silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from la_research.evidence import Evidence
+from la_research.explanation.simpler import recommendation
+from la_research.finding import Finding
+from la_research.report.catalogue import SAYS_LITTLE, verdict_words
+from la_research.report.claims import described, further, sentence, unanswered
+from la_research.report.document import Answer, Block, Details, Paragraph
+from la_research.report.exhibit import exhibit
+from la_research.report.opened import opened
+from la_research.report.reading import beats_chance, endings, get, population_of
+from la_research.report.results import asked_of, questions
+
+BEHIND = {
+    "By source and by aspect, and how each indicator moves the score": ("grouped", "shapes", "interactions"),
+    "Does the explanation follow the score, whichever way it is taken apart?": ("perturbation", "faithful"),
+    "The points score, to be worked out on paper": ("points",),
+    "Are students of some groups told other reasons at the same score?": ("same_score",),
+    "What of the gap between groups travels through which indicator?": ("proxies",),
+    "For whom there is no suggestion, group by group": ("abstaining", "coverage"),
+}
+"""What opens on demand, and the topics of the findings behind it."""
+DRAWN = ("explanation.grouped", "explanation.shapes")
+"""Findings that are read as a figure, with its numbers behind it."""
+SHORT = ("reasons", "simpler", "abstaining", "coverage")
+"""Findings that are answered at first sight."""
+
+
+def drivers(evidence: Evidence) -> list[Block]:
+    """What the model leans on, how steady that is, and what a student can be told of it."""
+    blocks = [*_leans(evidence), *_short(evidence), *_steady(evidence)]
+    for title, topics in BEHIND.items():
+        found = [f for topic in topics for f in about(evidence, topic)]
+        drawn = [figure for f in found if f.id in DRAWN and (figure := exhibit(f))]
+        blocks += opened(title, [f for f in found if f.id not in DRAWN], drawn)
+    if blocks:
+        blocks.append(
+            Paragraph(f"Attribution says what the model's score leans on. It does not say {_cause(evidence)}.")
+        )
+    return blocks or [Paragraph("No model was explained: the study registers none.")]
+
+
+def about(evidence: Evidence, topic: str) -> list[Finding]:
+    """Findings of the explanation on a topic: of the main population, of subsets, or of each attribute."""
+    return [f for f in evidence.findings.of_stage("explanation") if topic in f.id.split(".")[1:]]
+
+
+def _leans(evidence: Evidence) -> Iterator[Block]:
+    for finding in endings(evidence, "explanation", "importance"):
+        drawn = asked_of(finding, get(evidence, finding.id.replace("importance", "ranks")))
+        yield drawn or unanswered(finding)
+        if drawn and beats_chance(evidence, population_of(finding)) is False:
+            yield Paragraph(SAYS_LITTLE)
+
+
+def _short(evidence: Evidence) -> Iterator[Answer]:
+    """One line each: whom a reason can be given, the price of simplicity, and when there is no suggestion."""
+    for topic in SHORT:
+        finding = get(evidence, f"explanation.{topic}")
+        if finding is not None:
+            words, tone = verdict_words(finding.verdict)
+            why = recommendation(finding) if topic == "simpler" else sentence(finding.reason or "")
+            yield Answer("", finding.question, words, tone, estimate=finding.estimate, reason=why)
+
+
+def _steady(evidence: Evidence) -> Iterator[Block]:
+    steady = [f for topic in ("ranks", "additivity") for f in endings(evidence, "explanation", topic)]
+    told = [f for f in steady if f.estimate or f.reason]
+    if told:
+        yield questions("steadiness", "How far the explanation can be relied on", told)
+    for finding in steady:
+        if finding not in told and finding.rows:
+            yield Details(described(finding), further(finding))
+
+
+def _cause(evidence: Evidence) -> str:
+    label = evidence.protocol.model.label
+    if label is not None and evidence.protocol.outcome(label).instrument:
+        return "what makes a student's mood rise or fall, and changing what is measured need not change how anyone is"
+    return "why it comes to the outcome, and changing what is measured need not change that"
