@@ -71,7 +71,7 @@ def kept(p: Protocol) -> list[Block]:
     return blocks
 
 
-def mine(evidence: Evidence, flow: Sequence[Block] = ()) -> list[Block]:
+def mine(evidence: Evidence, flow: Sequence[Block] = (), hidden: str = "suppressed") -> list[Block]:
     """Whether a reader's data are in it, and who is; how many are in and out goes between, where it is shown."""
     p, level = evidence.protocol, data_level(evidence)
     said = {
@@ -85,7 +85,7 @@ def mine(evidence: Evidence, flow: Sequence[Block] = ()) -> list[Block]:
     blocks.append(Definitions((("Who the study is about", answered(p.population.description)),)))
     blocks += flow
     least = p.disclosure.minimum_group_size
-    blocks.append(Paragraph(f"We never show a group of fewer than {least} students. It reads “suppressed”."))
+    blocks.append(Paragraph(f"We never show a group of fewer than {least} students. It reads “{hidden}”."))
     return blocks
 
 
