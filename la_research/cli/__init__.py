@@ -16,6 +16,7 @@ from la_research.cli import (
     check,
     diagnose,
     effect,
+    feedback,
     generate,
     ingest,
     notebook,
@@ -45,6 +46,7 @@ VERBS: tuple[Verb, ...] = (
     scale.scale,
     agree.agree,
     effect.effect,
+    feedback.feedback,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

@@ -14,7 +14,6 @@ WHAT = {
     "init": "Start a new study's folder.",
     "statement": "Write one student's statement of what is held and used.",
     "drill": "Rehearse a student's right: access, rectify, erase, restrict, withdraw or opt-out.",
-    "feedback": "Append what the advisory group said to a study.",
     "clauses": "Show the evidence for each clause of a code of practice.",
     "verify": "Check a run or report against its manifest.",
     "expire": "Find what is past its retention.",

@@ -105,9 +105,8 @@ def met() -> Iterator[Finding]:
             keys = {"part": "rule", "name": "red", "week": week}
             lines.append(Row(keys, Estimate(light, None, None, None, "light", 1, "invented")))
         headline = Estimate(score, None, None, None, "share", 1, "invented")
-        yield Finding(
-            f"explanation.met.{kind}", f"What was worked out of {one.name}?", "described", headline, tuple(lines)
-        )
+        asked = f"What was worked out of {one.name}?"
+        yield Finding(f"explanation.met.{kind}", asked, "described", headline, tuple(lines))
 
 
 def explored(protocol: Protocol) -> Evidence:

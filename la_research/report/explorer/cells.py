@@ -23,6 +23,7 @@ ALL: Group = ("", "")
 class Count:
     """A share as people out of 1,000, rounded; ``hidden`` and ``known`` say why there is no number.
 
+    >>> from la_research.finding import Estimate
     >>> Count.of(Row({}, Estimate(0.62, 0.57, 0.67, 0.95, "share", 211, "wilson"))).numbers
     (620, 570, 670, 211)
     """
