@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from la_research.evidence import Evidence, collect_evidence
 from la_research.finding import Estimate, Finding, Findings, Row, not_analysed
 from la_research.protocol import Protocol
-from la_research.report.explorer import Met
 
 TRIED = {
     "need": "low_mood_8",
@@ -21,11 +20,21 @@ EXPLORED = {"cuts": {"score": [0.2], "peer_share_30": [0.45]}, "hours": [5, 20]}
 CUTS = {"peer_share_30": (0.2, 0.3, 0.45), "red": (2.0,), "score": (0.05, 0.1, 0.2)}
 GROUPS = ({}, {"gender": "F"}, {"gender": "M"}, {"ethnicity": "Asian"}, {"ethnicity": "Black"}, {"ethnicity": "White"})
 NASTY = "Ada <img src=x onerror=alert(1)>"
+
+
+@dataclass(frozen=True)
+class Invented:
+    id: str
+    name: str
+    story: tuple[str, ...]
+    need: bool
+
+
 FICTIONAL = (
-    Met("true_contact", "Ada", ("Ada works at night, and stops coming to class.", "Ada would like a word."), True),
-    Met("wrong_contact", "Ben", ("Ben reads on paper and is fine.",), False),
-    Met("missed_need", "Cleo", ("Cleo clicks a lot and sleeps badly.",), True),
-    Met("over_working", "Dev", ("Dev does far more than before, and can not stop.",), True),
+    Invented("true_contact", "Ada", ("Ada works at night, and stops coming to class.", "Ada would like a word."), True),
+    Invented("wrong_contact", "Ben", ("Ben reads on paper and is fine.",), False),
+    Invented("missed_need", "Cleo", ("Cleo clicks a lot and sleeps badly.",), True),
+    Invented("over_working", "Dev", ("Dev does far more than before, and can not stop.",), True),
 )
 
 
@@ -80,6 +89,10 @@ def explorers() -> Iterator[Finding]:
     yield not_analysed("validation.explorer.own_baseline", "What would the rule do?", why)
 
 
+def invented(value: float, unit: str) -> Estimate:
+    return Estimate(value, None, None, None, unit, 0, "invented")
+
+
 def met() -> Iterator[Finding]:
     read = {
         "true_contact": ((20, 9), 2, 0.62),
@@ -87,24 +100,26 @@ def met() -> Iterator[Finding]:
         "missed_need": ((50, 44), 0, 0.11),
         "over_working": ((90, 95), 0, 0.08),
     }
-    for (kind, (weekly, light, score)), one in zip(read.items(), FICTIONAL, strict=True):
+    for (kind, (weekly, signal, score)), one in zip(read.items(), FICTIONAL, strict=True):
         lines = [
             Row(
-                {"part": "indicator", "name": "weekly_activity", "week": 4, "arithmetic": "4 + 5"},
-                Estimate(weekly[1], None, None, None, "actions a week", 1, "invented"),
+                {"part": "record", "name": "vle", "week": 4, "arithmetic": "actions, on 1 day"},
+                invented(weekly[1], "actions"),
+            ),
+            Row(
+                {"part": "indicator", "name": "weekly_activity", "week": 4, "arithmetic": f"{weekly[1] - 1} + 1"},
+                invented(weekly[1], "actions a week"),
             ),
             Row({"part": "indicator", "name": "regularity", "week": 4}, None, "not analysed", "too few weeks"),
-            Row(
-                {"part": "score", "name": "score", "week": 0, "arithmetic": "1 / (1 + exp(0.2))"},
-                Estimate(score, None, None, None, "share", 1, "invented"),
-            ),
+            Row({"part": "score", "name": "score", "arithmetic": "1 / (1 + exp(0.2))"}, invented(score, "share")),
         ]
         for week, count in zip((3, 4), weekly, strict=True):
-            keys = {"part": "rule", "name": "peer_share_30", "week": week, "arithmetic": f"{count} / 40"}
-            lines.append(Row(keys, Estimate(count / 40, None, None, None, "share", 1, "invented")))
+            keys = {"part": "rule", "name": "peer_share_30", "week": week, "arithmetic": "activity beside the module"}
+            lines.append(Row(keys, invented(count / 40, "times the module's mean")))
             keys = {"part": "rule", "name": "red", "week": week}
-            lines.append(Row(keys, Estimate(light, None, None, None, "light", 1, "invented")))
-        headline = Estimate(score, None, None, None, "share", 1, "invented")
+            light = None if one.id == "over_working" else invented(signal, "light (0 green, 1 amber, 2 red)")
+            lines.append(Row(keys, light) if light else Row(keys, None, "not analysed", "no classes"))
+        headline = invented(score, "share")
         asked = f"What was worked out of {one.name}?"
         yield Finding(f"explanation.met.{kind}", asked, "described", headline, tuple(lines))
 

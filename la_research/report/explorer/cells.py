@@ -130,9 +130,9 @@ def grid(evidence: Evidence) -> Grid:
 
 def _findings(evidence: Evidence) -> Iterator[tuple[str, Finding]]:
     """Rules in the order registered, each with its finding."""
-    triggers = evidence.protocol.validation.triggers
+    triggers, asked = evidence.protocol.validation.triggers, evidence.protocol.explanation.explorer
     found = {f.id.removeprefix(PREFIX): f for f in evidence.findings if f.id.startswith(PREFIX)}
-    order = tuple(map(str, triggers.rules)) if triggers else ()
+    order = dict.fromkeys((*(triggers.rules if triggers else ()), *(asked.cuts if asked else ())))
     yield from ((rule, found[rule]) for rule in order if rule in found)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from la_research.indicators.rules import RULES
@@ -35,7 +34,6 @@ COMPARED = {
     SCORE: ("{said} is not under the line of {line}", "{said} is under the line of {line}"),
 }
 """A reading beside the cut-off, where the rule writes and where not; the page fills in ``said`` and ``line``."""
-OF = re.compile(r"^(\d+(?:\.\d+)?) ?[/÷] ?(\d+(?:\.\d+)?)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +83,18 @@ def own_cut(rule: str, top_share: float) -> float:
     return top_share if rule == SCORE else RULES[rule].cut
 
 
-def said(rule: str, arithmetic: str, value: float) -> str:
+def said(rule: str, value: float) -> str:
     """What a rule read of a student, in words.
 
-    >>> said("peer_share_30", "9 / 40", 0.225), said("red", "", 1.0), said("score", "1 / (1 + e)", 0.31)
-    ('9 of 40', 'an amber light', 'a score of 0.31')
+    >>> said("peer_share_30", 0.225), said("red", 1.0), said("score", 0.31)
+    ('22.5 % of the average', 'an amber light', 'a score of 0.31')
     """
     if rule in ("amber_or_red", "red"):
         light = LIGHTS.get(value, f"{value:g}")
         return f"a{'n' if light == 'amber' else ''} {light} light"
     if rule == SCORE:
         return f"a score of {value:.2f}"
-    if rule == "own_baseline":
-        return f"a swing of {value:.1f}"
-    short = OF.match(arithmetic)
-    return f"{short[1]} of {short[2]}" if short else _percent(value)
+    return f"a swing of {value:.1f}" if rule == "own_baseline" else f"{100 * value:.3g} % of the average"
 
 
 def _cut(rule: str, cut: float) -> Cut:
@@ -119,7 +114,3 @@ def _lights(cut: float) -> str:
     ('amber or red', 'red')
     """
     return " or ".join(light for value, light in LIGHTS.items() if value >= cut) or f"{cut:g} or more"
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.3g} %"

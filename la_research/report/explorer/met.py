@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from la_research.evidence import Evidence
-from la_research.finding import Finding, number
-from la_research.report.catalogue import capital, indicator_name, readable
+from la_research.finding import Finding, Row, number
+from la_research.report.catalogue import capital, indicator_name, readable, source_name
+from la_research.report.document import Bullets
 from la_research.report.explorer.cells import ANY, Grid
-from la_research.report.explorer.dials import SCORE, Dial, said
+from la_research.report.explorer.dials import LIGHTS, SCORE, said
 from la_research.report.explorer.settings import Setting
 from la_research.report.explorer.words import filled
 
 PREFIX = "explanation.met."
-KINDS = ("true_contact", "wrong_contact", "missed_need", "over_working")
 RULE = "rule"
 """The part of a student's rows that says what each rule read."""
+RECORDED, READ, SCORED = "What was recorded", "What the model reads", "The score, line by line"
+UNITS = {"share": ""}
+"""Units that stand in the number already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Met:
+class Met(typing.Protocol):
     """An invented student as they were written by hand.
 
-    Parameters
-    ----------
-    kind
-        One of ``KINDS``: for what they were invented.
-    name, story
-        What they are called, and a few sentences.
-    need
-        Whether help is needed, in the story.
+    ``id`` names the finding, ``explanation.met.ID``; ``story`` holds a few sentences; ``need`` says whether a
+    message would have been welcome, in the story.
     """
 
-    kind: str
-    name: str
-    story: tuple[str, ...]
-    need: bool
+    @property
+    def id(self) -> str:
+        """What they were invented for."""
+
+    @property
+    def name(self) -> str:
+        """A first name."""
+
+    @property
+    def story(self) -> tuple[str, ...]:
+        """A few sentences."""
+
+    @property
+    def need(self) -> bool:
+        """Whether a message would have been welcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +61,29 @@ class Person:
 
     met: Met
     readings: Mapping[str, Mapping[int, Reading]] = field(default_factory=dict)
-    lines: tuple[str, ...] = ()
+    lines: tuple[Bullets, ...] = ()
 
     def verdict(self, setting: Setting, grid: Grid) -> tuple[str, str]:
         """What a setting would do: the sentence, and the name of what comes of it ("" where it is not known)."""
-        dial, read = setting.dial, self.readings.get(setting.dial.rule, {})
-        weeks = [week for week in sorted(read) if setting.week in (ANY, week) and week in grid.weeks]
-        seen = [(week, read[week]) for week in weeks if read[week].value is not None]
-        if not seen:
-            return filled("passes", name=self.met.name), self._outcome(False)
-        answers = [(week, *self._answer(dial, setting.cut, week, one, grid)) for week, one in seen]
-        fired = [(week, what) for week, writes, what in answers if writes]
+        name, read = self.met.name, self.readings.get(setting.dial.rule, {})
+        known = [week for week in sorted(read) if week in grid.weeks and read[week].value is not None]
+        answers = [self._answer(setting, week, read[week], grid) for week in known if setting.week in (ANY, week)]
+        fired = next(((week, what) for week, writes, what in answers if writes), None)
         if fired:
-            return filled("writes", name=self.met.name, week=fired[0][0], what=fired[0][1]), self._outcome(True)
+            return filled("writes", name=name, week=fired[0], what=fired[1]), self._outcome(True)
         if any(writes is None for _, writes, _ in answers):
-            return filled("unsure", name=self.met.name), ""
-        week, _, what = answers[-1]
-        return filled("never", name=self.met.name, week=week, what=what), self._outcome(False)
+            return filled("unsure", name=name), ""
+        never = filled("never", name=name, week=answers[-1][0], what=answers[-1][2]) if answers else ""
+        if setting.dial.rule == SCORE and known and setting.week not in known:
+            return f"{never} {filled('only', name=name, week=known[-1])}".strip(), ""
+        return never or filled("passes", name=name), self._outcome(False)
 
-    def _answer(self, dial: Dial, cut: int, week: int, one: Reading, grid: Grid) -> tuple[bool | None, str]:
-        held = dial.cuts[cut]
-        line = grid.line(held.value, week) if dial.rule == SCORE else None
-        writes = dial.writes(one.value or 0.0, cut, line)
+    def _answer(self, setting: Setting, week: int, one: Reading, grid: Grid) -> tuple[int, bool | None, str]:
+        held = setting.dial.cuts[setting.cut]
+        line = grid.line(held.value, week) if setting.dial.rule == SCORE else None
+        writes = setting.dial.writes(one.value or 0.0, setting.cut, line)
         told = "" if line is None else f"{line:.2f}"
-        return writes, (held.yes if writes else held.no).format(said=one.words, line=told)
+        return week, writes, (held.yes if writes else held.no).format(said=one.words, line=told)
 
     def _outcome(self, writes: bool) -> str:
         if self.met.need:
@@ -85,17 +92,13 @@ class Person:
 
 
 def people_met(evidence: Evidence, fictional: Sequence[Met], index_week: int) -> tuple[Person, ...]:
-    """The invented students of whom something was worked out, in the order of ``KINDS``.
+    """The invented students and what was worked out of them, in the order given.
 
-    Parameters
-    ----------
-    fictional
-        Their stories. Rows of the findings ``explanation.met.KIND`` hold "part", "name", "week" and "arithmetic";
-        those of the part "rule" are what each rule read. A score without such a row is read in the index week.
+    Rows of the findings ``explanation.met.ID`` hold "part", "name", "week" and "arithmetic"; those of the part
+    "rule" are what each rule read. A score without such a row, the headline, is read in the index week.
     """
     found = {f.id.removeprefix(PREFIX): f for f in evidence.findings if f.id.startswith(PREFIX)}
-    told = {met.kind: met for met in fictional}
-    return tuple(_person(told[kind], found.get(kind), index_week) for kind in KINDS if kind in told)
+    return tuple(_person(met, found.get(met.id), index_week) for met in fictional)
 
 
 def _person(met: Met, finding: Finding | None, index_week: int) -> Person:
@@ -104,28 +107,42 @@ def _person(met: Met, finding: Finding | None, index_week: int) -> Person:
     readings: dict[str, dict[int, Reading]] = {}
     for row in finding.rows:
         if row.keys.get("part") == RULE:
-            rule, arithmetic = str(row.keys["name"]), str(row.keys.get("arithmetic", ""))
-            value = None if row.estimate is None else row.estimate.value
-            words = "" if value is None else said(rule, arithmetic, value)
+            rule, value = str(row.keys["name"]), None if row.estimate is None else row.estimate.value
+            words = "" if value is None else said(rule, value)
             readings.setdefault(rule, {})[int(row.keys["week"])] = Reading(value, words)
     score = finding.estimate.value if finding.estimate else None
     if SCORE not in readings and score is not None:
-        readings[SCORE] = {index_week: Reading(score, said(SCORE, "", score))}
-    return Person(met, readings, tuple(_lines(finding)))
+        readings[SCORE] = {index_week: Reading(score, said(SCORE, score))}
+    return Person(met, readings, tuple(_sums(finding)))
 
 
-def _lines(finding: Finding) -> Iterator[str]:
-    """The sums, a line each: "Week 4, weekly activity: 3 + 6 = 9 actions a week"."""
+def _sums(finding: Finding) -> Iterator[Bullets]:
+    """The sums under what they are about: the record, each indicator by week, what the model reads, the score."""
+    titled: dict[str, list[str]] = {}
     for row in finding.rows:
-        if row.keys.get("part") == RULE:
-            continue
-        name, week = str(row.keys.get("name", "")), row.keys.get("week")
-        what = readable(name) if row.keys.get("part") == SCORE else indicator_name(name)
-        where = f"Week {week}, {what}" if week not in (None, "", ANY) else capital(what)
-        held = row.estimate
-        if held is None or held.value is None:
-            yield f"{where}: {row.reason or 'no value'}."
-            continue
-        unit = "" if held.unit == "share" else f" {held.unit}"
-        sums = f"{row.keys['arithmetic']} = " if row.keys.get("arithmetic") else ""
-        yield f"{where}: {sums}{number(held.value, held.unit)}{unit}."
+        if row.keys.get("part") != RULE:
+            titled.setdefault(_title(row), []).append(_line(row))
+    yield from (Bullets(tuple(lines), title) for title, lines in titled.items())
+
+
+def _title(row: Row) -> str:
+    parts = {"record": RECORDED, "feature": READ, "score": SCORED}
+    part = str(row.keys.get("part"))
+    return parts.get(part) or capital(indicator_name(str(row.keys.get("name", ""))))
+
+
+def _line(row: Row) -> str:
+    """A line of the sums: "Week 4: 5 / (185 / 10) = 0.27 times the module's mean."."""
+    part, name, sums = (str(row.keys.get(key, "")) for key in ("part", "name", "arithmetic"))
+    week = f"week {row.keys['week']}" if "week" in row.keys else ""
+    named = {"record": source_name, "feature": indicator_name, "score": readable}
+    where = capital(", ".join(filter(None, (week, named[part](name) if part in named else ""))))
+    held = row.estimate
+    if held is None or held.value is None:
+        return f"{where}: {' '.join(filter(None, (sums and f'{sums}.', row.reason or 'no value')))}"
+    light = held.unit.startswith("light")
+    value = LIGHTS.get(held.value, f"{held.value:g}") if light else number(held.value, held.unit)
+    unit = "" if light else UNITS.get(held.unit, held.unit)
+    if part == "record":
+        return f"{where}: {held.value:g} {sums}".strip()
+    return f"{where}: {' = '.join(filter(None, (sums, f'{value} {unit}'.strip())))}"

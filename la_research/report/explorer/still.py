@@ -94,4 +94,4 @@ def met_still(people: Sequence[Person], grid: Grid, here: Setting) -> Iterator[B
 def sums(person: Person) -> Iterator[Block]:
     """A student's sums, to be opened."""
     if person.lines:
-        yield Details(f"How the numbers of {person.met.name} were worked out", (Bullets(person.lines),))
+        yield Details(f"How the numbers of {person.met.name} were worked out", person.lines)

@@ -53,6 +53,7 @@ WORDS = {
     "writes": "The rule writes to {name} in week {week}: {what}.",
     "never": "The rule does not write to {name}. Week {week}: {what}.",
     "passes": "The rule passes {name} over: for these weeks there is nothing to read.",
+    "only": "For {name}, the score is worked out for week {week} alone.",
     "unsure": "We can not say if the rule writes to {name}: the line of the score is hidden here.",
     "true_contact": "A message, and there is need.",
     "wrong_contact": "A message, and there is no need.",

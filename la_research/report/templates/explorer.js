@@ -162,15 +162,17 @@
     function verdict(person) {
       const any = data.weeks[state.week].week, name = person.name;
       const tried = data.weeks.map((one) => one.week);
-      const seen = (person.readings[rule().id] || []).filter((one) =>
-        one.value !== null && tried.includes(one.week) && (any === 0 || one.week === any));
-      if (!seen.length) return [fill("passes", { name }), false];
-      const answers = seen.map((one) => answer(person, one.week, one));
+      const known = (person.readings[rule().id] || []).filter((one) => one.value !== null && tried.includes(one.week));
+      const answers = known.filter((one) => any === 0 || one.week === any).map((one) => answer(person, one.week, one));
       const fired = answers.find((one) => one.writes);
       if (fired) return [fill("writes", { name, week: fired.week, what: fired.what }), true];
       if (answers.some((one) => one.writes === null)) return [fill("unsure", { name }), null];
       const last = answers[answers.length - 1];
-      return [fill("never", { name, week: last.week, what: last.what }), false];
+      const never = last ? fill("never", { name, week: last.week, what: last.what }) : "";
+      if (rule().score && known.length && !known.some((one) => one.week === any)) {
+        return [`${never} ${fill("only", { name, week: known[known.length - 1].week })}`.trim(), null];
+      }
+      return [never || fill("passes", { name }), false];
     }
 
     function people() {
