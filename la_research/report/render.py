@@ -65,6 +65,7 @@ def render_explorer(explorer: Explorer) -> str:
         document=explorer.document,
         lead=explorer.lead,
         live=explorer.live,
+        tried="rules" in explorer.live,
         people=explorer.people,
         invented=INVENTED,
         meet=MEET,

@@ -34,7 +34,7 @@ def still(grid: Grid, here: Setting, beside: Sequence[Setting], triggers: Trigge
     for attribute in grid.attributes:
         groups = [((attribute.id, value), name) for value, name in attribute.groups]
         yield Table(
-            f"explorer-{attribute.id}",
+            f"by-{attribute.id}",
             f"The registered rule by {attribute.name.lower()}, out of 1,000 students",
             ("Group", *(name for name, _, _ in MEASURES.values())),
             tuple((name, *_cells(grid, here, group)) for group, name in groups),
@@ -42,7 +42,7 @@ def still(grid: Grid, here: Setting, beside: Sequence[Setting], triggers: Trigge
     yield Heading("Four rules close to it")
     rows = [(setting.short(grid.weeks), *_cells(grid, setting)) for setting in (here, *beside)]
     yield Table(
-        "explorer-nearest",
+        "nearest",
         "The registered rule and the nearest others, out of 1,000 students",
         ("Rule", *(name for name, _, _ in MEASURES.values())),
         tuple(rows),
