@@ -16,6 +16,8 @@ from la_research.report import Document, advisory_report, ethics_report, render_
 from la_research.report.document import Paragraph, Section, Table
 
 VOID = {"meta", "link", "br", "input", "img", "hr"}
+CLOSED_BY = {"td": ("td", "th"), "th": ("td", "th"), "tr": ("td", "th", "tr")}
+"""What the start of a cell or row ends; the end of a part of a table ends all three."""
 
 
 class Page(HTMLParser):
@@ -28,13 +30,20 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self.ended(CLOSED_BY.get(tag, ()))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
 
+    def ended(self, tags: tuple[str, ...]) -> None:
+        while self.open and self.open[-1] in tags:
+            self.open.pop()
+
     def handle_endtag(self, tag: str) -> None:
+        if tag in ("thead", "tbody"):
+            self.ended(CLOSED_BY["tr"])
         assert self.open.pop() == tag, f"</{tag}> closes nothing"
 
 
