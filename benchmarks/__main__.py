@@ -22,6 +22,7 @@ NAMES = (
     "effect_randomised",
     "effect_observational",
     "effect_discontinuity",
+    "explorer",
 )
 
 

@@ -94,7 +94,11 @@ def said(rule: str, value: float) -> str:
         return f"a{'n' if light == 'amber' else ''} {light} light"
     if rule == SCORE:
         return f"a score of {value:.2f}"
-    return f"a swing of {value:.1f}" if rule == "own_baseline" else f"{100 * value:.3g} % of the average"
+    return (
+        f"a swing of {value:.1f}"
+        if rule == "own_baseline"
+        else f"{round(100 * value, 1 if value < 1 else 0):g} % of the average"
+    )
 
 
 def _cut(rule: str, cut: float) -> Cut:

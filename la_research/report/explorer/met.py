@@ -144,5 +144,6 @@ def _line(row: Row) -> str:
     value = LIGHTS.get(held.value, f"{held.value:g}") if light else number(held.value, held.unit)
     unit = "" if light else UNITS.get(held.unit, held.unit)
     if part == "record":
-        return f"{where}: {held.value:g} {sums}".strip()
+        told = f"{sums}: {held.value:g}" if held.unit == "day" else f"{held.value:g} {sums}"
+        return f"{where}: {told}"
     return f"{where}: {' = '.join(filter(None, (sums, f'{value} {unit}'.strip())))}"

@@ -32,7 +32,6 @@ from la_research.report.explorer.words import (
     OUT_OF,
     PERSON,
     TOPICS,
-    WHAT,
     WORDS,
 )
 from la_research.report.reading import data_level
@@ -181,7 +180,7 @@ def _live(
         "rules": [_of_dial(dial, p) for dial in held.dials],
         "weeks": [{"week": week, "words": week_words(week, held.weeks)} for week in held.weeks],
         "measures": [
-            {"id": id_, "name": name, "sentence": sentence, "who": who, "what": WHAT[id_]}
+            {"id": id_, "name": name, "sentence": sentence, "who": who}
             for id_, (name, sentence, who) in MEASURES.items()
         ],
         "attributes": _attributes(held),

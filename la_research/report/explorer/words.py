@@ -34,11 +34,11 @@ WORDS = {
     "Not in need, but a message: {wrong}.",
     "same": "This is the registered rule: the one the study was planned with.",
     "against": "Against the registered rule ({rule}, {cut}, {week}):",
-    "more": "about {d} more {what}",
-    "fewer": "about {d} fewer {what}",
-    "equal": "as many {what}",
+    "more": "{what}: about {d} more, {now} beside {before}",
+    "fewer": "{what}: about {d} fewer, {now} beside {before}",
+    "equal": "{what}: as many, {now} beside {before}",
     "overlap": " (the ranges overlap, so this may be chance)",
-    "not_compared": "hidden or not known, so we can not compare: {what}",
+    "not_compared": "{what}: hidden or not known, so we can not compare",
     "one_cut": "This rule has one threshold, so there is nothing to move.",
     "line": "In this week, the rule writes from a score of {line} on.",
     "staff": "Of 1,000 students, about {contacts} get a message in a week. "
@@ -70,9 +70,6 @@ WORDS = {
     "remove": "Remove comment {number}",
 }
 """Sentences by name; what stands in curly brackets is filled in."""
-
-WHAT = {"contacted": "get a message", "missed": "in need get no message", "wrongly contacted": "not in need get one"}
-"""Measures within a sentence that compares."""
 
 INVENTED = "They are invented: no such student exists. They are the same four in every study."
 MEET = "Change the rule above, and see here what it does."
