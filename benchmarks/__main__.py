@@ -22,7 +22,7 @@ NAMES = (
     "effect_randomised",
     "effect_observational",
     "effect_discontinuity",
-    "explorer",
+    "explorer_page",
 )
 
 
