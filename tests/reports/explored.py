@@ -19,6 +19,8 @@ TRIED = {
 EXPLORED = {"cuts": {"score": [0.2], "peer_share_30": [0.45]}, "hours": [5, 20]}
 CUTS = {"peer_share_30": (0.2, 0.3, 0.45), "red": (2.0,), "score": (0.05, 0.1, 0.2)}
 GROUPS = ({}, {"gender": "F"}, {"gender": "M"}, {"ethnicity": "Asian"}, {"ethnicity": "Black"}, {"ethnicity": "White"})
+PEERS = "your actions: {own}; mean of the module: 400 / 10; your actions beside the mean: {own} / (400 / 10)"
+TREES = "(-0.8) + (-0.1) [active days > 3.4, regularity <= 0.5] + 0.2 [regularity > (1 + 1) / 4]"
 NASTY = "Ada <img src=x onerror=alert(1)>"
 
 
@@ -110,7 +112,12 @@ def met() -> Iterator[Finding]:
                 {"part": "indicator", "name": "weekly_activity", "week": 4, "arithmetic": f"{weekly[1] - 1} + 1"},
                 invented(weekly[1], "actions a week"),
             ),
+            Row(
+                {"part": "indicator", "name": "peer_share", "week": 4, "arithmetic": PEERS.format(own=weekly[1])},
+                invented(weekly[1] / 40, "times the module's mean"),
+            ),
             Row({"part": "indicator", "name": "regularity", "week": 4}, None, "not analysed", "too few weeks"),
+            Row({"part": "score", "name": "trees 1 to 2", "arithmetic": TREES}, invented(-0.7, "log-odds")),
             Row({"part": "score", "name": "score", "arithmetic": "1 / (1 + exp(0.2))"}, invented(score, "share")),
         ]
         for week, count in zip((3, 4), weekly, strict=True):

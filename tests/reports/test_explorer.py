@@ -236,3 +236,23 @@ def test_a_row_of_a_person_would_not_enter_the_page(evidence: Evidence) -> None:
     planted = replace(evidence, findings=Findings([*others, replace(held, rows=rows)]))
     assert "S000123" not in render_explorer(explorer_report(planted, FICTIONAL))
     assert grid(planted).count("red", 2.0, 4, "contacted", ALL).numbers
+
+
+def test_sums_are_told_a_step_a_line_under_what_they_are_about(page: Explorer) -> None:
+    ada = {bullets.title: bullets.items for bullets in page.people[0].lines}
+    assert ada == {
+        "What was recorded": ("Week 4, Online learning platform: 9 actions, on 1 day",),
+        "Weekly activity": ("Week 4: 8 + 1 = 9.00 actions a week",),
+        "Activity beside the module": (
+            "Week 4: your actions: 9",
+            "mean of the module: 400 / 10",
+            "your actions beside the mean: 9 / (400 / 10) = 0.23 times the module's mean",
+        ),
+        "Regularity": ("Week 4: too few weeks",),
+        "The score, line by line": (
+            "Trees 1 to 2: (-0.8)",
+            "+ (-0.1) [active days > 3.4, regularity <= 0.5]",
+            "+ 0.2 [regularity > (1 + 1) / 4] = -0.70 log-odds",
+            "Score: 1 / (1 + exp(0.2)) = 62.0 %",
+        ),
+    }

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from la_research.evidence import Evidence
-from la_research.finding import Finding, Row, number
-from la_research.report.catalogue import capital, indicator_name, readable, source_name
+from la_research.finding import Finding
 from la_research.report.document import Bullets
 from la_research.report.explorer.cells import ANY, Grid
-from la_research.report.explorer.dials import LIGHTS, SCORE, said
+from la_research.report.explorer.dials import SCORE, said
 from la_research.report.explorer.settings import Setting
+from la_research.report.explorer.sums import RULE, sums
 from la_research.report.explorer.words import filled
 
 PREFIX = "explanation.met."
-RULE = "rule"
-"""The part of a student's rows that says what each rule read."""
-RECORDED, READ, SCORED = "What was recorded", "What the model reads", "The score, line by line"
-UNITS = {"share": ""}
-"""Units that stand in the number already."""
 
 
 class Met(typing.Protocol):
@@ -113,37 +108,4 @@ def _person(met: Met, finding: Finding | None, index_week: int) -> Person:
     score = finding.estimate.value if finding.estimate else None
     if SCORE not in readings and score is not None:
         readings[SCORE] = {index_week: Reading(score, said(SCORE, score))}
-    return Person(met, readings, tuple(_sums(finding)))
-
-
-def _sums(finding: Finding) -> Iterator[Bullets]:
-    """The sums under what they are about: the record, each indicator by week, what the model reads, the score."""
-    titled: dict[str, list[str]] = {}
-    for row in finding.rows:
-        if row.keys.get("part") != RULE:
-            titled.setdefault(_title(row), []).append(_line(row))
-    yield from (Bullets(tuple(lines), title) for title, lines in titled.items())
-
-
-def _title(row: Row) -> str:
-    parts = {"record": RECORDED, "feature": READ, "score": SCORED}
-    part = str(row.keys.get("part"))
-    return parts.get(part) or capital(indicator_name(str(row.keys.get("name", ""))))
-
-
-def _line(row: Row) -> str:
-    """A line of the sums: "Week 4: 5 / (185 / 10) = 0.27 times the module's mean."."""
-    part, name, sums = (str(row.keys.get(key, "")) for key in ("part", "name", "arithmetic"))
-    week = f"week {row.keys['week']}" if "week" in row.keys else ""
-    named = {"record": source_name, "feature": indicator_name, "score": readable}
-    where = capital(", ".join(filter(None, (week, named[part](name) if part in named else ""))))
-    held = row.estimate
-    if held is None or held.value is None:
-        return f"{where}: {' '.join(filter(None, (sums and f'{sums}.', row.reason or 'no value')))}"
-    light = held.unit.startswith("light")
-    value = LIGHTS.get(held.value, f"{held.value:g}") if light else number(held.value, held.unit)
-    unit = "" if light else UNITS.get(held.unit, held.unit)
-    if part == "record":
-        told = f"{sums}: {held.value:g}" if held.unit == "day" else f"{held.value:g} {sums}"
-        return f"{where}: {told}"
-    return f"{where}: {' = '.join(filter(None, (sums, f'{value} {unit}'.strip())))}"
+    return Person(met, readings, tuple(sums(finding)))
