@@ -92,6 +92,9 @@ def met_still(people: Sequence[Person], grid: Grid, here: Setting) -> Iterator[B
 
 
 def sums(person: Person) -> Iterator[Block]:
-    """A student's sums, to be opened."""
+    """A student's sums, to be opened part by part."""
     if person.lines:
-        yield Details(f"How the numbers of {person.met.name} were worked out", person.lines)
+        yield Details(
+            f"How the numbers of {person.met.name} were worked out",
+            tuple(Details(lines.title, (Bullets(lines.items),)) for lines in person.lines),
+        )
