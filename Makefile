@@ -80,6 +80,6 @@ $(CORE): constraints.txt pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(ALL): constraints-all.txt pyproject.toml | $(BIN)/python
-	@echo "installing the core, JupyterLab, SDV, Dask and the tools into $(VENV) ..."
-	@$(PIP) -e '.[lab,sdv,dask,dev]' -c constraints-all.txt
+	@echo "installing the core, JupyterLab, SDV, Dask, InterpretML and the tools into $(VENV) ..."
+	@$(PIP) -e '.[lab,sdv,dask,glassbox,dev]' -c constraints-all.txt
 	@touch $@

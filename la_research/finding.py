@@ -40,7 +40,7 @@ def number(value: float | None, unit: str) -> str:
         return f"{_rounded(100 * value, 1):,.1f} %"
     if unit == "points":
         return f"{_rounded(value, 1):,.1f}"
-    if unit in COUNTS or (unit == "weeks" and float(value).is_integer()):
+    if unit in COUNTS or (unit in WHOLE and float(value).is_integer()):
         return f"{round(value):,}"
     places = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     if unit.startswith("units of") and 0 < abs(value) < 1:
@@ -50,6 +50,8 @@ def number(value: float | None, unit: str) -> str:
 
 COUNTS = ("students", "enrolments", "rows", "responses", "contacts", "presentations")
 """Units whose values count people or their records; they fall under the minimum group size."""
+WHOLE = ("weeks", "points of the card")
+"""Units of which nobody needs a decimal where the value is a whole number."""
 
 
 def _rounded(value: float, places: int) -> float:

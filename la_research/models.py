@@ -326,3 +326,18 @@ def highest(score: npt.NDArray[np.float64], share: float, order: npt.NDArray[np.
     decision = np.zeros(len(score), dtype=np.int64)
     decision[ranked[:k]] = 1
     return decision
+
+
+def selected(rows: pd.DataFrame, top: float) -> npt.NDArray[np.float64]:
+    """1 for the highest share of the scores in each fold, at least one; equal scores in the order of the rows.
+
+    It is what the decision would have been at another share, but for ties: those of the decision are seeded.
+
+    >>> rows = pd.DataFrame({"fold": [1, 1, 1, 1, 2], "score": [0.1, 0.9, 0.9, 0.3, 0.2]})
+    >>> selected(rows, 0.25).tolist()
+    [0.0, 1.0, 0.0, 0.0, 1.0]
+    """
+    folds = rows.groupby("fold")["score"]
+    places, sizes = folds.rank(method="first", ascending=False), folds.transform("size")
+    most = np.maximum(1, np.floor(np.round(top * sizes, 9) + 0.5))
+    return np.asarray(places <= most, dtype=float)

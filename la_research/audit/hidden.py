@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from la_research.audit.groups import Codes, Grouping, students_in
 from la_research.audit.metrics import METRICS
-from la_research.disclosure import tables
+from la_research.disclosure import covered, some_but_few, tables
 from la_research.finding import Key
 from la_research.statistics.intervals import Floats
 
@@ -189,12 +189,4 @@ def parted(parts: Codes, minimum: int) -> frozenset[int]:
     >>> sorted(parted(np.array([[3, 37], [12, 78]]), 10)), sorted(parted(np.array([[13, 37], [12, 78]]), 10))
     ([0, 1], [])
     """
-    found = [group for group, row in enumerate(parts) if _unsafe(row, minimum)]
-    rest = sorted(set(range(len(parts))) - set(found), key=lambda group: (parts[group].sum(), group))
-    while found and rest and (len(found) == 1 or _unsafe(parts[found].sum(axis=0), minimum)):
-        found.append(rest.pop(0))
-    return frozenset(found)
-
-
-def _unsafe(part: Codes, minimum: int) -> bool:
-    return bool(((part > 0) & (part < minimum)).any() or part[-1] < minimum)
+    return covered(parts, lambda part: some_but_few(part, minimum) or bool(part[-1] < minimum))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from la_research.audit import words
 from la_research.audit.disparity import inference_of
@@ -19,6 +18,7 @@ from la_research.audit.task import Ground, grounds_of
 from la_research.audit.values import ByGroup, by_group, point_values
 from la_research.disclosure import why_hidden
 from la_research.finding import Estimate, Finding, Key, Row, not_analysed
+from la_research.models import selected
 from la_research.statistics.intervals import Floats
 
 TRIED = ("selection", "tpr", "fpr")
@@ -69,19 +69,6 @@ def threshold_findings(plan: AuditPlan, rows: pd.DataFrame, prefix: str = "audit
         _finding(plan, ground, points, [value[place] for value in values], prefix)
         for place, ground in enumerate(grounds)
     ]
-
-
-def selected(rows: pd.DataFrame, top: float) -> NDArray[np.float64]:
-    """1 for the highest share of the scores in each fold, at least one; equal scores in the order of the rows.
-
-    >>> rows = pd.DataFrame({"fold": [1, 1, 1, 1, 2], "score": [0.1, 0.9, 0.9, 0.3, 0.2]})
-    >>> selected(rows, 0.25).tolist()
-    [0.0, 1.0, 0.0, 0.0, 1.0]
-    """
-    folds = rows.groupby("fold")["score"]
-    places, sizes = folds.rank(method="first", ascending=False), folds.transform("size")
-    most = np.maximum(1, np.floor(np.round(top * sizes, 9) + 0.5))
-    return np.asarray(places <= most, dtype=float)
 
 
 def _points(plan: AuditPlan, rows: pd.DataFrame) -> Iterator[Point]:

@@ -25,6 +25,7 @@ from la_research.cli import (
     run,
     scale,
     score,
+    statement,
     twin,
 )
 from la_research.cli.flow import shown_flow
@@ -46,6 +47,7 @@ VERBS: tuple[Verb, ...] = (
     scale.scale,
     agree.agree,
     effect.effect,
+    statement.statement,
     feedback.feedback,
     *planned.PLANNED,
 )

@@ -12,7 +12,6 @@ from la_research.errors import Fault, MissingError
 WHAT = {
     "register": "Freeze a protocol in the register of studies.",
     "init": "Start a new study's folder.",
-    "statement": "Write one student's statement of what is held and used.",
     "drill": "Rehearse a student's right: access, rectify, erase, restrict, withdraw or opt-out.",
     "clauses": "Show the evidence for each clause of a code of practice.",
     "verify": "Check a run or report against its manifest.",

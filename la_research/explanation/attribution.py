@@ -1,16 +1,24 @@
-"""The only place that speaks to SHAP: how much each column moved each score, on the log-odds scale."""
+"""How much each column moved each score, on the log-odds scale; the only place that speaks to SHAP."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from la_research.explanation.leaves import leaves_of
+
 Floats = npt.NDArray[np.float64]
+Kind = TypeVar("Kind", np.float32, np.float64)
 Perturbation = Literal["interventional", "path"]
 """How a column is left out: taken from background rows, whatever the others are; or averaged along a tree's paths."""
+
+
+class Unexplained(ValueError):
+    """A model, or rows, that can not be taken apart; the text says why and is shown as the reason."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +40,26 @@ class Attribution:
     gap: float
 
 
-def shares(values: Floats) -> Floats:
+def shares(values: npt.NDArray[np.floating[Any]]) -> Floats:
     """Mean absolute value of each column over the sum of all, shape (columns,); zeros where nothing moves.
 
     >>> shares(np.array([[1.0, -3.0], [-1.0, 3.0]])).tolist()
     [0.25, 0.75]
     """
-    sizes = np.abs(values).mean(axis=0)
+    sizes = np.abs(values).mean(axis=0, dtype=np.float64)
     return np.asarray(sizes / sizes.sum() if sizes.sum() > 0 else sizes)
+
+
+def summed(values: npt.NDArray[Kind], groups: Sequence[str]) -> tuple[list[str], npt.NDArray[Kind]]:
+    """Names of the groups as they first come, and the sum of each group's columns, shape (rows, groups).
+
+    >>> names, sums = summed(np.array([[1.0, -3.0, 2.0]]), ["clicks", "work", "clicks"])
+    >>> names, sums.tolist()
+    (['clicks', 'work'], [[3.0, -3.0]])
+    """
+    names = list(dict.fromkeys(groups))
+    inside = np.array([[group == name for name in names] for group in groups], dtype=values.dtype)
+    return names, np.asarray(values @ inside)
 
 
 def perturbations(model: Any) -> tuple[Perturbation, ...]:
@@ -52,8 +72,9 @@ def attribute(
 ) -> Attribution:
     """SHAP values of a fitted model.
 
-    Trees are explained by TreeExplainer, a logistic model by LinearExplainer; the column
-    that says a value was missing counts with the column that it speaks of.
+    Boosted trees are read leaf by leaf, and by TreeExplainer where that would take too large tables;
+    a logistic model by LinearExplainer. The column that says a value was missing counts with the
+    column that it speaks of.
 
     Parameters
     ----------
@@ -65,6 +86,12 @@ def attribute(
         One of those that ``perturbations`` names. The background is not read along paths: a tree keeps how many
         of the students it was fitted to went each way.
 
+    Raises
+    ------
+    Unexplained
+        The model is neither boosted trees nor a line, knows other than two values of the label, or was fitted to
+        another number of columns.
+
     References
     ----------
     Lundberg et al. (2020), From local explanations to global understanding with explainable
@@ -73,16 +100,74 @@ def attribute(
     """
     from threadpoolctl import threadpool_limits
 
+    _check(model, rows)
     with threadpool_limits(1):
-        if hasattr(model, "steps"):
+        if _is_line(model):
             values, base = _linear(model, rows, background)
         else:
             values, base = _trees(model, rows, background if perturbation == "interventional" else None)
-        gap = float(np.max(np.abs(values.sum(axis=1) + base - model.decision_function(rows))))
+        gap = float(np.max(np.abs(values.sum(axis=1) + base - model.decision_function(rows)), initial=0.0))
     return Attribution(values, base, gap)
 
 
+def pairs(model: Any, rows: Floats) -> Floats:
+    """What two columns of boosted trees bring together beyond what each does, in log-odds: SHAP interaction values.
+
+    A column is left out along the trees' paths.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (rows, columns, columns), with nothing on the diagonal; the two places of a pair hold half of it each.
+
+    Raises
+    ------
+    Unexplained
+        As ``attribute``; also where the model is a line, which adds its columns up.
+
+    References
+    ----------
+    Lundberg et al. (2020), as above, section "SHAP interaction values".
+    """
+    _check(model, rows)
+    if _is_line(model):
+        raise Unexplained("a line adds its columns up, and no two of them do anything together")
+    leaves = leaves_of(model)
+    if leaves is not None:
+        return leaves.pairs(rows)
+    import shap
+
+    found = np.array(shap.TreeExplainer(model).shap_interaction_values(rows), dtype=np.float64)
+    found[:, range(rows.shape[1]), range(rows.shape[1])] = 0.0
+    return found
+
+
+def obstacle(model: Any, columns: int) -> str:
+    """Why a model, or rows of so many columns, can not be taken apart; "" where they can."""
+    if not (_is_line(model) or hasattr(model, "_predictors")):
+        return "the model is neither boosted trees nor a line, and can not be taken apart"
+    if len(model.classes_) != 2:
+        return f"the model was fitted to {len(model.classes_)} values of the label, and not to two"
+    if columns != model.n_features_in_:
+        return f"the model was fitted to {model.n_features_in_} columns, and the rows have {columns}"
+    return ""
+
+
+def _check(model: Any, rows: Floats) -> None:
+    why = obstacle(model, rows.shape[1])
+    if why:
+        raise Unexplained(why)
+
+
+def _is_line(model: Any) -> bool:
+    """Whether it is a pipeline that ends in a weighted sum."""
+    return hasattr(model, "steps") and hasattr(model[-1], "coef_")
+
+
 def _trees(model: Any, rows: Floats, background: Floats | None) -> tuple[Floats, float]:
+    leaves = leaves_of(model)
+    if leaves is not None:
+        return leaves.shapley(rows, background)
     import shap
 
     way = "tree_path_dependent" if background is None else "interventional"

@@ -8,13 +8,37 @@ import pyarrow as pa
 
 from la_research.cohort import Cohort
 from la_research.disclosure import disclosed
+from la_research.explanation.abstaining import abstaining_findings
+from la_research.explanation.by_group import proxy_findings, same_score_findings
+from la_research.explanation.faithful import faithful_findings
 from la_research.explanation.ground import Ground, named
+from la_research.explanation.grouped import grouped_findings
 from la_research.explanation.importance import LEANS, importance_findings
+from la_research.explanation.interactions import interaction_findings
+from la_research.explanation.met import met, met_findings
+from la_research.explanation.perturbation import perturbation_findings
+from la_research.explanation.reasons import reason_findings
+from la_research.explanation.shapes import shape_findings
+from la_research.explanation.simpler import card_findings, simpler_findings
 from la_research.finding import Finding, Findings, not_analysed
 from la_research.models import ALL, Predictions
 from la_research.protocol import Protocol
 
-QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (importance_findings,)
+QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
+    importance_findings,
+    grouped_findings,
+    perturbation_findings,
+    interaction_findings,
+    shape_findings,
+    reason_findings,
+    faithful_findings,
+    met_findings,
+    simpler_findings,
+    card_findings,
+    same_score_findings,
+    proxy_findings,
+    abstaining_findings,
+)
 """What is asked of each population that has scores."""
 
 
@@ -40,9 +64,17 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         ``explanation.importance`` (rows by indicator: share of the summed mean |SHAP|, with
         the percentile interval over refits, widened to hold the share itself),
         ``explanation.ranks`` (rows by indicator: 1 is the most important) and
-        ``explanation.additivity`` (largest gap between explanation and score, in log-odds).
+        ``explanation.additivity`` (largest gap between explanation and score, in log-odds);
+        ``explanation.grouped`` and ``explanation.perturbation`` (by aspect of study), and of the
+        main population ``explanation.interactions`` and ``explanation.shapes``,
+        ``explanation.reasons`` (share of suggested contacts for whom a main reason is told),
+        ``explanation.faithful`` (whether scores fall when what the explanation names first is
+        taken out), reasons and proxies by registered attribute (``by_group``), and, where they
+        are registered, simpler models (``simpler``) and when there is no suggestion (``abstaining``).
         A subset's findings carry its name: ``explanation.clicks.importance``. Where there
-        are no scores, or where the parts do not add up, importance is "not analysed".
+        are no scores, or the model can not be taken apart, importance is "not analysed".
+        ``explanation.met.KIND``: the lines of each of the four invented students, with a
+        score where the study has a model.
 
     Examples
     --------
@@ -62,4 +94,5 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         elif population == ALL or done:
             reason = predictions.reason or "no scores were made"
             found.append(not_analysed(named(population, "importance"), LEANS, reason))
+            found += met(protocol) if population == ALL else ()
     return disclosed(Findings(found), protocol.disclosure.minimum_group_size)

@@ -14,15 +14,18 @@ import pyarrow as pa
 
 from la_research.cohort import Cohort
 from la_research.cohort.flow import eligible
-from la_research.explanation.attribution import Attribution, Perturbation, attribute, perturbations
+from la_research.explanation.attribution import Attribution, Perturbation, attribute, obstacle, perturbations
 from la_research.indicators.registry import INDICATORS
 from la_research.models import ALL, MINIMUM_LABELS, fitted
 from la_research.protocol import Protocol
 from la_research.seeds import stream
 
 Floats = npt.NDArray[np.float64]
-ROWS = 200
+Singles = npt.NDArray[np.float32]
+ROWS = 2_000
 """Most rows that are explained; of more, a seeded sample stands for all."""
+KEPT = 20
+"""Refitted models that are kept for questions of their own."""
 TOLERANCE = 1e-6
 """Largest gap allowed between explanation and score, relative to the largest score (at least 1)."""
 
@@ -113,8 +116,30 @@ class Ground:
         return max(1.0, float(np.max(np.abs(self.model.decision_function(self.shown)))))
 
     @cached_property
+    def students(self) -> npt.NDArray[np.int64]:
+        """Whose row it is, as a code, of the rows that are explained."""
+        return np.asarray(pd.factorize(self.rows["student_id"].to_numpy()[self.explained])[0], dtype=np.int64)
+
+    @cached_property
+    def constant(self) -> list[str]:
+        """Columns in which all rows are alike, so that nothing can lean on them."""
+        return [str(name) for name in self.features.columns if self.features[name].nunique(dropna=False) < 2]
+
+    @cached_property
+    def refused(self) -> str:
+        """Why the model can not be taken apart at all; "" where it can."""
+        lacking = sorted(set(self._registered) - set(self.columns))
+        if lacking:
+            return f"the model is registered with columns that the data do not hold: {', '.join(lacking)}"
+        if self.rows["label"].nunique() < 2:
+            return "the label has a single value"
+        return obstacle(self.model, self.shown.shape[1])
+
+    @cached_property
     def reason(self) -> str:
         """Why the model can not be explained; "" where it can."""
+        if self.refused:
+            return self.refused
         gap = max(one.gap for one in self.whole.values())
         if gap > TOLERANCE * self.scale:
             return f"the parts of the explanation miss the score by up to {gap:.2g} log-odds"
@@ -122,17 +147,29 @@ class Ground:
             return "the model gives every student the same score"
         return ""
 
+    @property
+    def _registered(self) -> tuple[str, ...]:
+        """Columns by the protocol: of the model, or of the subset."""
+        subsets = {subset.id: subset.columns for subset in self.protocol.population.subsets}
+        return subsets.get(self.population, self.protocol.columns)
+
     @cached_property
-    def refits(self) -> Mapping[Perturbation, Floats]:
+    def refitted(self) -> list[Any]:
+        """The first ``KEPT`` of the models that were refitted to students drawn with replacement."""
+        return [self._refit(i) for i in range(min(KEPT, self.protocol.explanation.refits))]
+
+    @cached_property
+    def refits(self) -> Mapping[Perturbation, Singles]:
         """SHAP values of models refitted to students drawn with replacement, refits x rows x columns.
 
         The same rows are explained beside the same background rows. A draw with too few of a label is drawn again.
+        They are held in single precision, as there are many.
         """
-        found: dict[Perturbation, list[Floats]] = {way: [] for way in perturbations(self.model)}
+        found: dict[Perturbation, list[Singles]] = {way: [] for way in perturbations(self.model)}
         for i in range(self.protocol.explanation.refits):
-            model = self._refit(i)
+            model = self.refitted[i] if i < KEPT else self._refit(i)
             for way, held in found.items():
-                held.append(attribute(model, self.shown, self.background, way).values)
+                held.append(attribute(model, self.shown, self.background, way).values.astype(np.float32))
         return {way: np.array(held) for way, held in found.items()}
 
     def _refit(self, i: int) -> Any:
@@ -150,6 +187,25 @@ class Ground:
     def enrolments(self) -> pd.DataFrame:
         """What ``eligible`` returns: unit_id, enrolment_id, student_id, module, presentation."""
         return eligible(self.protocol, self.cohort)
+
+    @cached_property
+    def contacts(self) -> npt.NDArray[np.int64]:
+        """Positions of the suggested contacts, rising: all, or a seeded sample."""
+        chosen = np.flatnonzero(self.rows["decision"].to_numpy() == 1)
+        return np.sort(self.rng("contacts", self.population).permutation(chosen)[:ROWS])
+
+    @cached_property
+    def contact_refits(self) -> Mapping[Perturbation, Floats]:
+        """SHAP values of the suggested contacts by each refitted model that is kept, refits x contacts x columns."""
+        return self.moved(self.features.to_numpy(dtype=np.float64)[self.contacts])
+
+    def moved(self, rows: Floats) -> dict[Perturbation, Floats]:
+        """SHAP values of any rows by each refitted model that is kept, by way: refits x rows x columns."""
+        held = {
+            way: [attribute(one, rows, self.background, way).values for one in self.refitted]
+            for way in perturbations(self.model)
+        }
+        return {way: np.array(values) for way, values in held.items()}
 
     def group(self, attribute: str) -> pd.Series:
         """A protected attribute by row, as the vault holds it of a unit's first enrolment; missing where it is not."""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from la_research.explanation.attribution import Attribution, shares
 from la_research.explanation.ground import TOLERANCE, Ground
+from la_research.explanation.over_refits import LEVEL, SAME_ROWS, over_refits
 from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
 from la_research.indicators.registry import INDICATORS
 
@@ -20,38 +21,43 @@ Floats = npt.NDArray[np.float64]
 LEANS = "What does the model lean on?"
 RANKS = "In which order does the model lean on the indicators?"
 ADDS_UP = "Do the parts of the explanation add up to the score?"
-LEVEL = 0.95
 LIMITATIONS = (
     "Importance says what the model used, not what causes wellbeing.",
     "Indicators that go together share the credit; a small share does not mean that an indicator is without a link.",
-    (
-        "The interval shows how much the answer moves when other students are drawn, with the same rows explained; "
-        "it is widened where the share itself lies outside."
-    ),
+    (f"{SAME_ROWS}; it is widened where the share itself lies outside."),
     "It is the model fitted to all students with a label; the scores in this study come from its twins, one a fold.",
 )
 
 
 def importance_findings(ground: Ground) -> Iterator[Finding]:
-    """``explanation.importance``, ``.ranks`` and ``.additivity``; no ranks where the model can not be explained."""
-    whole, columns = ground.whole["interventional"], ground.features.columns
+    """``explanation.importance``, ``.ranks`` and ``.additivity``; no ranks where the model can not be explained.
+
+    Where it can not even be taken apart there is no gap to tell, and importance alone says why.
+    """
     if ground.reason:
         yield not_analysed(ground.name("importance"), LEANS, ground.reason)
     else:
         refits = np.array([shares(values) for values in ground.refits["interventional"]])
-        yield _importance(ground.name("importance"), columns, whole, refits)
-        yield _ranks(ground.name("ranks"), columns, whole, refits)
-    yield _additivity(ground.name("additivity"), whole, ground.scale)
+        yield _importance(ground, refits)
+        yield _ranks(ground.name("ranks"), ground.features.columns, ground.whole["interventional"], refits)
+    if not ground.refused:
+        yield _additivity(ground.name("additivity"), ground.whole["interventional"], ground.scale)
 
 
-def _importance(name: str, columns: pd.Index, whole: Attribution, refits: Floats) -> Finding:
-    estimates = _estimates(shares(whole.values), refits, "share", len(whole.values))
-    order = np.argsort(-shares(whole.values), kind="stable")
+def _importance(ground: Ground, refits: Floats) -> Finding:
+    values = ground.whole["interventional"].values
+    estimates = over_refits(shares(values), refits, "share", len(values))
+    told = [f"Explained are {len(values)} rows, drawn at random where there are more."]
+    if ground.constant:
+        alike = ", ".join(INDICATORS[column].label for column in ground.constant)
+        told.append(f"The same for all students, so that the model can not lean on it: {alike}.")
     return Finding(
-        name,
+        ground.name("importance"),
         LEANS,
         "described",
-        rows=tuple(Row({"indicator": columns[i]}, estimates[i]) for i in order),
+        rows=tuple(
+            Row({"indicator": ground.columns[i]}, estimates[i]) for i in np.argsort(-shares(values), kind="stable")
+        ),
         assumptions=(
             Assumption(
                 "each indicator can be exchanged without the others (interventional SHAP)",
@@ -59,13 +65,13 @@ def _importance(name: str, columns: pd.Index, whole: Attribution, refits: Floats
                 "indicators of the same clicks go together, so some exchanged rows could not occur",
             ),
         ),
-        limitations=(*LIMITATIONS, f"Explained are {len(whole.values)} rows, drawn at random where there are more."),
+        limitations=(*LIMITATIONS, *told),
     )
 
 
 def _ranks(name: str, columns: pd.Index, whole: Attribution, refits: Floats) -> Finding:
     ranks = _rank(shares(whole.values)[None, :])[0]
-    estimates = _estimates(ranks, _rank(refits), "rank", len(whole.values))
+    estimates = over_refits(ranks, _rank(refits), "rank", len(whole.values))
     estimates = [replace(e, lower=math.floor(e.lower or 1), upper=math.ceil(e.upper or 1)) for e in estimates]
     steady = float(np.mean(np.argmax(refits, axis=1) == np.argmax(shares(whole.values))))
     first = INDICATORS[columns[int(np.argmax(shares(whole.values)))]].label
@@ -83,13 +89,6 @@ def _ranks(name: str, columns: pd.Index, whole: Attribution, refits: Floats) -> 
         ),
         limitations=LIMITATIONS,
     )
-
-
-def _estimates(values: Floats, refits: Floats, unit: str, n: int) -> list[Estimate]:
-    """Each value with its percentile interval over refits, widened to hold the value."""
-    lower, upper = np.quantile(refits, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-    bounds = zip(values, np.minimum(lower, values), np.maximum(upper, values), strict=True)
-    return [Estimate(value, low, high, LEVEL, unit, n, "refit-bootstrap") for value, low, high in bounds]
 
 
 def _rank(shares: Floats) -> Floats:

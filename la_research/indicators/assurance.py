@@ -28,7 +28,7 @@ DECIMALS = 2
 """A value is compared to so many decimals, or to as many as the case writes."""
 
 Case = Mapping[str, Any]
-"""student; rows (table -> list of rows); expected (indicator -> week -> number or "not observed")."""
+"""student; rows (table -> list of rows); expected (indicator -> week -> number or "not observed"); where, if it may."""
 Rows = list[dict[str, Any]]
 
 
@@ -94,7 +94,7 @@ def raise_unexpected(results: Iterable[Result]) -> None:
 
 
 def _faults(protocol: Protocol, case: Case, i: int) -> Iterable[Fault]:
-    where = f"assurance.yaml, case {i + 1}"
+    where = _where(case, i)
     if not {"student", "rows", "expected"} <= set(case):
         yield _malformed("a case does not hold student, rows and expected", where)
         return
@@ -111,6 +111,10 @@ def _faults(protocol: Protocol, case: Case, i: int) -> Iterable[Fault]:
                 here = f"{where}, expected.{name}.{week}"
                 yield _malformed("an expected value is no number, no light and not 'not observed'", here)
     yield from _row_faults(case["rows"], where)
+
+
+def _where(case: Case, i: int) -> str:
+    return str(case.get("where") or f"assurance.yaml, case {i + 1}")
 
 
 def _row_faults(tables: Mapping[str, Rows], where: str) -> Iterable[Fault]:
@@ -149,13 +153,26 @@ def _filled(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**{k: v for k, v in {**granted, **own.get(table, {})}.items() if k in names}, **row}
 
 
-def _cohort(protocol: Protocol, case: Case) -> Cohort:
+def worked_cohort(protocol: Protocol, case: Case) -> Cohort:
+    """The hand-worked student and the fellow students as a cohort of their own; see ``assure``."""
     rows = {name: [_filled(name, row) for row in items] for name, items in case["rows"].items()}
     rows["enrolments"] = _enrolments(rows)
     rows["calendar"], last_day = _calendar(protocol, rows)
     rows["feeds"] = _feeds(protocol, rows, last_day)
     tables = {name: pa.Table.from_pylist(items, schema=arrow_schema(TABLES[name])) for name, items in rows.items()}
     return Cohort(tables, Provenance("synthetic", "worked by hand"), "")
+
+
+def worked_units(protocol: Protocol, cohort: Cohort) -> pd.DataFrame:
+    """Everybody in such a cohort, as ``eligible`` tells who is in a study."""
+    rows = cohort.frame("enrolments")
+    rows = rows.assign(unit_id=rows["student_id" if protocol.population.unit == "student" else "enrolment_id"])
+    return rows.sort_values(["unit_id", "enrolment_id"])
+
+
+def worked_unit(protocol: Protocol) -> str:
+    """The unit that is the hand-worked student."""
+    return STUDENT if protocol.population.unit == "student" else ENROLMENT
 
 
 def _enrolments(rows: Mapping[str, Rows]) -> Rows:
@@ -194,20 +211,17 @@ def _feeds(protocol: Protocol, rows: Mapping[str, Rows], last_day: int) -> Rows:
 
 
 def _results(protocol: Protocol, case: Case, i: int) -> Iterable[Result]:
-    cohort = _cohort(protocol, case)
-    enrolments = cohort.frame("enrolments")
-    student = protocol.population.unit == "student"
-    units = enrolments.assign(unit_id=enrolments["student_id" if student else "enrolment_id"])
+    cohort = worked_cohort(protocol, case)
     asked = {name: settings for name, settings in protocol.indicators.items() if name in case["expected"]}
     if not asked:
         return
     study = protocol.model_copy(update={"indicators": asked})
-    table = unit_values(study, cohort, units.sort_values(["unit_id", "enrolment_id"])).to_pandas()
-    own = table[table["unit_id"] == (STUDENT if student else ENROLMENT)].set_index(["indicator", "week"])
+    table = unit_values(study, cohort, worked_units(study, cohort)).to_pandas()
+    own = table[table["unit_id"] == worked_unit(study)].set_index(["indicator", "week"])
     for name, weeks in case["expected"].items():
         for week, value in weeks.items():
             found = own.loc[(name, int(week))] if (name, int(week)) in own.index else None
-            yield _compared(case["student"], name, int(week), value, found, f"assurance.yaml, case {i + 1}")
+            yield _compared(case["student"], name, int(week), value, found, _where(case, i))
 
 
 def _compared(student: str, name: str, week: int, value: Any, found: pd.Series | None, where: str) -> Result:

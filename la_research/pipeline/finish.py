@@ -10,6 +10,7 @@ from la_research.canonical import pretty_json
 from la_research.disclosure import disclosed
 from la_research.evidence import Evidence
 from la_research.finding import Findings
+from la_research.indicators.fictional import FICTIONAL
 from la_research.models import Predictions
 from la_research.pipeline.cohorts import scenario_behind
 from la_research.pipeline.folder import cohort_of, load_evidence, load_score, locked, write_manifest
@@ -18,6 +19,7 @@ from la_research.pipeline.score import score_evidence
 from la_research.pipeline.score.counterfactual import counterfactuals
 from la_research.pipeline.score.parts import decompose
 from la_research.store import write_folder, write_text
+from la_research.store.access import read_accesses
 from la_research.store.truth import load_truth, truth_beside
 from la_research.synthetic import Truth
 
@@ -91,12 +93,12 @@ def write_reports(
     documents: dict[str, Document] = {}
     pages: dict[str, str] = {}
     if "ethics" in audiences:
-        documents["ethics"] = ethics_report(evidence, score, load_passport(), items)
+        documents["ethics"] = ethics_report(evidence, score, load_passport(), items, read_accesses(cohort_of(run)))
     if "advisory" in audiences:
         documents["advisory"] = advisory_report(evidence)
     pages |= {audience: render_html(document) for audience, document in documents.items()}
     if EXPLORER in audiences:
-        explorer = explorer_report(evidence)
+        explorer = explorer_report(evidence, FICTIONAL)
         documents[EXPLORER], pages[EXPLORER] = explorer.document, render_explorer(explorer)
     for audience, page in pages.items():
         write_text(folder / f"{audience}.html", page)

@@ -18,6 +18,7 @@ from la_research.pipeline.progress import Log
 from la_research.pipeline.stages import provenance, versions
 from la_research.protocol import Protocol
 from la_research.store import load_design, load_deviations, write_text
+from la_research.store.access import read_accesses
 from la_research.store.truth import truth_beside
 
 
@@ -52,7 +53,8 @@ class Study:
         extra = {"01_protocol": forecast, "08_evidence": told + forecast}
         keys = stage_keys(self.protocol.digest, self.cohort.digest, extra)
         planted = (self.truth / "truth.json").read_text(encoding="utf-8") if self.truth else ""
-        return keys | {"reports": digest([keys["08_evidence"], planted, source_digest()])}
+        looks = asdict(read_accesses(self.places["cohort"]))
+        return keys | {"reports": digest([keys["08_evidence"], planted, source_digest(), looks])}
 
     def describe(self, keys: Mapping[str, str]) -> None:
         """Say in the run folder what it is about to hold; what was made of earlier stages goes."""

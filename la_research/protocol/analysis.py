@@ -128,7 +128,7 @@ class Explanation(Section):
     together: float = Field(0.7, gt=0, lt=1)
     """Rank correlation, up or down, from which on indicators of two aspects are told as one reason."""
     stable: float = Field(0.9, gt=0.5, le=1)
-    """Share of refits in which a reason has to come first, by every way of explaining, to be shown."""
+    """Share of refits, and of those expected with other students, in which a shown reason comes first, by every way."""
     simpler: Simpler | None = None
     abstaining: Abstaining | None = None
     explorer: Explorer | None = None

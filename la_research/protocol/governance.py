@@ -17,6 +17,10 @@ Article9 = Literal[
     "explicit consent", "vital interests", "health or social care", "public health", "research and statistics",
     "substantial public interest", "made public by the person",
 ]  # fmt: skip
+Item = Literal[
+    "students", "vault", "enrolments", "activity", "attendance", "assessments", "responses", "services", "contacts",
+    "assignments", "consent", "applicability", "outcomes", "events", "score",
+]  # fmt: skip
 
 
 class Processing(Section):
@@ -63,6 +67,14 @@ class Access(Section):
     what: Text
 
 
+class Withheld(Section):
+    """An item that a student's own statement names and does not show, and the policy by which it does not."""
+
+    what: Item
+    """A table of the cohort, or the score; whatever it could be read off is held back with it."""
+    policy: Text
+
+
 class Governance(Section):
     """The promises around the study."""
 
@@ -80,6 +92,8 @@ class Governance(Section):
     """Whether any of it can touch a grade, progression or a visa."""
     correction: RestrictedText = None
     complaint: RestrictedText = None
+    withheld: tuple[Withheld, ...] = ()
+    """What a student who asks is not shown; empty: everything is shown."""
     funding: RestrictedText = None
     escalation: Escalation | None = None
 

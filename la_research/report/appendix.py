@@ -17,6 +17,8 @@ from la_research.report.reading import VIEWS, Audited, audits, of, populations
 
 COLUMNS = ("Attribute", "Compared", "Group", "Estimate", "Verdict or reason")
 EVERYONE, NEED = "in this cohort, had everyone answered", "in this cohort, against true need"
+OF_PAGE = "validation.explorer."
+"""What ids of findings begin with whose many rows are made for a page of their own."""
 OPEN = ("inconclusive", "not analysed", "suppressed")
 """Verdicts that say neither yes nor no."""
 
@@ -59,15 +61,27 @@ def all_findings(evidence: Evidence) -> Section:
         )
     ]
     for stage in dict.fromkeys(f.stage for f in evidence.findings):
-        rows = tuple(_finding_row(f) for f in evidence.findings.of_stage(stage))
+        held = evidence.findings.of_stage(stage)
+        of_page = [f for f in held if f.id.startswith(OF_PAGE)]
+        rows = tuple(_finding_row(f) for f in held if f not in of_page) + _page_row(of_page)
         table = Table(
             f"findings-{stage}",
             f"Findings of the stage {stage}",
             ("Finding", "Question", "Status", "Verdict", "Estimate or reason"),
             rows,
         )
-        blocks.append(Details(f"{capital(stage)}: {len(rows)} finding{'' if len(rows) == 1 else 's'}", (table,)))
+        blocks.append(Details(f"{capital(stage)}: {len(held)} finding{'' if len(held) == 1 else 's'}", (table,)))
     return Section("all-findings", "All findings", tuple(blocks), appendix=True)
+
+
+def _page_row(found: list[Finding]) -> tuple[tuple[Cell, ...], ...]:
+    """One line for all rules of the page on which they can be tried: their numbers stand there."""
+    if not found:
+        return ()
+    rules = ", ".join(f.id.removeprefix(OF_PAGE) for f in found)
+    asked = "What would other contact rules do, by group?"
+    verdicts = dict.fromkeys(verdict_words(f.verdict)[0] for f in found)
+    return ((f"{OF_PAGE}RULE", asked, status(found[0]), ", ".join(verdicts), f"on the page for trying rules: {rules}"),)
 
 
 def _finding_row(finding: Finding) -> tuple[Cell, ...]:

@@ -10,7 +10,7 @@ from typing import Literal
 from la_research.finding import Estimate
 from la_research.report.chart import Chart
 
-Audience = Literal["ethics committee", "student advisory group"]
+Audience = Literal["ethics committee", "student advisory group", "one student"]
 BANNERS = {
     "synthetic": ("Synthetic data", "no real student is in this report."),
     "twin": ("Rehearsal only", "look-alikes fitted to records of students; nothing here holds for real students."),

@@ -9,6 +9,7 @@ from la_research.cohort.rehearsal import REHEARSAL, SAID, gate_verdicts
 from la_research.evaluation.checklists import Item
 from la_research.evidence import Evidence
 from la_research.finding import Finding, Findings
+from la_research.governance import Accesses
 from la_research.protocol import Hypothesis
 from la_research.report.appendix import all_audits, all_findings, indicator_figures, planted
 from la_research.report.catalogue import WHY_NOT_OBSERVED, answered, capital, printed
@@ -17,6 +18,7 @@ from la_research.report.design import design
 from la_research.report.document import Answer, Block, Bullets, Definitions, Document, Notice, Paragraph, Section, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import all_tallied, fairness, gap_answer
+from la_research.report.looks import looks
 from la_research.report.measured import Measured
 from la_research.report.passport import passport_section
 from la_research.report.plain import words_at_first_sight
@@ -32,6 +34,7 @@ def ethics_report(
     score: Findings | None = None,
     passport: Sequence[Measured] | None = None,
     checklist: Sequence[Item] = (),
+    accesses: Accesses | None = None,
 ) -> Document:
     """The report that an ethics committee reads in twenty minutes.
 
@@ -48,6 +51,9 @@ def ethics_report(
     checklist
         The items that a study of its design has to tell of, as ``la_research.store.checklists.load_checklist`` reads
         them; each is set beside the findings that answer it.
+    accesses
+        Looks at one student's data, as ``la_research.store.access.read_accesses`` reads them; they are counted
+        under the safeguards.
 
     Returns
     -------
@@ -74,7 +80,7 @@ def ethics_report(
         Section("support", SUPPORT, tuple(support(evidence, checklist))),
         Section("unknown", "What is not known", tuple(unknowns(evidence))),
         Section("deviations", "Deviations from the registered plan", tuple(_deviations(evidence))),
-        Section("safeguards", "Safeguards", tuple(safeguards(evidence))),
+        Section("safeguards", "Safeguards", (*safeguards(evidence), *looks(evidence.protocol, accesses))),
         Section("asked", "What is asked of the committee", tuple(_asked(evidence))),
     ]
     sections += [part for part in (all_audits(evidence.findings), all_findings(evidence)) if part is not None]

@@ -21,6 +21,7 @@ from la_research.report.course import course
 from la_research.report.document import Cell, Figure, Table, slug
 from la_research.report.gap import gap_cell, gap_verdict, gap_word, of_margin
 from la_research.report.labels import row_label
+from la_research.report.shapes import shapes
 from la_research.report.trial_flow import trial_flow
 
 SUPPRESSED = "suppressed"
@@ -66,12 +67,27 @@ def exhibit(finding: Finding, name: str = "", ranks: Finding | None = None) -> F
         return path(finding, name)
     if topic == "calibration_curve":
         return calibration(finding, name)
-    if topic in ("importance", "ranks"):
-        return importance(finding, name, ranks)
+    if finding.stage == "explanation":
+        return explanation(finding, name, ranks)
     if finding.stage == "evaluation" or (finding.stage == "validation" and not finding.confirmatory):
         return rows_forest(of_one_unit(finding), name)
     shown = on_one_axis(finding) if finding.stage == "evaluation" else finding
     return rows_forest(shown, name, bars=topic in ("observed", "responses"))
+
+
+def explanation(finding: Finding, name: str, ranks: Finding | None = None) -> Figure | None:
+    """What a model leans on; by groups, aspects alone are drawn, as sources count the same attribution again."""
+    topic = finding.id.rpartition(".")[2]
+    if topic == "shapes":
+        return shapes(finding, name)
+    if topic in ("importance", "ranks"):
+        return importance(finding, name, ranks)
+    if topic == "grouped":
+        return importance(replace(finding, rows=tuple(row for row in finding.rows if "aspect" in row.keys)), name)
+    if topic == "perturbation":
+        title = "What an aspect counts for by one way of explaining, less what it counts for by the other"
+        return rows_forest(replace(finding, estimate=None), name, title=title)
+    return rows_forest(finding, name, bars=topic == "interactions")
 
 
 def on_one_axis(finding: Finding) -> Finding:
@@ -249,7 +265,8 @@ def importance(finding: Finding, name: str, ranks: Finding | None = None) -> Fig
     if not ranked or ranked[0].estimate is None:
         return None
     first = row_label(ranked[0])
-    title = f"No one indicator clearly leads; {first} is first in this fit"
+    kind = "aspect" if "aspect" in ranked[0].keys else "indicator"
+    title = f"No one {kind} clearly leads; {first} is first in this fit"
     if _leads(ranked, ranks):
         title = f"The model leans most on {first}"
     share = ranked[0].estimate.unit == "share"

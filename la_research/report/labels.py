@@ -31,6 +31,7 @@ NUMBERED = (
 NAMED_BY_VALUE = (
     "instrument", "module", "other", "between", "level", "index", "on", "folds", "model", "as", "control", "scale",
     "group", "rule", "pattern", "window", "by", "when", "side", "interval",
+    "aspect",
 )  # fmt: skip
 """Keys of rows whose value says it all."""
 TOLD = {
@@ -45,6 +46,8 @@ TOLD = {
     "outcome": "{}",
     "saturation": "groups with {} drawn",
     "against": "against {}",
+    "from": "above {}",
+    "to": "up to {}",
 }
 """Keys of rows about the support: what is said of their value."""
 QUEUE = {"needed": "hours needed", "waiting": "hours waiting"}

@@ -11,7 +11,7 @@ from la_research.errors import DiskError, Fault
 
 
 @contextmanager
-def write_folder(directory: str | Path, *, mark: str | None = None) -> Iterator[Path]:
+def write_folder(directory: str | Path, *, mark: str | None = None, private: bool = False) -> Iterator[Path]:
     """A temporary sibling to write into; it takes the folder's place when the block ends well.
 
     Whatever stood there before stays until then. A block that fails leaves nothing behind;
@@ -24,6 +24,8 @@ def write_folder(directory: str | Path, *, mark: str | None = None) -> Iterator[
     mark
         A file that a folder of this kind always holds. An existing folder without it is
         somebody else's and is refused. None: any folder is replaced.
+    private
+        Whether only the owner may open the folder and what is in it.
 
     Raises
     ------
@@ -38,10 +40,12 @@ def write_folder(directory: str | Path, *, mark: str | None = None) -> Iterator[
         if old.exists() and not directory.exists():
             old.rename(directory)
         _remove(partial, old)
-        partial.mkdir()
+        partial.mkdir(mode=0o700 if private else 0o777)
     try:
         with _told(directory):
             yield partial
+            if private:
+                _for_owner(partial)
             if directory.exists():
                 directory.rename(old)
             partial.rename(directory)
@@ -85,6 +89,11 @@ def refuse_foreign(directory: Path, mark: str | None) -> None:
     if not directory.is_dir() or (any(directory.iterdir()) and not (directory / mark).exists()):
         problem = f"something else stands there: no folder with a '{mark}'"
         raise DiskError(Fault("disk.not_ours", problem, str(directory), "name another folder, or remove it yourself"))
+
+
+def _for_owner(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _remove(*paths: Path) -> None:

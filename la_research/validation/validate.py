@@ -15,6 +15,7 @@ from la_research.protocol import Protocol
 from la_research.validation.absent import missing_findings
 from la_research.validation.calendar import calendar_findings
 from la_research.validation.choices import choice_findings
+from la_research.validation.explorer import explorer_findings
 from la_research.validation.ground import Ground
 from la_research.validation.instruments import instrument_findings, waves_assumption
 from la_research.validation.lagged import lagged_findings
@@ -42,6 +43,7 @@ QUESTIONS: tuple[Callable[[Ground], Iterable[Finding]], ...] = (
     unreached_findings,
     worth_findings,
     trigger_findings,
+    explorer_findings,
     calendar_findings,
 )
 """What is asked beside the registered associations and the worth of the score, in the order of the report."""

@@ -10,9 +10,9 @@ import pytest
 from la_research.audit.burden import burden
 from la_research.audit.groups import with_attributes
 from la_research.audit.plan import AuditPlan
-from la_research.audit.thresholds import selected, threshold_findings
+from la_research.audit.thresholds import threshold_findings
 from la_research.cohort import Cohort
-from la_research.models import highest
+from la_research.models import highest, selected
 from la_research.seeds import stream
 from la_research.statistics.intervals import wilson
 

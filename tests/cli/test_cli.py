@@ -44,10 +44,11 @@ def test_the_verbs_are_those_that_were_agreed():
         "scale",
         "agree",
         "effect",
+        "statement",
         "feedback",
     ]
     assert PLANNED == [
-        "register", "init", "statement", "drill",
+        "register", "init", "drill",
         "clauses", "verify", "expire", "release", "review", "site",
     ]  # fmt: skip
 
@@ -265,6 +266,8 @@ def test_a_value_that_was_not_as_worked_out_by_hand_is_exit_14(run, tmp_path):
     code, out, err = run("assure", tmp_path)
     assert (code, err) == (0, "")
     assert "A silent student: weekly activity in week 3 should be 0 and is 0." in out
+    assert "Invented students, the same in every study:\nAda (invented): weekly activity in week 1 should be 22" in out
+    assert out.splitlines()[-1] == "12 of 12 values are as worked out by hand."
     (tmp_path / "assurance.yaml").write_text(case % "2")
     code, out, err = run("assure", tmp_path)
     assert (code, err.splitlines()[0].split(":")[0]) == (14, "error[assurance.unexpected_value]")

@@ -163,7 +163,8 @@ def test_a_model_that_gives_everyone_the_same_score_leans_on_nothing() -> None:
 
 def test_without_scores_the_reason_is_passed_on() -> None:
     nothing = Predictions(pd.DataFrame(), {}, "the data hold no wellbeing instrument")
-    (finding,) = explained(study(), nothing)
+    finding, *met = explained(study(), nothing)
+    assert {one.id.rpartition(".")[0] for one in met} == {"explanation.met"}
     assert (finding.id, finding.verdict) == ("explanation.importance", "not analysed")
     assert finding.reason == "the data hold no wellbeing instrument"
 

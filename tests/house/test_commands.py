@@ -93,7 +93,7 @@ def test_make_study_installs_the_pinned_core_and_runs_the_study(tmp_path):
 def test_make_test_installs_everything_and_checks_it(tmp_path):
     said = make("--dry-run", "test", f"VENV={tmp_path / 'env'}").stdout
     for step in (
-        "-e '.[lab,sdv,dask,dev]' -c constraints-all.txt",
+        "-e '.[lab,sdv,dask,glassbox,dev]' -c constraints-all.txt",
         "ruff check",
         "ruff format --check",
         "mypy",

@@ -128,14 +128,14 @@ FAULTS = (
     ),
     Fault(
         "a group of nine shown where ten is the least",
-        "disclosure.py",
+        "disclosure/small.py",
         "return count or estimate.n < minimum",
         "return count or estimate.n < minimum - 1",
         "tests/values/test_disclosure.py::test_no_small_number_survives_and_none_stands_alone",
     ),
     Fault(
         "a lone hidden row that its total gives away",
-        "disclosure.py",
+        "disclosure/small.py",
         "if len(hidden.intersection(table)) == 1 and shown:",
         "if len(hidden.intersection(table)) == 0 and shown:",
         "tests/values/test_disclosure.py::test_one_small_group_takes_the_next_smallest_with_it",
@@ -223,5 +223,19 @@ FAULTS = (
         "if not _known(refits, scores[last]):",
         "if False:",
         "tests/validation/test_worth.py::test_no_week_is_enough_where_nothing_is_known_in_any",
+    ),
+    Fault(
+        "a simpler model as good by its loss alone, whatever the interval",
+        "explanation/simpler/compare.py",
+        "if loss.upper is not None and loss.upper < margin:",
+        "if loss.value is not None and loss.value < margin:",
+        "tests/explanation/test_simpler.py::test_a_loss_that_may_or_may_not_matter_is_inconclusive_with_its_interval",
+    ),
+    Fault(
+        "the loss of a simpler model by row, not by student",
+        "explanation/simpler/compare.py",
+        "influence_error(pulls, who)",
+        "influence_error(pulls, range(len(pulls)))",
+        "tests/explanation/test_simpler.py::test_rows_that_are_given_twice_do_not_make_it_surer",
     ),
 )

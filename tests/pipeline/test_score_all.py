@@ -272,6 +272,7 @@ def test_every_finding_without_a_planted_size_is_named_once_with_the_reason(prot
     audits = [
         audit("fnr.gender", "disparity", share(0.2, 0.12, 0.3)),
         Finding("audit.fnr.gender.within", ASKED, "described"),
+        Finding("validation.explorer.red", ASKED, "described"),
     ]
     whole = evidence(protocol, *audits)
     score = score_evidence(whole, made[0])  # no predictions
@@ -279,6 +280,9 @@ def test_every_finding_without_a_planted_size_is_named_once_with_the_reason(prot
     assert named == {
         "it counts what was recorded, and nothing is planted in a count": "cohort.flow",
         "it describes the model and its scores, which no scenario plants": "explanation.importance",
+        "it repeats for other settings what a rule does, and no scenario plants what a rule does": (
+            "validation.explorer.red"
+        ),
         "the run keeps no scores": "audit.fnr.gender",
         "it describes a gap within modules, and asks no yes or no": "audit.fnr.gender.within",
     }

@@ -153,6 +153,21 @@ def test_groups_too_small_to_show_are_counted_under_the_matrix() -> None:
     assert too_small(audits(Findings(MISSED[:2]))) == ""
 
 
+def test_rules_that_have_a_page_of_their_own_are_one_line_of_all_findings(study) -> None:
+    held = study(*MISSED)
+    rules = [Finding(f"validation.explorer.{rule}", "Whom?", "described") for rule in ("red", "score")]
+    (table,) = (
+        block
+        for block in walk(
+            all_findings(collect_evidence(held.protocol, Findings([*held.findings, *rules]), provenance={})).blocks
+        )
+        if isinstance(block, Table) and block.name == "findings-validation"
+    )
+    told = [row for row in table.rows if str(row[0]).startswith("validation.explorer")]
+    assert [row[0] for row in told] == ["validation.explorer.RULE"]
+    assert str(told[0][-1]).endswith("red, score")
+
+
 def test_gaps_are_printed_in_points_in_every_table(study) -> None:
     held = study(*MISSED)
     pages = [*fairness(held), *all_audits(held.findings).blocks, *all_findings(held).blocks]

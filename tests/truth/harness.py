@@ -52,7 +52,7 @@ RESULTS = (
     "scenario", "hypothesis", "estimand", "planted", "alpha", "draws", "supported", "supported_at_most", "covered",
     "covered_from", "covered_to", "mean_estimate", "bias_in_se", "verdict", "scenario_digest", "stored_digest",
 )  # fmt: skip
-READ = ("seeds.py", "finding.py", "schema.py", "disclosure.py", "protocol", "cohort", "indicators", "statistics",
+READ = ("seeds.py", "finding.py", "schema.py", "disclosure", "protocol", "cohort", "indicators", "statistics",
         "synthetic", "validation", "evaluation", "pipeline/draws.py", "pipeline/score")  # fmt: skip
 """What a draw is made by; the draws of other sources are not gone on with."""
 VERDICTS = ("supported", "contradicted", "negligible", "inconclusive", "not analysed", "suppressed")

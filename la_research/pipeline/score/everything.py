@@ -18,6 +18,7 @@ COUNTED = "it counts what was recorded, and nothing is planted in a count"
 OF_THE_MODEL = "it describes the model and its scores, which no scenario plants"
 WITHIN = "it describes a gap within modules, and asks no yes or no"
 OF_THE_COMPARISON = "it tells how far the comparison carries, and the effect itself is set beside its size"
+OF_THE_PAGE = "it repeats for other settings what a rule does, and no scenario plants what a rule does"
 NOTHING = "nothing is planted for it"
 
 
@@ -84,6 +85,8 @@ def _why_not(name: str, no_gaps: str) -> str:
         return COUNTED
     if stage == "evaluation":
         return OF_THE_COMPARISON
+    if name.startswith("validation.explorer."):
+        return OF_THE_PAGE
     return OF_THE_MODEL if stage in ("validation", "explanation") else NOTHING
 
 

@@ -10,7 +10,7 @@ from la_research.validation.triggers.groups import group_finding
 from la_research.validation.triggers.late import late_finding
 from la_research.validation.triggers.measures import hidden_measures, without
 from la_research.validation.triggers.told import hidden_cuts
-from la_research.validation.triggers.tried import Laboratory, laboratory
+from la_research.validation.triggers.tried import Laboratory, kept_laboratory
 
 
 def trigger_findings(ground: Ground) -> list[Finding]:
@@ -25,7 +25,7 @@ def trigger_findings(ground: Ground) -> list[Finding]:
     asked = ground.asked.triggers
     if asked is None:
         return []
-    lab = laboratory(ground, asked)
+    lab = kept_laboratory(ground, asked)
     choice = choose(lab)
     hidden = hidden_cuts(lab, choice)
     chosen = hidden_measures(lab.history, choice.suggested, choice.seen, ground.minimum)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from la_research.disclosure import why_hidden
+from la_research.disclosure import covered as hidden_together
+from la_research.disclosure import some_but_few, why_hidden
 from la_research.finding import Estimate, Finding, Row, not_analysed
 from la_research.statistics.contacts import Bools, share_of
 from la_research.statistics.intervals import effective_n
@@ -96,14 +97,7 @@ def covered(counts: NDArray[np.int64], minimum: int) -> frozenset[int]:
     [1, 2]
     """
 
-    def small(row: NDArray[np.int64]) -> bool:
-        return few(row, minimum) or bool(((row[3:] > 0) & (row[3:] < minimum)).any())
-
-    found = [group for group, row in enumerate(counts) if small(row)]
-    rest = sorted(set(range(len(counts))) - set(found), key=lambda group: (counts[group].sum(), group))
-    while found and rest and (len(found) == 1 or small(counts[found].sum(axis=0))):
-        found.append(rest.pop(0))
-    return frozenset(found)
+    return hidden_together(counts, lambda row: few(row, minimum) or some_but_few(row[3:], minimum))
 
 
 def _rows(lab: Laboratory, suggested: Bools, groups: _Groups) -> Iterator[Row]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from la_research.indicators.rules import RULES
 from la_research.statistics.contacts import Bools, History
 from la_research.validation.triggers.chosen import Choice, nothing_chosen
-from la_research.validation.triggers.tried import SCORE, Cut, Laboratory, Tried, own_cut
+from la_research.validation.triggers.tried import Cut, Laboratory, own_cut, reads
 
 
 def few(counts: NDArray[np.int64], minimum: int) -> bool:
@@ -66,14 +65,9 @@ def hidden_cuts(lab: Laboratory, choice: Choice) -> frozenset[Cut]:
     shown: dict[str, list[Bools]] = {}
     hidden: set[Cut] = set()
     for one in sorted(lab.tried, key=lambda one: abs(one.cut - own_cut(lab.ground, one.rule))):
-        beside = shown.setdefault(_read(one), [*first])
+        beside = shown.setdefault(reads(one.rule), [*first])
         if any(few_apart(lab.history, one.suggested, other, lab.ground.minimum) for other in beside):
             hidden.add((one.rule, one.cut))
         else:
             beside.append(one.suggested)
     return frozenset(hidden)
-
-
-def _read(one: Tried) -> str:
-    """What the cut-off is on: the rule's indicator, or the score."""
-    return SCORE if one.rule == SCORE else RULES[one.rule].indicator

@@ -117,6 +117,26 @@ def laboratory(ground: Ground, asked: Triggers) -> Laboratory:
     return Laboratory(ground, asked, history, fold, tuple(tried), reasons, scores)
 
 
+def kept_laboratory(ground: Ground, asked: Triggers) -> Laboratory:
+    """The laboratory of the registered rules, made once for all questions that read it."""
+    if ("triggers",) not in ground.kept:
+        ground.kept[("triggers",)] = laboratory(ground, asked)
+    found: Laboratory = ground.kept[("triggers",)]
+    return found
+
+
+def further(lab: Laboratory, rule: str, cut: float) -> Tried:
+    """A rule of the laboratory at another cut-off, which no choice reads."""
+    if rule != SCORE or lab.scores is None:
+        return _simple(lab.ground, lab.history, rule, cut)
+    return Tried(SCORE, cut, lab.scores.suggested(lab.scores.score, cut), lab.scores.seen)
+
+
+def reads(rule: str) -> str:
+    """What a rule's cut-off is on: its indicator, or the score."""
+    return SCORE if rule == SCORE else RULES[rule].indicator
+
+
 def _scores(ground: Ground, history: History, fold: NDArray[np.int64]) -> tuple[Scores | None, str]:
     """The model at every look, or why there is none."""
     if ground.predictions.frame.empty or ALL not in set(ground.predictions.frame["population"]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -243,6 +243,40 @@ def without_few(shown: Mask, among: Mask, minimum: int, draw: np.random.Generato
     kept = shown.copy()
     kept[draw.choice(others, min(minimum - few, len(others)), replace=False)] = False
     return kept
+
+
+def covered(counts: NDArray[np.int64], small: Callable[[NDArray[np.int64]], bool]) -> frozenset[int]:
+    """Groups that are not shown: those that are small, and the smallest others until no hidden one can be worked out.
+
+    The total over all groups is taken as known, so those hidden together have to be as safe as one that is shown, and
+    more than one.
+
+    Parameters
+    ----------
+    counts
+        Students by group and part, k x m.
+    small
+        Whether the counts of a group, or of several together, are not to be told.
+
+    Examples
+    --------
+    >>> sorted(covered(np.array([[40], [12], [30], [4]]), lambda row: row.sum() < 10))
+    [1, 3]
+    """
+    found = [group for group, row in enumerate(counts) if small(row)]
+    rest = sorted(set(range(len(counts))) - set(found), key=lambda group: (counts[group].sum(), group))
+    while found and rest and (len(found) == 1 or small(counts[found].sum(axis=0))):
+        found.append(rest.pop(0))
+    return frozenset(found)
+
+
+def some_but_few(counts: NDArray[np.int64], minimum: int) -> bool:
+    """Whether one of several counts is of some students, but of fewer than the minimum.
+
+    >>> [some_but_few(np.array(counts), 10) for counts in ([0, 12], [4, 60])]
+    [False, True]
+    """
+    return bool(((counts > 0) & (counts < minimum)).any())
 
 
 def why_hidden(minimum: int) -> str:

@@ -1,0 +1,246 @@
+"""The numbers of the page on which contact rules can be tried: the same as elsewhere, and nobody's in particular."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from la_research import compute_indicators, fit_model, generate_cohort, load_protocol, load_scenario
+from la_research.audit.fairness import compared
+from la_research.audit.groups import with_attributes
+from la_research.audit.plan import registered
+from la_research.cohort import Cohort, Provenance
+from la_research.disclosure import FEWEST, disclosed
+from la_research.finding import Findings
+from la_research.protocol.analysis import Explorer
+from la_research.protocol.validation import Candidate, Triggers
+from la_research.schema import TABLES
+from la_research.validation.explorer import explorer_findings
+from la_research.validation.explorer.findings import NOT_TRIED, OTHER_NEED
+from la_research.validation.ground import Ground
+from la_research.validation.triggers import trigger_findings
+from la_research.wording import lint
+
+ASKED = Triggers(
+    need="low_mood_8",
+    weeks=(4, 6),
+    rules={
+        "amber_or_red": Candidate(),
+        "red": Candidate(),
+        "own_baseline": Candidate(cuts=(1.5, 2, 3)),
+        "score": Candidate(cuts=(0.1, 0.2)),
+    },
+    hours=45,
+)
+PAGE = Explorer(cuts={"own_baseline": (2.5,), "score": (0.3,), "peer_share_30": (0.3,)})
+ATTRIBUTES = ("disability", "ethnicity", "gender")
+
+
+@pytest.fixture(scope="module")
+def campus():
+    """800 students, a quick model, and what the page and the other findings say of them."""
+    protocol = load_protocol("protocols/early-engagement")
+    protocol = protocol.model_copy(
+        update={
+            "model": protocol.model.model_copy(update={"estimator": "logistic"}),
+            "validation": protocol.validation.model_copy(update={"triggers": ASKED}),
+            "explanation": protocol.explanation.model_copy(update={"explorer": PAGE}),
+            "fairness": protocol.fairness.model_copy(
+                update={
+                    "sensitive": {name: protocol.fairness.sensitive[name] for name in ATTRIBUTES},
+                    "intersections": (),
+                }
+            ),
+        }
+    )
+    cohort, _ = generate_cohort(load_scenario("default"), n=800, seed=11)
+    indicators = compute_indicators(protocol, cohort)
+    ground = Ground(protocol, cohort, indicators, fit_model(protocol, cohort, indicators))
+    triggers = Findings(trigger_findings(ground))
+    return SimpleNamespace(ground=ground, triggers=triggers, found=Findings(explorer_findings(ground)))
+
+
+def shown(finding, **keys):
+    """The estimate of a row."""
+    return next(row.estimate for row in finding.rows if dict(row.keys) == keys)
+
+
+def settings_of(finding):
+    """Cut-offs and weeks of a finding."""
+    return sorted({(row.keys["cut"], row.keys["week"]) for row in finding.rows})
+
+
+def test_any_week_is_what_the_finding_of_the_rule_says(campus):
+    for rule, cuts in (("red", (2,)), ("own_baseline", (1.5, 2, 3)), ("score", (0.1, 0.2))):
+        page, trigger = campus.found[f"validation.explorer.{rule}"], campus.triggers[f"validation.trigger.{rule}"]
+        for cut in cuts:
+            missed, reached = shown(page, what="missed", cut=cut, week=0), shown(trigger, what="sensitivity", cut=cut)
+            if missed is not None and reached is not None:
+                assert (missed.value, missed.n) == (pytest.approx(1 - reached.value), reached.n)
+            ever = shown(trigger, what="suggested at least once", cut=cut)
+            assert shown(page, what="contacted", cut=cut, week=0) == ever
+            contacts = shown(page, what="contacts a week", cut=cut, week=0)
+            assert contacts == shown(trigger, what="contacts", cut=cut)
+        assert page.estimate is not None
+
+
+def test_the_index_week_of_the_score_is_what_the_audit_says_by_group(campus):
+    ground = campus.ground
+    frame = ground.predictions.frame
+    rows = with_attributes(ground.protocol, ground.cohort, frame[frame["population"] == "all"])
+    metrics = ("selection", "fnr", "fpr")
+    plan = replace(registered(ground.protocol), metrics=metrics, thresholds=(0.1, 0.2, 0.3))
+    audit, page = Findings(compared(plan, rows)), campus.found["validation.explorer.score"]
+    compared_to = 0
+    for attribute, (what, metric) in itertools.product(
+        ATTRIBUTES, zip(("contacted", "missed", "wrongly contacted"), metrics, strict=True)
+    ):
+        for row in audit[f"audit.{metric}.{attribute}"].rows:
+            if row.keys.get("what", "group") == "group" and row.estimate is not None:
+                group = row.keys[attribute]
+                own = shown(page, what=what, cut=0.1, week=4, **{attribute: group})
+                if own is not None:
+                    compared_to += 1
+                    assert (own.value, own.n) == (pytest.approx(row.estimate.value), row.estimate.n)
+        for row in audit[f"audit.thresholds.{attribute}"].rows:
+            if row.keys["what"] == "threshold" and row.keys["metric"] == metric and row.estimate is not None:
+                cut = row.keys["top"]
+                own = shown(page, what=what, cut=cut, week=4, **{attribute: row.keys[attribute]})
+                if own is not None:
+                    compared_to += 1
+                    assert (own.value, own.n) == (pytest.approx(row.estimate.value), row.estimate.n)
+    assert compared_to > 10
+
+
+def test_every_setting_of_every_group_has_its_rows_and_suppression_is_final(campus):
+    red = campus.found["validation.explorer.red"]
+    assert settings_of(red) == [(2, 0), (2, 4), (2, 6)]
+    groups = [len(campus.ground.group(attribute).dropna().unique()) for attribute in ATTRIBUTES]
+    assert len(red.rows) == 3 * 3 * (1 + sum(groups)) + 1
+    assert disclosed(campus.found, campus.ground.minimum) == campus.found
+    assert any(row.verdict == "suppressed" for row in red.rows)
+
+
+def test_the_line_is_a_round_score_of_those_who_were_contacted(campus):
+    score, frame = campus.found["validation.explorer.score"], campus.ground.predictions.frame
+    line, chosen = shown(score, what="line", cut=0.1, week=4), frame[frame["decision"] == 1]
+    assert line.n == len(chosen)
+    assert 0 <= line.value - chosen["score"].min() < 0.1
+    assert line.value == pytest.approx(round(line.value, 2))
+    assert line.lower is None
+
+
+def test_a_rule_that_is_not_tried_says_so(campus):
+    found = campus.found["validation.explorer.peer_share_30"]
+    assert (found.verdict, found.reason) == ("not analysed", NOT_TRIED)
+
+
+def changed(campus, **sections) -> Ground:
+    """The study with other sections, of the same students and scores, and the rules tried anew."""
+    protocol = campus.ground.protocol.model_copy(update=sections)
+    return Ground(protocol, campus.ground.cohort, campus.ground.indicators, campus.ground.predictions)
+
+
+def test_nothing_is_told_where_no_page_or_no_rule_is_registered(campus):
+    protocol = campus.ground.protocol
+    no_page = changed(campus, explanation=protocol.explanation.model_copy(update={"explorer": None}))
+    no_rule = changed(campus, validation=protocol.validation.model_copy(update={"triggers": None}))
+    assert explorer_findings(no_page) == explorer_findings(no_rule) == []
+
+
+def test_looks_that_come_too_late_are_not_analysed(campus):
+    late = ASKED.model_copy(update={"weeks": (8,), "rules": {"red": Candidate()}})
+    ground = changed(campus, validation=campus.ground.protocol.validation.model_copy(update={"triggers": late}))
+    found = Findings(explorer_findings(ground))
+    assert {finding.verdict for finding in found} == {"not analysed"}
+    assert "need itself speaks of" in found["validation.explorer.red"].reason
+
+
+def test_a_score_of_another_need_says_that_need_is_what_triggers_go_by(campus):
+    protocol = campus.ground.protocol
+    own = changed(
+        campus,
+        model=protocol.model.model_copy(update={"label": "withdrawn"}),
+        fairness=protocol.fairness.model_copy(update={"sensitive": {}}),
+    )
+    own.kept["triggers",] = replace(campus.ground.kept["triggers",], ground=own)
+    score = Findings(explorer_findings(own))["validation.explorer.score"]
+    assert OTHER_NEED in score.limitations
+    assert OTHER_NEED not in campus.found["validation.explorer.score"].limitations
+
+
+def test_on_restricted_data_shown_settings_side_by_side_differ_by_nobody_or_enough(campus):
+    ground = campus.ground
+    tables = {name: ground.cohort.arrow(name) for name in TABLES}
+    held = Cohort(tables, Provenance("restricted", "a campus"), "")
+    apart = replace(ground, cohort=held)
+    apart.kept["triggers",] = replace(ground.kept["triggers",], ground=apart)
+    found = Findings(explorer_findings(apart))["validation.explorer.own_baseline"]
+    lab, looked = apart.kept["triggers",], 0
+    mask = {}
+    for one in lab.cuts("own_baseline"):
+        weeks = {0: one.suggested.any(axis=1), 4: one.suggested[:, 0], 6: one.suggested[:, 1]}
+        mask |= {(one.cut, week): chosen for week, chosen in weeks.items()}
+    need = lab.history.need
+    kinds = {"contacted": np.ones(len(need), dtype=bool), "missed": need == 1, "wrongly contacted": need == 0}
+    for row in found.rows:
+        what, cut, week, *group = row.keys.values()
+        if row.estimate is None or what not in kinds or (cut, week) not in mask:
+            continue
+        inside = kinds[what]
+        if group:
+            inside = inside & (ground.group(list(row.keys)[-1]).reindex(ground.units.index) == group[0]).to_numpy()
+        for other, chosen in mask.items():
+            beside = other != (cut, week) and (other[0] == cut or other[1] == week)
+            if beside and shown(found, **{**row.keys, "cut": other[0], "week": other[1]}) is not None:
+                looked += 1
+                count = (inside & (chosen != mask[cut, week])).sum()
+                assert count == 0 or count >= 10
+    assert looked > 10
+
+
+def attacked(finding, attribute: str, every: int) -> list[float]:
+    """The room that all numbers told leave to every so-manieth suppressed number of an attribute.
+
+    Told shares times their n are counts. Each is a sum over kinds of students: a group, a need, and the cut-off from
+    which on each week would have written.
+    """
+    cuts = sorted({row.keys["cut"] for row in finding.rows}, reverse=True)  # the highest writes to fewest
+    kinds = list(itertools.product(range(len(cuts) + 1), repeat=2))
+    names = sorted({row.keys[attribute] for row in finding.rows if attribute in row.keys})
+    equal, counts, hidden = [], [], []
+    for row in finding.rows:
+        what, others = row.keys["what"], set(row.keys) - {"what", "cut", "week", attribute}
+        if what not in ("contacted", "missed", "wrongly contacted") or others:
+            continue
+        place, week = cuts.index(row.keys["cut"]), row.keys["week"]
+        hit = np.array([(min(k) if week == 0 else k[week == 6]) <= place for k in kinds], dtype=float)
+        who = names.index(row.keys[attribute]) if attribute in row.keys else slice(None)
+        need = {"contacted": slice(None), "missed": 0, "wrongly contacted": 1}[what]
+        part = np.zeros((2, len(names), 3, len(kinds)))
+        part[0, who, need], part[1, who, need] = 1 - hit if what == "missed" else hit, 1
+        if row.estimate is None:
+            hidden.append(part[0].ravel())
+        else:
+            equal += [part[0].ravel(), part[1].ravel()]
+            counts += [round(row.estimate.value * row.estimate.n), row.estimate.n]
+    told = {"A_eq": np.array(equal), "b_eq": np.array(counts, dtype=float), "method": "highs"}
+    return [-linprog(-row, **told).fun - linprog(row, **told).fun for row in hidden[::every]]
+
+
+@pytest.mark.parametrize(("attribute", "every"), [("disability", 1), ("ethnicity", 5)])
+def test_no_suppressed_number_can_be_had_from_the_whole_page(campus, attribute, every):
+    room = attacked(campus.found["validation.explorer.own_baseline"], attribute, every)
+    assert len(room) > 10
+    assert min(room) >= FEWEST - 1 - 1e-6
+
+
+def test_words_are_about_rules_and_weeks(campus):
+    said = [text for f in campus.found for text in (f.question, *f.limitations, f.reason or "")]
+    said += [str(row.keys["what"]) for f in campus.found for row in f.rows]
+    assert [remark for text in said for remark in lint(text)] == []
