@@ -24,6 +24,7 @@ NAMES = (
     "effect_randomised",
     "effect_observational",
     "effect_discontinuity",
+    "explorer_page",
 )
 
 

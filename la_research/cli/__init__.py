@@ -16,6 +16,7 @@ from la_research.cli import (
     check,
     diagnose,
     effect,
+    feedback,
     generate,
     ingest,
     notebook,
@@ -47,6 +48,7 @@ VERBS: tuple[Verb, ...] = (
     agree.agree,
     effect.effect,
     statement.statement,
+    feedback.feedback,
     *planned.PLANNED,
 )
 """Every verb of the toolkit; the planned ones say that they are not there yet."""

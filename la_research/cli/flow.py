@@ -29,6 +29,7 @@ la-research: from a registered study to two reports
   agree     whether coders of interviews agree, and whether codes were exhausted
   effect    whether support helped, in a table and by the design in which it was given
   statement all that is held about one student, for that student
+  feedback  what an advisory group wrote on the explorer's page, into the study's log
 
   'la-research VERB --help' shows an example of each.
 """

@@ -13,7 +13,6 @@ WHAT = {
     "register": "Freeze a protocol in the register of studies.",
     "init": "Start a new study's folder.",
     "drill": "Rehearse a student's right: access, rectify, erase, restrict, withdraw or opt-out.",
-    "feedback": "Append what the advisory group said to a study.",
     "clauses": "Show the evidence for each clause of a code of practice.",
     "verify": "Check a run or report against its manifest.",
     "expire": "Find what is past its retention.",

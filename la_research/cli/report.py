@@ -19,22 +19,22 @@ FORMATS = ("html", "pdf")
     examples=(
         "la-research report reports/early-engagement",
         "la-research report reports/early-engagement --for advisory --out printed",
+        "la-research report reports/early-engagement --for explorer",
     ),
 )
 def report(
     say: Terminal,
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
     audiences: Annotated[
-        str, typer.Option("--for", help="Readers, joined by commas: ethics, advisory; explorer is planned.")
-    ] = "ethics,advisory",
+        str,
+        typer.Option("--for", help="Joined by commas: ethics, advisory, explorer; all that there are when left out."),
+    ] = "",
     formats: Annotated[str, typer.Option("--format", help="html; pdf is planned.")] = "html",
     out: Annotated[Path | None, typer.Option("--out", help="Another folder than the run's own.")] = None,
 ) -> None:
     """Write the reports of a run from its evidence; a run whose inputs changed is refused."""
-    readers = _chosen(audiences, AUDIENCES, "--for")
+    readers = _chosen(audiences, AUDIENCES, "--for") if audiences else []
     kinds = _chosen(formats, FORMATS, "--format")
-    if "explorer" in readers:
-        refuse("--for explorer", "report")
     if "pdf" in kinds:
         refuse("--format pdf", "report")
     from la_research.pipeline.finish import report_run

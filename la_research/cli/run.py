@@ -53,6 +53,8 @@ def run(
     for finding in load_design(protocol, load_protocol(protocol)):
         if finding.id == "design.forecast" and finding.reason:
             say.remark(f"{finding.reason}: make it anew with 'la-research diagnose … --keep'")
-    reports = {name: str(folder / "reports" / f"{name}.html") for name in ("ethics", "advisory")}
-    text = f"ethics report:   {reports['ethics']}\nadvisory report: {reports['advisory']}"
+    places = {name: folder / "reports" / f"{name}.html" for name in ("ethics", "advisory", "explorer")}
+    reports = {name: str(place) for name, place in places.items() if place.is_file()}
+    titles = {"ethics": "ethics report:  ", "advisory": "advisory report:", "explorer": "explorer:       "}
+    text = "\n".join(f"{titles[name]} {place}" for name, place in reports.items())
     say.result(text, {"format": "la_research.run/1", "run": str(folder), "reports": reports})

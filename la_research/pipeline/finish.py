@@ -1,15 +1,16 @@
-"""The end of a run: evidence, score, both reports, their tables and the manifest."""
+"""The end of a run: evidence, score, reports, their tables and the manifest."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from la_research.canonical import pretty_json
 from la_research.disclosure import disclosed
 from la_research.evidence import Evidence
 from la_research.finding import Findings
+from la_research.indicators.fictional import FICTIONAL
 from la_research.models import Predictions
 from la_research.pipeline.cohorts import scenario_behind
 from la_research.pipeline.folder import cohort_of, load_evidence, load_score, locked, write_manifest
@@ -22,7 +23,19 @@ from la_research.store.access import read_accesses
 from la_research.store.truth import load_truth, truth_beside
 from la_research.synthetic import Truth
 
+if TYPE_CHECKING:
+    from la_research.report import Document
+
 AUDIENCES = ("ethics", "advisory")
+"""Readers of every study."""
+EXPLORER = "explorer"
+"""The page of an advisory group, where the study registers one."""
+
+
+def readers(evidence: Evidence) -> tuple[str, ...]:
+    """For whom the study has something to read: the explorer only where it and contact rules are registered."""
+    registered = evidence.protocol.validation.triggers and evidence.protocol.explanation.explorer
+    return (*AUDIENCES, EXPLORER) if registered else AUDIENCES
 
 
 def finish(run: Path, evidence: Evidence, truth: Path | None) -> None:
@@ -46,31 +59,49 @@ def finish(run: Path, evidence: Evidence, truth: Path | None) -> None:
 
 
 def write_reports(
-    run: Path, evidence: Evidence, score: Findings | None, audiences: Sequence[str] = AUDIENCES, out: Path | None = None
+    run: Path, evidence: Evidence, score: Findings | None, audiences: Sequence[str] = (), out: Path | None = None
 ) -> list[Path]:
-    """Both reports as single HTML files, and every table in them as CSV.
+    """The reports as single HTML files, and every table in them as CSV; of no audience named: all that there are.
 
     Returns
     -------
     list of Path
         The reports, in the order of ``audiences``. Without ``out`` they stand in the run's
         ``reports`` and its ``tables``; with it, in that folder, beside nothing else.
+
+    Raises
+    ------
+    ProtocolError
+        ``explorer.not_registered`` where the explorer is asked of a study that registers none.
     """
-    from la_research.report import advisory_report, ethics_report, render_html, tables
+    from la_research.report import (
+        advisory_report,
+        ethics_report,
+        explorer_report,
+        render_explorer,
+        render_html,
+        tables,
+    )
     from la_research.store.checklists import load_checklist
     from la_research.store.passport import load_passport
 
     protocol = evidence.protocol
     asked = any(hypothesis.kind == "effect" for hypothesis in protocol.hypotheses)
     items = load_checklist(protocol.support.design.kind) if asked else ()
-    makers = {
-        "ethics": lambda: ethics_report(evidence, score, load_passport(), items, read_accesses(cohort_of(run))),
-        "advisory": lambda: advisory_report(evidence),
-    }
-    documents = {audience: makers[audience]() for audience in audiences}
+    audiences = audiences or readers(evidence)
     folder = out or run / "reports"
-    for audience, document in documents.items():
-        write_text(folder / f"{audience}.html", render_html(document))
+    documents: dict[str, Document] = {}
+    pages: dict[str, str] = {}
+    if "ethics" in audiences:
+        documents["ethics"] = ethics_report(evidence, score, load_passport(), items, read_accesses(cohort_of(run)))
+    if "advisory" in audiences:
+        documents["advisory"] = advisory_report(evidence)
+    pages |= {audience: render_html(document) for audience, document in documents.items()}
+    if EXPLORER in audiences:
+        explorer = explorer_report(evidence, FICTIONAL)
+        documents[EXPLORER], pages[EXPLORER] = explorer.document, render_explorer(explorer)
+    for audience, page in pages.items():
+        write_text(folder / f"{audience}.html", page)
     if out is None:
         with write_folder(run / "tables") as place:
             for audience, document in documents.items():
@@ -79,15 +110,22 @@ def write_reports(
     return [folder / f"{audience}.html" for audience in documents]
 
 
-def report_run(run: Path, audiences: Sequence[str] = AUDIENCES, out: Path | None = None) -> list[Path]:
-    """Write the reports of a finished run anew, from its evidence.
+def report_run(run: Path, audiences: Sequence[str] = (), out: Path | None = None) -> list[Path]:
+    """Write the reports of a finished run anew, from its evidence; of no audience named, all that there are.
 
     Raises
     ------
+    ProtocolError
+        ``explorer.not_registered`` where the explorer is asked of a study that registers none.
     StaleError
         The run is unfinished, or its protocol or cohort has changed.
     """
+    from la_research.report.explorer import tried
+
     evidence = load_evidence(run)
+    audiences = audiences or readers(evidence)
+    if EXPLORER in audiences:
+        tried(evidence.protocol)
     if out is not None:
         return write_reports(run, evidence, load_score(run), audiences, out)
     with locked(run):

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from la_research.evidence import Evidence
 from la_research.finding import NEEDS_REASON
-from la_research.protocol import QUESTIONNAIRES, Processing, Protocol, Questionnaire
-from la_research.report.catalogue import (
-    NOT_ANSWERED,
-    SAYS_LITTLE,
-    SOURCES,
-    answered,
-    capital,
-    indicator_name,
-    indicator_plain,
-    people,
-    printed,
-    source_name,
+from la_research.report.card import (
+    bulleted,
+    collected,
+    complaints,
+    helped,
+    kept,
+    mine,
+    questionnaires,
+    refusal,
+    seen,
+    stopped,
 )
+from la_research.report.catalogue import SAYS_LITTLE, answered, people, printed
 from la_research.report.document import (
     BANNERS,
     Block,
@@ -26,7 +26,6 @@ from la_research.report.document import (
     Document,
     Paragraph,
     Section,
-    Table,
 )
 from la_research.report.exhibit import exhibit
 from la_research.report.fairness import group_figure
@@ -73,14 +72,14 @@ def advisory_report(evidence: Evidence) -> Document:
     p = evidence.protocol
     sections = [
         Section("short", "What we found", tuple(_short(evidence))),
-        Section("collected", "What is collected?", tuple(_collected(p))),
-        Section("seen", "Who sees it?", tuple(_seen(p))),
-        Section("kept", "Where is it kept, and how is it used?", tuple(_kept(p))),
-        Section("mine", "Is my data in here?", tuple(_mine(evidence))),
-        Section("no", "Can I say no?", tuple(_refusal(p))),
+        Section("collected", "What is collected?", tuple(collected(p))),
+        Section("seen", "Who sees it?", tuple(seen(p))),
+        Section("kept", "Where is it kept, and how is it used?", tuple(kept(p))),
+        Section("mine", "Is my data in here?", tuple(mine(evidence, _flow(evidence)))),
+        Section("no", "Can I say no?", tuple(refusal(p))),
         Section("grade", "Can it touch my grade or visa?", (Paragraph(answered(p.governance.grade_or_visa)),)),
-        Section("help", "Who helps me, day and night?", (Definitions(_help(p)),)),
-        Section("complain", "Who do I complain to?", (Definitions(_complaints(p)),)),
+        Section("help", "Who helps me, day and night?", (Definitions(helped(p)),)),
+        Section("complain", "Who do I complain to?", (Definitions(complaints(p)),)),
         Section("change", "What can we have changed?", tuple(_change(evidence))),
         Section("results", "What do the results say?", tuple(_results(evidence))),
         Section("fails", "For whom does it fail?", tuple(_fails(evidence))),
@@ -132,111 +131,21 @@ def _count(*texts: str) -> int:
     return sum(len(text.split()) for text in texts)
 
 
-def _collected(p: Protocol) -> list[Block]:
-    held = tuple((source_name(name), _held(name, source)) for name, source in p.sources.items())
-    blocks: list[Block] = [Definitions(held)]
-    asked = tuple(f"{name}: {i.items} short questions about {i.construct}" for name, i in _questionnaires(p))
-    if asked:
-        blocks.append(Bullets(asked, "It also asks you questions. You can skip them."))
-    if p.fairness.sensitive:
-        blocks.append(
-            Paragraph(
-                "Facts like gender or age are kept apart. They serve only to check if the model works for each group."
-            )
-        )
-    return blocks
-
-
-def _held(name: str, source: Processing) -> str:
-    return f"{SOURCES[name][1]}. Why: {_stop(answered(source.purpose))} How long: {_stop(answered(source.retention))}"
-
-
-def _stop(text: str) -> str:
-    return text if text[-1] in ".?!" else f"{text}."
-
-
-def _questionnaires(p: Protocol) -> list[tuple[str, Questionnaire]]:
-    return [(name, QUESTIONNAIRES[name]) for name in p.instruments]
-
-
-def _seen(p: Protocol) -> list[Block]:
-    if not p.governance.access:
-        return [Definitions((("Who sees it", NOT_ANSWERED),))]
-    rows = tuple((a.who, a.what) for a in p.governance.access)
-    return [Table("access", "Who sees what", ("Who", "What they see"), rows)]
-
-
-def _kept(p: Protocol) -> list[Block]:
-    used = [f"{capital(indicator_name(name))}: {indicator_plain(name)}" for name in p.indicators]
-    blocks: list[Block] = [
-        Definitions((("Where", answered(p.governance.location)), ("How long", answered(p.governance.retention)))),
-        Bullets(tuple(used), "From your study data we work out these things:"),
-    ]
-    if p.model.label is not None:
-        blocks.append(Definitions((("What the model's score is for", answered(p.model.score.purpose)),)))
-    blocks.append(_bulleted("What it is not used for", p.out_of_scope))
-    return blocks
-
-
-def _mine(evidence: Evidence) -> list[Block]:
-    p, level = evidence.protocol, data_level(evidence)
-    said = {
-        "synthetic": "No. All students in this report are made up by a computer. No real student is in it.",
-        "twin": "No record of yours is in it, but the look-alikes were fitted to records of students, "
-        "and yours may have shaped them.",
-        "open": "Only if you are in the data that were made public. Names were taken out before we got them.",
-        "restricted": "It may be. You are in it if you fit the words below and you said yes.",
-    }[level]
-    blocks: list[Block] = [Paragraph(said, lead=True)]
-    blocks.append(Definitions((("Who the study is about", answered(p.population.description)),)))
+def _flow(evidence: Evidence) -> list[Block]:
+    """How many are in the study and why others are not, drawn."""
     counted = get(evidence, "cohort.flow")
     drawn = exhibit(counted) if counted else None
-    if drawn and counted:
-        kept = printed(counted.estimate, counted.verdict)
-        blocks += [Paragraph(f"In the study: {kept} {people(p)}. This shows who is in, and who is not."), drawn]
-    least = p.disclosure.minimum_group_size
-    blocks.append(Paragraph(f"We never show a group of fewer than {least} students. It reads “suppressed”."))
-    return blocks
-
-
-def _refusal(p: Protocol) -> list[Block]:
-    return [
-        Paragraph(answered(p.governance.refusal), lead=True),
-        Definitions(
-            (
-                ("How you are asked", answered(p.consent.how_asked)),
-                ("If you change your mind", answered(p.consent.withdrawal)),
-            )
-        ),
-    ]
-
-
-def _help(p: Protocol) -> tuple[tuple[str, str], ...]:
-    route = p.governance.escalation
-    urgent = (
-        (f"{route.role} ({route.hours}). You hear back within {route.longest_response_hours} hours.",) if route else ()
-    )
-    return (
-        ("By day", answered(p.institution.support_day)),
-        ("At night", answered(p.institution.support_night)),
-        *(("If you need help at once", text) for text in urgent),
-    )
-
-
-def _complaints(p: Protocol) -> tuple[tuple[str, str], ...]:
-    return (
-        ("To complain", answered(p.governance.complaint)),
-        ("To see or correct your data", answered(p.governance.correction)),
-        ("To ask us", answered(p.institution.contact)),
-        ("Who answers for the study", answered(p.roles.accountable)),
-        ("Who pays for it", answered(p.governance.funding)),
-    )
+    if not (drawn and counted):
+        return []
+    many = printed(counted.estimate, counted.verdict)
+    said = f"In the study: {many} {people(evidence.protocol)}. This shows who is in, and who is not."
+    return [Paragraph(said), drawn]
 
 
 def _change(evidence: Evidence) -> list[Block]:
     p = evidence.protocol
     chosen = [outcome.label or outcome.id for outcome in p.outcomes if outcome.chosen_by == "advisory group"]
-    blocks: list[Block] = [_bulleted("You can ask us to change", p.governance.can_be_changed)]
+    blocks: list[Block] = [bulleted("You can ask us to change", p.governance.can_be_changed)]
     if chosen:
         title = "What counts as the outcome" + ("" if data_level(evidence) == "open" else ", chosen with students")
         blocks.append(Definitions(((title, "; ".join(chosen)),)))
@@ -261,7 +170,7 @@ def _results(evidence: Evidence) -> list[Block]:
         blocks += [Paragraph(SAYS_LITTLE)] if beats_chance(evidence) is False else []
     blocks += behind_plainly(evidence)
     if evidence.deviations:
-        done = tuple(f"{_stop(d.what)} {_stop(d.effect)}" for d in evidence.deviations)
+        done = tuple(f"{stopped(d.what)} {stopped(d.effect)}" for d in evidence.deviations)
         blocks.append(Bullets(done, "What was done otherwise than planned"))
     asked = [question for question in evidence.findings if question.stage != "design"]
     still = [question for question in asked if question.verdict in NEEDS_REASON]
@@ -287,10 +196,6 @@ def _fails(evidence: Evidence) -> list[Block]:
     return blocks + [Details(title, tuple(told)) for title, told in other.items() if told]
 
 
-def _bulleted(title: str, items: tuple[str, ...]) -> Block:
-    return Bullets(tuple(items), title) if items else Definitions(((title, NOT_ANSWERED),))
-
-
 def _ranges(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     """The levels of interval that occur, each beside the usual one."""
     levels = {f.estimate.level for _, f in answers(evidence) if f.estimate is not None and f.estimate.level}
@@ -307,7 +212,7 @@ def _glossary(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     steps = "How many such steps one thing moves when the other moves by one step. 0 is no link, 1 the most."
     slope = (("SD per SD", steps),) if "SD per SD" in units else ()
     asked = tuple(
-        (name, f"{i.items} questions about {i.construct}. Source: {i.source}.") for name, i in _questionnaires(p)
+        (name, f"{i.items} questions about {i.construct}. Source: {i.source}.") for name, i in questionnaires(p)
     )
     return (
         (

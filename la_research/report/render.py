@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
+import json
 import re
 from functools import cache
 from typing import Any
 
+from la_research.canonical import plain
 from la_research.finding import Estimate
 from la_research.report.document import Cell, Document, Links, Table
+from la_research.report.explorer import Explorer
+from la_research.report.explorer.still import sums
+from la_research.report.explorer.words import INVENTED, MEET
 from la_research.report.figures import GLYPH, draw
 
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?(?: ?%)?")
@@ -33,6 +40,41 @@ def render_html(document: Document) -> str:
     text: str = page.render(document=document, style=_style())
     text = re.sub(r"var\((--[\w-]+), [^()]*\)", r"var(\1)", text)  # the page has every colour
     return _ends_left_out(_styles_once(_letters_once(text))) + "\n"
+
+
+def render_explorer(explorer: Explorer) -> str:
+    """The advisory explorer as one HTML file: no network, one script whose digest the page's own rule names.
+
+    Parameters
+    ----------
+    explorer
+        The page; every text in it is escaped, and what the script reads holds no markup.
+
+    Returns
+    -------
+    str
+        The same bytes for the same page.
+    """
+    from markupsafe import Markup
+
+    script = _part("explorer.js").strip()
+    held = json.dumps(plain(explorer.live), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    data = re.sub("[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", held)
+    page = _environment().get_template("explorer.html.j2")
+    text: str = page.render(
+        document=explorer.document,
+        lead=explorer.lead,
+        live=explorer.live,
+        tried="rules" in explorer.live,
+        people=explorer.people,
+        invented=INVENTED,
+        meet=MEET,
+        style=_style() + Markup(_part("explorer.css")),
+        script=Markup(script),
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        data=Markup(data),
+    )
+    return text + "\n"
 
 
 def tables(document: Document) -> dict[str, str]:
@@ -155,6 +197,7 @@ def _environment() -> Any:
     environment.filters["kind"] = _kind
     environment.filters["split"] = _split
     environment.filters["draw"] = _drawn
+    environment.filters["sums"] = sums
     environment.tests["estimate"] = lambda cell: isinstance(cell, Estimate)
     environment.tests["links"] = lambda cell: isinstance(cell, Links)
     return environment
@@ -168,8 +211,12 @@ def _drawn(figure: Any) -> Any:
 
 @cache
 def _style() -> Any:
-    from importlib.resources import files
-
     from markupsafe import Markup
 
-    return Markup(files("la_research.report").joinpath("templates/report.css").read_text(encoding="utf-8"))
+    return Markup(_part("report.css"))
+
+
+def _part(name: str) -> str:
+    from importlib.resources import files
+
+    return files("la_research.report").joinpath(f"templates/{name}").read_text(encoding="utf-8")

@@ -12,9 +12,11 @@ from la_research.wording import lint, reading_grade
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = sorted(path.parent for path in (ROOT / "protocols").glob("*/protocol.yaml"))
+LOG = "consultation"
+"""What others said, in their own words."""
 PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "synthetic/README.md", "protocols/institution.yaml")),
-    *(path for study in STUDIES for path in study.iterdir() if path.suffix in (".md", ".yaml")),
+    *(path for study in STUDIES for path in study.iterdir() if path.suffix in (".md", ".yaml") and path.stem != LOG),
     *sorted((ROOT / "synthetic").glob("*.yaml")),
 ]  # fmt: skip
 FOR_STUDENTS = ("retention", "location", "refusal", "grade_or_visa", "correction", "complaint", "funding", "next_step")
