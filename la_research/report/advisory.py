@@ -28,6 +28,7 @@ from la_research.report.document import (
     Section,
 )
 from la_research.report.exhibit import exhibit
+from la_research.report.explained_plainly import explained_plainly
 from la_research.report.fairness import group_figure
 from la_research.report.in_short import plain_limits
 from la_research.report.mitigation import mitigation_plain
@@ -82,6 +83,7 @@ def advisory_report(evidence: Evidence) -> Document:
         Section("complain", "Who do I complain to?", (Definitions(complaints(p)),)),
         Section("change", "What can we have changed?", tuple(_change(evidence))),
         Section("results", "What do the results say?", tuple(_results(evidence))),
+        Section("how", "How does the score come about?", tuple(explained_plainly(evidence))),
         Section("fails", "For whom does it fail?", tuple(_fails(evidence))),
         Section("support", "What did the support do?", tuple(support_plainly(evidence))),
         Section("words", "How we use these words", (Definitions(_glossary(evidence)),)),

@@ -8,10 +8,12 @@ from la_research.evidence import Evidence
 from la_research.finding import Finding
 from la_research.report.catalogue import attribute_name, capital, verdict_words
 from la_research.report.chart import Forest, Mark
-from la_research.report.document import Block, Cell, Figure, Paragraph, Table
+from la_research.report.claims import counted
+from la_research.report.document import Block, Cell, Details, Figure, Paragraph, Table
 from la_research.report.exhibit import figure
 from la_research.report.labels import row_label
 from la_research.report.opened import opened
+from la_research.report.reading import tally
 
 CAREFUL = "A difference between groups is about the support, not about the group."
 EXPLORATORY = "All of these are exploratory: what they suggest needs a study of its own."
@@ -25,12 +27,12 @@ def whom(evidence: Evidence, found: Sequence[Finding]) -> list[Block]:
     """The effect in each registered group on one axis, one line a question, the numbers on demand."""
     drawn = _forest(found)
     notes = () if any(finding.confirmatory for finding in found) else (EXPLORATORY,)
+    title = "Does it differ between students?"
+    table = Table("whom", title, ("Asked", "Found", "Reading"), tuple(map(_row, found)), notes)
     return [
         Paragraph(CAREFUL),
         *([drawn] if drawn else []),
-        Table(
-            "whom", "Does it differ between students?", ("Asked", "Found", "Reading"), tuple(map(_row, found)), notes
-        ),
+        Details(f"{title} {len(found)} questions: {counted(tally(found))}", (table,)),
         *opened("The effect in each group, and who was reached", [finding for finding in found if finding.rows]),
     ]
 
