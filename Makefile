@@ -57,10 +57,10 @@ docs: $(ALL) ## write again what docs/ says about the code
 	$(BIN)/python scripts/protocol_reference > docs/protocol.md
 	$(BIN)/python scripts/datasheets
 
-example: $(CORE) ## run the first study and keep its two reports in reports/example
+example: $(CORE) ## run the first study and keep its reports in reports/example
 	$(BIN)/la-research run protocols/early-engagement
 	mkdir -p reports/example
-	cp reports/early-engagement/reports/ethics.html reports/early-engagement/reports/advisory.html reports/example/
+	cp reports/early-engagement/reports/*.html reports/example/
 
 lock: $(ALL) ## pin what pyproject.toml asks for (UPGRADE=--upgrade for the newest)
 	$(BIN)/python scripts/lock $(UPGRADE)

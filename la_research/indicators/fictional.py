@@ -159,7 +159,7 @@ FICTIONAL = (
         story=(
             "Chloe did as much online as everyone else, week by week, and came to all classes.",
             "Chloe was low all the time, and told nobody.",
-            "No number here shows it, so no rule writes to Chloe.",
+            "No week was quiet, so no rule for quiet weeks writes to Chloe.",
         ),
         need=True,
         actions=(20, 21, 19, 20, 21, 20),
@@ -187,7 +187,7 @@ FICTIONAL = (
         story=(
             "Deniz did more and more online from week 4 on, and slept little.",
             "Deniz was not well, and did not stop.",
-            "Rules for quiet weeks see nothing. Only a rule that looks both ways writes to Deniz.",
+            "Rules for quiet weeks see nothing. A rule that looks both ways writes to Deniz.",
         ),
         need=True,
         actions=(20, 24, 22, 45, 62, 80),

@@ -9,7 +9,7 @@ from la_research.explanation.simpler import recommendation
 from la_research.finding import Finding
 from la_research.report.catalogue import SAYS_LITTLE, verdict_words
 from la_research.report.claims import described, further, sentence, unanswered
-from la_research.report.document import Answer, Block, Details, Paragraph
+from la_research.report.document import Block, Details, Paragraph, Table
 from la_research.report.exhibit import exhibit
 from la_research.report.opened import opened
 from la_research.report.reading import beats_chance, endings, get, population_of
@@ -26,8 +26,27 @@ BEHIND = {
 """What opens on demand, and the topics of the findings behind it."""
 DRAWN = ("explanation.grouped", "explanation.shapes")
 """Findings that are read as a figure, with its numbers behind it."""
-SHORT = ("reasons", "simpler", "abstaining", "coverage")
-"""Findings that are answered at first sight."""
+SHORT = {
+    "reasons": "One main reason",
+    "simpler": "Loss by a simpler model",
+    "abstaining": "No suggestion",
+    "coverage": "Label left possible",
+}
+"""Findings that are answered at first sight, and what their lines are called."""
+MEANT = {
+    "reasons": (
+        "Share of suggested contacts of whom one can be told. For the others another reason would come first in "
+        "another fit, so the words are “no single main reason”."
+    ),
+    "abstaining": (
+        "Share of those whom the score alone would suggest that are left out, as the score knows too little of them."
+    ),
+    "coverage": (
+        "Share of students whose label is among those that the score leaves possible, in the group where it is lowest. "
+        "Often both are left possible, and then nothing is suggested."
+    ),
+}
+"""What the number of a finding says."""
 
 
 def drivers(evidence: Evidence) -> list[Block]:
@@ -57,14 +76,21 @@ def _leans(evidence: Evidence) -> Iterator[Block]:
             yield Paragraph(SAYS_LITTLE)
 
 
-def _short(evidence: Evidence) -> Iterator[Answer]:
+def _short(evidence: Evidence) -> Iterator[Table]:
     """One line each: whom a reason can be given, the price of simplicity, and when there is no suggestion."""
-    for topic in SHORT:
-        finding = get(evidence, f"explanation.{topic}")
-        if finding is not None:
-            words, tone = verdict_words(finding.verdict)
-            why = recommendation(finding) if topic == "simpler" else sentence(finding.reason or "")
-            yield Answer("", finding.question, words, tone, estimate=finding.estimate, reason=why)
+    found = [f for topic in SHORT if (f := get(evidence, f"explanation.{topic}")) is not None]
+    rows = tuple((SHORT[f.id.rpartition(".")[2]], f.estimate or verdict_words(f.verdict)[0], _meant(f)) for f in found)
+    if rows:
+        title = "What can be told of a score, what a simpler one costs, and when the score says nothing"
+        yield Table("explained", title, ("Asked", "Estimate", "What it says"), rows)
+
+
+def _meant(finding: Finding) -> str:
+    """What follows for a student; a reason where there is no number."""
+    topic = finding.id.rpartition(".")[2]
+    if topic == "simpler":
+        return recommendation(finding)
+    return MEANT[topic] if finding.estimate is not None else sentence(finding.reason or "")
 
 
 def _steady(evidence: Evidence) -> Iterator[Block]:
