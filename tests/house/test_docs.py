@@ -46,6 +46,15 @@ def test_the_datasheet_of_a_scenario_is_the_one_that_its_dials_give(path):
     assert path.with_suffix(".md").read_text(encoding="utf-8") == SHEETS["datasheet"](path), "run `make docs`"
 
 
+def test_sizes_that_are_kept_for_the_datasheets_come_out_again():
+    default = SHEETS["bare"]()
+    kept = {row["estimand"]: float(row["size"]) for row in rows("planted.csv") if row["scenario"] == default.id}
+    anew = SHEETS["reckoned"](default)
+    assert kept == {name: pytest.approx(anew[name], rel=1e-6) for name in kept}
+    told = {name for name, size in anew.items() if abs(size) >= SHEETS["SHOWN"]}
+    assert told <= set(kept)
+
+
 def test_no_datasheet_is_left_of_a_scenario_that_is_gone():
     assert {page.stem for page in CAMPUS.glob("*.md")} - {"README"} == {path.stem for path in SCENARIOS}
 
