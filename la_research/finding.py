@@ -26,6 +26,8 @@ VERDICTS: tuple[str, ...] = get_args(Verdict)
 NEEDS_REASON = ("inconclusive", "not analysed", "suppressed")
 STAGES = ("protocol", "design", "cohort", "indicators", "validation", "audit", "explanation", "evaluation", "score")
 Key = str | int | float
+NOT_RECORDED = "not recorded"
+"""What a row's key says of those of whom an attribute is not recorded."""
 
 
 def number(value: float | None, unit: str) -> str:

@@ -11,11 +11,11 @@ import pandas as pd
 
 from la_research.disclosure import covered, without_few
 from la_research.explanation.ground import Ground
+from la_research.finding import NOT_RECORDED
 from la_research.statistics.conformal import one_row_each
 
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
-NOT_RECORDED = "not recorded"
 TOO_FEW = "fewer than two groups can be shown"
 LEFT_OUT = "Groups too small to show are left out, and where these are few some of the largest with them, by chance."
 

@@ -17,6 +17,7 @@ from la_research.cohort import Cohort
 from la_research.cohort.flow import EXCLUSIONS, eligible, judged
 from la_research.cohort.person import enrolments_of, known, rows_of
 from la_research.errors import CohortError, Fault, GovernanceError, UsageError
+from la_research.explanation.ground import Ground
 from la_research.explanation.trace import margins_of, trace_student, unknown_of
 from la_research.governance import Access, permitted, telling
 from la_research.indicators.registry import compute_indicators
@@ -207,15 +208,14 @@ def _weekly(protocol: Protocol, cohort: Cohort, units: set[str], made: pa.Table 
 def _scores(protocol: Protocol, cohort: Cohort, units: set[str], basis: Basis, explain: Explain) -> tuple[Scored, ...]:
     found = []
     for population, rows, features in basis.predictions.parts() if basis.predictions is not None else ():
+        made = basis.indicators
+        ground = None if made is None else Ground(protocol, cohort, made, population, rows, features)
         for place in rows.index[rows["unit_id"].isin(units)]:
             row = rows.loc[place]
             model = fold_model(protocol, population, rows, features, int(row["fold"]))
             explained = _agreeing(explain(_read_by(protocol, population), cohort, row["unit_id"], model), row["score"])
             scored = _scored(population, row, features.loc[row["unit_id"]], explained)
-            if basis.indicators is not None:
-                asked = protocol, cohort, basis.indicators, population, rows, features, scored.unit_id
-                scored = replace(scored, reasoned=reasoned(*asked))
-            found.append(scored)
+            found.append(scored if ground is None else replace(scored, reasoned=reasoned(ground, scored.unit_id)))
     return tuple(found)
 
 

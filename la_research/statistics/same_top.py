@@ -22,8 +22,8 @@ class Apart:
     Parameters
     ----------
     observed
-        Total variation distance of the pair that is farthest apart beyond chance: the share of the one group that would
-        have to be of another kind to be like the other, at the same place.
+        Total variation distance of the pair that is farthest apart beyond chance, measured by its own spread: the share
+        of the one group that would have to be of another kind to be like the other, at the same place.
     chance
         Its root mean square where groups are shuffled within strata: a distance is never below zero.
     lower, upper
@@ -88,10 +88,10 @@ def kinds_apart(
     shuffled = _distances(stratum, permuted_within(stratum, code, DRAWS, rng), kinds, found)
     middle, spread = shuffled.mean(axis=0), shuffled.std(axis=0)
     each = np.where(spread > ROUNDED, spread, np.inf)  # a pair that can not differ tells nothing
-    far, by_chance = ((distances - middle) / each).max(), ((shuffled - middle) / each).max(axis=1)
-    p = float((1 + (by_chance >= far - ROUNDED).sum()) / (DRAWS + 1))
+    beyond, by_chance = (distances - middle) / each, ((shuffled - middle) / each).max(axis=1)
+    first = int(beyond.argmax())
+    p = float((1 + (by_chance >= beyond[first] - ROUNDED).sum()) / (DRAWS + 1))
     lower, upper = _interval(stratum, code, kinds, found, level, rng)
-    first = int((distances - middle).argmax())
     chance = float(np.sqrt((shuffled[:, first] ** 2).mean()))
     return Apart(float(distances[first]), chance, lower if p <= 1 - level else 0.0, upper, p, found[first])
 

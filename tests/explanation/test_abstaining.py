@@ -12,6 +12,7 @@ from la_research.disclosure import disclosed
 from la_research.explanation import explain
 from la_research.explanation.abstaining import abstained, abstaining_findings, no_suggestion
 from la_research.explanation.abstaining.possible import BY_STUDENT, CALIBRATIONS, FORWARD, IN_EVERY_GROUP, thresholds
+from la_research.explanation.abstaining.shares import _Table
 from la_research.finding import Finding, Findings
 from la_research.statistics.conformal import conformal_threshold
 from tests.explanation.grounds import COLUMNS, ground, study
@@ -118,6 +119,26 @@ def test_coverage_holds_in_every_group_and_forward_in_time_says_why_there_is_non
     assert coverage.assumptions[0].holds is True
 
 
+def test_where_names_of_presentations_do_not_tell_their_order_nothing_is_calibrated_forward() -> None:
+    run = np.arange(N) % 3
+    made = world(presentation=run)
+    names = np.array(["spring", "autumn", "summer"])[run]
+    made.__dict__["enrolments"] = made.enrolments.assign(presentation=names)
+    assert np.isnan(abstained(made).thresholds[FORWARD]).all()
+    told = {tuple(row.keys.items()): row for row in findings(made)[1].rows}
+    row = told[(("calibration", FORWARD),)]
+    assert row.verdict == "not analysed"
+    assert row.reason == "the order of the presentations in time can not be told from their names"
+
+
+def test_beside_the_lowest_group_stands_what_all_students_together_have() -> None:
+    _, coverage = findings(world())
+    whole = next(row.estimate.value for row in coverage.rows if row.keys == {"calibration": IN_EVERY_GROUP})
+    assert whole > 0.9
+    said = f"of all students together it is {100 * whole:.1f} %, where 90 % is asked"
+    assert coverage.assumptions[0].evidence.endswith(said)
+
+
 def test_coverage_is_the_share_of_known_labels_in_their_sets() -> None:
     made = world()
     held = abstained(made)
@@ -139,6 +160,53 @@ def test_the_headline_is_the_share_of_those_suggested_who_get_no_suggestion() ->
     row = told[("among", "all"), ("why", "short history")]
     assert row.value == pytest.approx(0.5)
     assert row.n == 2_000
+
+
+def counted(made, when: str) -> dict[tuple[str, str], float]:
+    """Missed need and wrongly suggested, counted row by row."""
+    why, rows = abstained(made).why, made.rows
+    contact = (rows["decision"] == 1) & ((why == "") | (when == "before"))
+    return {
+        ("missed need", when): (~contact)[rows["label"] == 1].mean(),
+        ("wrongly suggested", when): contact[rows["label"] == 0].mean(),
+    }
+
+
+def test_need_is_missed_more_and_wrongly_suggested_less_often_after_leaving_out() -> None:
+    first = world(n=3_000, silent=np.arange(3_000) % 3)
+    score = first.rows["score"]
+    made = dataclasses.replace(first, rows=first.rows.assign(decision=(score >= score.quantile(0.6)).astype(int)))
+    made.__dict__["enrolments"] = first.enrolments
+    share, _ = findings(made)
+    told = {tuple(row.keys.values()): row.estimate for row in share.rows if "when" in row.keys}
+    expected = counted(made, "before") | counted(made, "after")
+    assert {keys: pytest.approx(one.value) for keys, one in told.items()} == expected
+    assert told["missed need", "after"].value > told["missed need", "before"].value
+    assert told["missed need", "after"].n == told["missed need", "before"].n == (made.rows["label"] == 1).sum()
+
+
+@pytest.mark.parametrize(("kept", "left_out"), [(4, 40), (40, 4)])
+def test_neither_before_nor_after_is_told_where_few_in_need_are_left_out_or_suggested_all_the_same(kept, left_out):
+    label = np.zeros(3_000)
+    label[: 500 + kept + left_out] = 1
+    label[-300:] = np.nan
+    why = np.full(3_000, "", dtype="<U20")
+    why[kept : kept + left_out] = "short history"
+    why[1_000:1_050] = why[2_750:2_790] = "uncertain"
+    chosen = np.zeros(3_000, dtype=bool)
+    chosen[: kept + left_out] = chosen[1_000:1_080] = chosen[2_750:2_820] = True
+    made = world(n=3_000, label=label)
+    table = _Table(made, why, chosen, np.arange(3_000))
+    hidden = {row.keys["what"] for row in table.by_need(label) if row.verdict == "suppressed"}
+    assert hidden == {"missed need"}  # those whose label is not known, of whom nothing is shown, cover it
+
+
+def test_without_a_suggested_contact_the_question_is_not_analysed_and_not_suppressed() -> None:
+    made = world()
+    none = dataclasses.replace(made, rows=made.rows.assign(decision=0))
+    none.__dict__["enrolments"] = made.enrolments
+    share, _ = findings(none)
+    assert (share.verdict, share.reason, share.estimate) == ("not analysed", "there is no such student", None)
 
 
 def test_a_reason_of_fewer_than_ten_students_is_hidden_and_no_difference_gives_it_away() -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -19,6 +20,7 @@ from la_research.cohort import Cohort, Provenance
 from la_research.cohort.person import PERSONAL, rows_of
 from la_research.errors import LaResearchError
 from la_research.evidence import collect_evidence
+from la_research.explanation.ground import Ground
 from la_research.explanation.trace import Step, Trace
 from la_research.finding import Findings, not_analysed
 from la_research.governance import Access
@@ -28,6 +30,7 @@ from la_research.pipeline import save_stage
 from la_research.pipeline.basis import Basis, basis_of
 from la_research.pipeline.finish import write_reports
 from la_research.pipeline.folder import describe_run, write_manifest
+from la_research.pipeline.reasoned import reasoned
 from la_research.pipeline.statement import Asker, state, traced, write_statement
 from la_research.pipeline.study import Study, resolved
 from la_research.protocol import Protocol
@@ -39,6 +42,7 @@ from la_research.schema import TABLES
 from la_research.store import load_cohort, load_protocol, load_scenario, save_cohort, write_text
 from la_research.store.access import access_log, log_access
 from la_research.synthetic import generate_cohort
+from tests.explanation.grounds import COLUMNS, ground, study
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = re.compile(r"\bs\d{7}\b")
@@ -155,15 +159,19 @@ def test_what_would_have_changed_the_number_is_told_as_arithmetic(made):
     assert "The line was 30 % of it" in told
 
 
-def test_a_study_of_enrolments_gives_a_score_for_each_module(made):
+def test_a_study_of_enrolments_gives_a_score_for_each_module_and_refits_the_model_once(made, monkeypatch):
     cohort, basis = made
     by_module = basis.protocol.model_copy(
         update={"population": basis.protocol.population.model_copy(update={"unit": "enrolment"})}
     )
     indicators = compute_indicators(by_module, cohort)
     told = Basis(by_module, indicators, fit_model(by_module, cohort, indicators))
+    grounds = []
+    monkeypatch.setattr("la_research.pipeline.statement.Ground", lambda *of: grounds.append(Ground(*of)) or grounds[-1])
     statement = state(cohort, on_two_modules(made), told, "2025-11-01")
     assert len(statement.scores) == len(statement.explained) == 2
+    assert all(score.reasoned.why for score in statement.scores)
+    assert len(grounds) == 1  # and its refits with it
     assert all(score.explained.trace for score in statement.scores)
     assert len({table.name for table in statement_page(statement).tables()}) > 20
 
@@ -179,6 +187,15 @@ def test_a_subset_with_columns_of_its_own_is_scored_and_worked_out_too(made):
         "clicks", ["weekly_activity", "active_days"],
     )  # fmt: skip
     assert all(score.explained.trace for score in scores), [score.explained.reason for score in scores]
+
+
+def test_where_the_model_can_not_be_explained_the_silence_is_still_told() -> None:
+    n = 200
+    silent, label = np.where(np.arange(n) == 0, 4, 0), (np.arange(n) % 3 == 0).astype(float)
+    alike = np.zeros((n, len(COLUMNS)))
+    told = reasoned(ground(study(abstaining={}), np.full(n, "F"), alike, label, silent=silent), "u00000")
+    assert (told.reason, told.why) == ("", "")
+    assert told.silent.startswith("There were fewer than 3 weeks with data up to week 4.")
 
 
 def without(cohort: Cohort, name: str, student: str) -> Cohort:

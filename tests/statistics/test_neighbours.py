@@ -70,6 +70,23 @@ def test_a_distance_is_half_the_sum_of_differences_and_its_interval_holds_the_tr
     assert 0 < told.lower < 0.4 < told.upper
 
 
+def test_the_pair_that_is_named_is_the_one_that_p_is_of_also_where_a_small_group_strays_farther() -> None:
+    draw = np.random.default_rng(16)
+    stratum, code = neighbour_strata(draw.normal(size=400)), draw.choice(3, size=400, p=[0.55, 0.41, 0.04])
+    kinds = draw.integers(3, size=400)
+    kinds = np.eye(3)[np.where((code == 1) & (draw.random(400) < 0.15), 2, kinds)]
+
+    def told(found):  # with the same shuffles each time
+        return kinds_apart(stratum, code, kinds, found, 0.95, np.random.default_rng(9))
+
+    found = pairs(stratum, code)
+    alone = [told([pair]) for pair in found]
+    assert max(alone, key=lambda one: one.observed**2 - one.chance**2).pair != found[0]  # it holds 4 % of the rows
+    whole = told(found)
+    assert (whole.pair, whole.observed, whole.chance) == (found[0], alone[0].observed, alone[0].chance)
+    assert min(one.p for one in alone) == alone[0].p <= whole.p <= 3 * alone[0].p
+
+
 def test_where_groups_do_not_differ_they_are_told_apart_once_in_twenty_and_never_with_an_end_above_zero_else() -> None:
     told = 0
     for seed in range(100):

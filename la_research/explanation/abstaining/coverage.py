@@ -11,8 +11,8 @@ from la_research.disclosure import some_but_few, why_hidden
 from la_research.explanation.abstaining.decided import Abstained
 from la_research.explanation.abstaining.possible import CALIBRATIONS, FORWARD, IN_EVERY_GROUP
 from la_research.explanation.ground import Ground
-from la_research.explanation.groups import NOT_RECORDED, groups_of
-from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
+from la_research.explanation.groups import groups_of
+from la_research.finding import NOT_RECORDED, Assumption, Estimate, Finding, Row, not_analysed
 from la_research.statistics.conformal import Bools, Codes
 from la_research.statistics.contacts import share_of
 
@@ -20,6 +20,7 @@ QUESTION = "How often is a student's label among those that the score leaves pos
 LEVEL, SHORT_OF = 0.95, 0.02
 """Of intervals; and how far a group's share may lie below the registered level."""
 ONE_RUN = "there is no earlier presentation to calibrate on"
+NO_ORDER = "the order of the presentations in time can not be told from their names"
 LIMITATIONS = (
     "Only students whose label is known are counted; of the others nobody can say whether it is among those possible.",
     "A set with both labels always holds the right one: read it beside the share without a suggestion.",
@@ -28,6 +29,14 @@ LIMITATIONS = (
         "at again, as the rows forward in time do where there are earlier presentations."
     ),
     "Scores of the students calibrated on come from models that other students, also those tested, were fitted in.",
+    (
+        "Forward in time only the limits are learnt from earlier presentations, ordered by the year and the letter or "
+        "number in their names: the models that gave the scores also saw students of later ones."
+    ),
+    (
+        "What is promised to each group, small ones too, makes the limits wide: of all students together more labels "
+        "are left possible than the level asks, and fewer contacts are suggested."
+    ),
 )
 
 
@@ -47,7 +56,8 @@ def coverage_finding(ground: Ground, held: Abstained) -> Finding:
     if table.tells_few:
         reason = why_hidden(ground.minimum)
         return Finding(ground.name("coverage"), QUESTION, "suppressed", reason=reason, limitations=LIMITATIONS)
-    nearly = _nearly(lowest, held.asked.level, bool(table.shown))
+    together = float(table.hit[IN_EVERY_GROUP][table.known].mean())
+    nearly = _nearly(lowest, together, held.asked.level, bool(table.shown))
     rows = tuple(table.rows())
     return Finding(ground.name("coverage"), QUESTION, "described", lowest, rows, (nearly, LIKE_THESE), LIMITATIONS)
 
@@ -57,8 +67,8 @@ LIKE_THESE = Assumption(
 )
 
 
-def _nearly(lowest: Estimate, level: float, groups: bool) -> Assumption:
-    """Whether every group has the level, but for two points at most."""
+def _nearly(lowest: Estimate, together: float, level: float, groups: bool) -> Assumption:
+    """Whether every group has the level, but for two points at most; and what all students together have."""
     bar = level - SHORT_OF
     value, lower, upper = lowest.value or 0.0, lowest.lower or 0.0, lowest.upper or 0.0
     said = f"in every group shown at least {100 * bar:.4g} % of labels are among those possible"
@@ -67,7 +77,10 @@ def _nearly(lowest: Estimate, level: float, groups: bool) -> Assumption:
     return Assumption(
         said,
         True if lower >= bar else False if upper < bar else None,
-        f"the lowest is {100 * value:.1f} % ({100 * lower:.1f} to {100 * upper:.1f})",
+        (
+            f"the lowest is {100 * value:.1f} % ({100 * lower:.1f} to {100 * upper:.1f}); of all students together it "
+            f"is {100 * together:.1f} %, where {100 * level:.4g} % is asked"
+        ),
     )
 
 
@@ -79,6 +92,7 @@ class Coverage:
         self.student = np.unique(ground.rows["student_id"].to_numpy(), return_inverse=True)[1].astype(np.int64)
         label = ground.rows["label"].to_numpy(dtype=np.float64)
         self.known = ~np.isnan(label)
+        self.none_earlier = ONE_RUN if held.in_order else NO_ORDER
         self.later = ~np.isnan(held.thresholds[FORWARD]).any(axis=1)
         column = np.where(label == 1, 1, 0)
         self.hit = {
@@ -98,7 +112,7 @@ class Coverage:
         for name in CALIBRATIONS:
             among = self.known & self.later if name == FORWARD else self.known
             if not among.any():
-                yield Row({"calibration": name}, None, "not analysed", ONE_RUN)
+                yield Row({"calibration": name}, None, "not analysed", self.none_earlier)
                 continue
             yield Row({"calibration": name}, self._share(name, among, LEVEL))
             for groups in self.groups:
@@ -109,7 +123,7 @@ class Coverage:
                     elif held := self._share(name, among & groups.inside(group), LEVEL):
                         yield Row(keys, held)
                     else:
-                        yield Row(keys, None, "not analysed", ONE_RUN)
+                        yield Row(keys, None, "not analysed", self.none_earlier)
 
     @property
     def shown(self) -> list[Bools]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from la_research.cohort.in_time import in_time
 from la_research.explanation.abstaining.possible import IN_EVERY_GROUP, thresholds
 from la_research.explanation.ground import Ground
 from la_research.explanation.groups import groups_of
@@ -43,6 +44,8 @@ class Abstained:
         Out of fold.
     unpromised
         Registered groups of which some fold has too few students of a label to calibrate on.
+    in_order
+        Whether the names of the presentations tell their order in time; where not, nothing is calibrated forward.
     """
 
     asked: Abstaining
@@ -51,6 +54,7 @@ class Abstained:
     thresholds: Mapping[str, Floats]
     score: Floats
     unpromised: int
+    in_order: bool
 
     def possible(self, calibration: str = IN_EVERY_GROUP) -> Bools:
         """Which labels the score leaves possible, shape (rows, 2): whether 0, whether 1."""
@@ -78,6 +82,8 @@ def abstained(ground: Ground) -> Abstained:
     rows = ground.rows
     groups = [groups_of(ground, name).recorded for name in sorted(ground.protocol.fairness.sensitive)]
     module, presentation = _runs(ground)
+    in_order = presentation is not None
+    presentation = np.zeros_like(module) if presentation is None else presentation
     found = thresholds(
         rows, groups, module, presentation, asked.level, ground.rng("abstaining", "calibration", ground.population)
     )
@@ -88,6 +94,7 @@ def abstained(ground: Ground) -> Abstained:
         found,
         rows["score"].to_numpy(dtype=np.float64),
         sum(_unpromised(rows, code, least_students(asked.level)) for code in groups),
+        in_order,
     )
 
 
@@ -149,14 +156,18 @@ def _like(ground: Ground) -> Floats:
     return found
 
 
-def _runs(ground: Ground) -> tuple[Codes, Codes]:
-    """Module and presentation of each row's first enrolment, as codes in order of names; 0 where none is held."""
+def _runs(ground: Ground) -> tuple[Codes, Codes | None]:
+    """Module and presentation of each row's first enrolment, as codes; 0 where none is held.
+
+    Presentations rise in time; None where their names do not tell it.
+    """
     if not ground.cohort.arrow("enrolments").num_rows:
         return np.zeros(len(ground.rows), dtype=np.int64), np.zeros(len(ground.rows), dtype=np.int64)
     first = ground.enrolments.groupby("unit_id")[["module", "presentation"]].first()
     told = first.reindex(ground.rows["unit_id"])
-    module, presentation = (pd.factorize(told[name], sort=True)[0] for name in ("module", "presentation"))
-    return module.astype(np.int64), presentation.astype(np.int64)
+    module = pd.factorize(told["module"], sort=True)[0].astype(np.int64)
+    order = in_time(told["presentation"].dropna())
+    return module, None if order is None else pd.Categorical(told["presentation"], order).codes.astype(np.int64)
 
 
 def _unpromised(rows: pd.DataFrame, code: Codes, least: int) -> int:

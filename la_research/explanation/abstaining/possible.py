@@ -43,7 +43,7 @@ def thresholds(
     groups
         By attribute, the code of each row, below 0 where none is recorded.
     module, presentation
-        Codes; presentations rise in time.
+        Codes; those of presentations rise in time, and are all alike where their order is not known.
     rng
         Draws which row of a student counts.
 

@@ -13,17 +13,23 @@ from la_research.explanation.groups import Groups, groups_of
 from la_research.finding import Assumption, Finding, Key, Row
 from la_research.statistics.conformal import Bools, Codes, least_students
 from la_research.statistics.contacts import share_of
+from la_research.statistics.intervals import Floats
 
 QUESTION = "When is there no suggestion, though the score alone would suggest a contact?"
 ALL, SUGGESTED = "all", "suggested"
+MISSED, WRONGLY, BEFORE, AFTER = "missed need", "wrongly suggested", "before", "after"
 LEVEL = 0.95
 LIMITATIONS = (
     "No suggestion says that the score knows too little of a student. It says nothing about the student.",
     "A student with several reasons is counted under the first: short history, then unlike the others, then uncertain.",
     "Uncertain is a score that leaves both labels possible, or neither, at the registered level in every group.",
     (
-        "Among all are also students for whom no contact would be suggested anyway; for them nothing changes, and "
-        "who is wrongly left without a contact is told by the audit."
+        "Among all are also students for whom no contact would be suggested anyway; for them nothing changes. "
+        "The audit and the contact rules read the score's decision as registered, before anything is left out here."
+    ),
+    (
+        "Missed need and wrongly suggested are of students whose label is known: those in need for whom no contact is "
+        "suggested, and those not in need for whom one is, before and after leaving out."
     ),
 )
 
@@ -31,19 +37,25 @@ LIMITATIONS = (
 def shares_finding(ground: Ground, held: Abstained) -> Finding:
     """``explanation.abstaining``: of those whom the registered decision suggests, the share without a suggestion.
 
-    Rows: ``why`` and ``among`` ("all", or "suggested": those whom the decision suggests), ``among`` alone
-    for all reasons together, and with a registered attribute the same by group. A number is hidden where it, or what
-    it leaves over, is of some students but fewer than the minimum, and so are the smallest others, until it can not be
-    worked out; the reasons all go with their sum. What is hidden among those suggested is hidden among all.
+    Rows: ``why`` and ``among`` ("all", or "suggested": those whom the decision suggests), ``among`` alone for all
+    reasons together, ``what`` and ``when`` (missed need and wrongly suggested, before and after leaving out), and
+    ``among`` with a registered attribute, by group. A number is hidden where it, or what it leaves over, is of some
+    students but fewer than the minimum, and so are the smallest others, until it can not be worked out; the reasons
+    all go with their sum. What is hidden among those suggested is hidden among all.
     """
     student = np.unique(ground.rows["student_id"].to_numpy(), return_inverse=True)[1].astype(np.int64)
     table = _Table(ground, held.why, ground.rows["decision"].to_numpy() == 1, student)
-    rows = (*table.reasons(), *(row for name in sorted(ground.protocol.fairness.sensitive) for row in table.by(name)))
+    label = ground.rows["label"].to_numpy(dtype=np.float64)
+    rows = (
+        *table.reasons(),
+        *table.by_need(label),
+        *(row for name in sorted(ground.protocol.fairness.sensitive) for row in table.by(name)),
+    )
     headline = next(row for row in rows if row.keys == {"among": SUGGESTED})
     return Finding(
         ground.name("abstaining"),
         QUESTION,
-        "described" if headline.estimate else "suppressed",
+        headline.verdict or "described",
         headline.estimate,
         rows,
         (_weeks(held), _alike(held, ground), _promised(held)),
@@ -73,7 +85,25 @@ class _Table:
 
     def _counts(self, kind: Bools) -> list[int]:
         """Students of a kind whom the decision suggests, and whom it does not."""
-        return [len(np.unique(self.student[kind & part])) for part in (self.suggested, ~self.suggested)]
+        return [self._count(kind & part) for part in (self.suggested, ~self.suggested)]
+
+    def by_need(self, label: Floats) -> Iterator[Row]:
+        """Missed need, and contacts wrongly suggested, before and after leaving out.
+
+        Before less after is who is left out, so both are hidden where of those in need, or not in need,
+        some but few are left out, are suggested all the same, or were not suggested; those whose label is
+        not known count as a third kind, as their numbers are what the others leave of the whole.
+        """
+        kept = self.suggested & (self.why == "")
+        kinds = [label == 1, label == 0, np.isnan(label)]
+        cells = (kept, self.suggested & ~kept, ~self.suggested)
+        hidden = covered(np.array([[self._count(kind & cell) for cell in cells] for kind in kinds]), self._few)
+        for when, contact in ((BEFORE, self.suggested), (AFTER, kept)):
+            yield self._row({"what": MISSED, "when": when}, ~contact, kinds[0], 0 in hidden)
+            yield self._row({"what": WRONGLY, "when": when}, contact, kinds[1], 1 in hidden)
+
+    def _count(self, rows: Bools) -> int:
+        return len(np.unique(self.student[rows]))
 
     def by(self, attribute: str) -> Iterator[Row]:
         """The share without a suggestion by group; what is hidden among all is hidden among those suggested."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
+from la_research.disclosure import stepped
 from la_research.explanation.attribution import shares
 from la_research.explanation.ground import Ground
 from la_research.explanation.groups import LEFT_OUT, Codes, Compared, Groups, compared, groups_of
@@ -42,12 +43,14 @@ def proxy_findings(ground: Ground) -> Iterator[Finding]:
 
     The headline is the share of all importance (mean |SHAP|) that lies on indicators by which some
     group can be told from all others with an AUC of .6 or more, one indicator at a time, high or low, a missing
-    value lowest. AUCs are of all scored students; their intervals hold for all indicators and groups together
-    (Bonferroni). The ends of the headline are the shares on indicators that surely tell, and on those that may.
+    value lowest. AUCs are of the scored students of whom the attribute is recorded; their intervals hold for all
+    indicators and groups together (Bonferroni). The ends of the headline are the shares on indicators that surely
+    tell, and on those that may.
 
     Rows: ``indicator`` and the attribute: the mean part of the score in that group, less that in the largest, in
     log-odds; ``what`` and the attribute: the gap in mean score, which these add up to; ``what`` and
-    ``indicator``: the best AUC over groups. Who is left out is told by ``groups.compared``.
+    ``indicator``: the best AUC over groups. Who is left out is told by ``groups.compared``. No two n lie so
+    few apart that they tell of a small group (``disclosure.stepped``).
 
     References
     ----------
@@ -65,16 +68,18 @@ def _finding(ground: Ground, attribute: str) -> Finding:
     held = compared(ground, attribute)
     if isinstance(held, str):
         return not_analysed(name, question, held, limitations=LIMITATIONS)
-    told = _told(ground, groups_of(ground, attribute))
+    groups = groups_of(ground, attribute)
+    told = _told(ground, groups)
     importance = shares(ground.whole["interventional"].values)
     value, lower, upper = (
         min(float(importance @ [getattr(one, end) >= TELLS for one in told]), 1.0)
         for end in ("value", "lower", "upper")
     )
     headline = Estimate(value, lower, upper, LEVEL, "share", len(held.code), "auc-delong-bonferroni")
-    rows = (*_parts(ground, held), *_auc_rows(ground, told))
+    rows = (*_parts(ground, held), *_auc_rows(ground, told, groups.count(groups.recorded >= 0)))
     with_whom = f"Each group is compared with the largest: {held.names[held.largest]}."
-    return Finding(name, question, "described", headline, rows, (_adds_up(ground, held),), (*LIMITATIONS, with_whom))
+    found = Finding(name, question, "described", headline, rows, (_adds_up(ground, held),), (*LIMITATIONS, with_whom))
+    return stepped(found, int(ground.rows["student_id"].nunique()), ground.minimum)
 
 
 def _parts(ground: Ground, held: Compared) -> Iterator[Row]:
@@ -120,8 +125,7 @@ def _told(ground: Ground, groups: Groups) -> list[_Told]:
     return found
 
 
-def _auc_rows(ground: Ground, told: list[_Told]) -> Iterator[Row]:
-    students = int(ground.rows["student_id"].nunique())
+def _auc_rows(ground: Ground, told: list[_Told], students: int) -> Iterator[Row]:
     for column, one in zip(ground.columns, told, strict=True):
         estimate = Estimate(one.value, one.lower, one.upper, LEVEL, "AUC", students, "delong-bonferroni")
         yield Row({"what": AUC, "indicator": column}, estimate)

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from la_research.disclosure import Settings, told_groups, told_totals
+from la_research.finding import NOT_RECORDED
 from la_research.statistics.contacts import Bools
 from la_research.validation.explorer.tried import ANY, Family, settings_of
 from la_research.validation.ground import Ground
-from la_research.validation.scale.groups import NOT_RECORDED
 from la_research.validation.triggers.chosen import choose
 from la_research.validation.triggers.measures import hidden_measures
 from la_research.validation.triggers.told import hidden_cuts

@@ -7,12 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from la_research.finding import Finding
+from la_research.finding import NOT_RECORDED, Finding
 from la_research.protocol import QUESTIONNAIRES
 from la_research.statistics.intervals import Floats
 from la_research.validation.ground import Ground, slug
 from la_research.validation.scale.examine import told_rows
-from la_research.validation.scale.groups import NOT_RECORDED
 from la_research.validation.scale.plan import ScalePlan
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from la_research.disclosure import disclosed, why_hidden
-from la_research.finding import Estimate, Finding, Findings, Row
+from la_research.finding import NOT_RECORDED, Estimate, Finding, Findings, Row
 from la_research.seeds import stream
 from la_research.statistics.intervals import Floats
 from la_research.validation.scale.consistency import coefficients, dimensions, precision
 from la_research.validation.scale.explored import explored
-from la_research.validation.scale.groups import NOT_RECORDED, between, functioning, invariance, told_groups
+from la_research.validation.scale.groups import between, functioning, invariance, told_groups
 from la_research.validation.scale.plan import ScalePlan
 from la_research.validation.scale.structure import structure
 

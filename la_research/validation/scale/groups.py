@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from la_research.disclosure import why_hidden, without_few
-from la_research.finding import Estimate, Finding, Row, not_analysed
+from la_research.finding import NOT_RECORDED, Estimate, Finding, Row, not_analysed
 from la_research.statistics.intervals import Floats
 from la_research.statistics.psychometrics.invariance import Step, measurement_invariance
 from la_research.statistics.psychometrics.item_functioning import NEGLIGIBLE, ItemGap, differential_items
@@ -22,7 +22,6 @@ ITEMS, WHICH = "validation.scale.items", "Which items do groups answer different
 SAME_SUM = (
     "compared at the same sum of the items that groups answer alike; odds are of a higher answer than the first group"
 )
-NOT_RECORDED = "not recorded"
 APART = "not compared by it"
 """Said of an item that groups answer differently, surely and more than negligibly."""
 LEFT_OUT = "with groups too small to show, some of the smallest one shown may be left out, so that none is given away"

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from la_research.disclosure import covered as hidden_together
 from la_research.disclosure import some_but_few, why_hidden
-from la_research.finding import Estimate, Finding, Row, not_analysed
+from la_research.finding import NOT_RECORDED, Estimate, Finding, Row, not_analysed
 from la_research.statistics.contacts import Bools, share_of
 from la_research.statistics.intervals import effective_n
 from la_research.statistics.simultaneous import gap_inference
-from la_research.validation.scale.groups import NOT_RECORDED
 from la_research.validation.triggers.chosen import Choice, nothing_chosen
 from la_research.validation.triggers.each import PAST
 from la_research.validation.triggers.told import by_need, few
