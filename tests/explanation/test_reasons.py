@@ -86,7 +86,9 @@ def test_columns_of_a_group_count_together() -> None:
     values = {"interventional": np.array([[[1.0, 1.0, 1.5]], [[1.0, 1.1, 1.5]]])}
     assert leading(by_group(values, [0, 0, 1])).tolist() == [0]
     assert leading(by_group(values, [0, 1, 2])).tolist() == [2]
-    assert leads(by_group(values, [0, 0, 1])["interventional"], np.array([0])) == pytest.approx(np.array([[0.5], [0.6]]))
+    assert leads(by_group(values, [0, 0, 1])["interventional"], np.array([0])) == pytest.approx(
+        np.array([[0.5], [0.6]])
+    )
 
 
 def test_one_pair_that_goes_together_joins_two_aspects_and_a_third_by_way_of_it() -> None:
