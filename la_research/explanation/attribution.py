@@ -13,6 +13,7 @@ from la_research.explanation.leaves import leaves_of
 
 Floats = npt.NDArray[np.float64]
 Kind = TypeVar("Kind", np.float32, np.float64)
+Name = TypeVar("Name", str, int)
 Perturbation = Literal["interventional", "path"]
 """How a column is left out: taken from background rows, whatever the others are; or averaged along a tree's paths."""
 
@@ -50,8 +51,8 @@ def shares(values: npt.NDArray[np.floating[Any]]) -> Floats:
     return np.asarray(sizes / sizes.sum() if sizes.sum() > 0 else sizes)
 
 
-def summed(values: npt.NDArray[Kind], groups: Sequence[str]) -> tuple[list[str], npt.NDArray[Kind]]:
-    """Names of the groups as they first come, and the sum of each group's columns, shape (rows, groups).
+def summed(values: npt.NDArray[Kind], groups: Sequence[Name]) -> tuple[list[Name], npt.NDArray[Kind]]:
+    """Names of the groups as they first come, and the sum of each group's columns, shape (..., groups).
 
     >>> names, sums = summed(np.array([[1.0, -3.0, 2.0]]), ["clicks", "work", "clicks"])
     >>> names, sums.tolist()

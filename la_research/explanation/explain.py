@@ -62,7 +62,7 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
     -------
     Findings
         ``explanation.importance`` (rows by indicator: share of the summed mean |SHAP|, with
-        the percentile interval over refits, widened to hold the share itself),
+        the interval over refits and the level that it holds, widened to hold the share itself),
         ``explanation.ranks`` (rows by indicator: 1 is the most important) and
         ``explanation.additivity`` (largest gap between explanation and score, in log-odds);
         ``explanation.grouped`` and ``explanation.perturbation`` (by aspect of study), and of the
@@ -71,6 +71,7 @@ def explain_model(protocol: Protocol, cohort: Cohort, indicators: pa.Table, pred
         ``explanation.faithful`` (whether scores fall when what the explanation names first is
         taken out), reasons and proxies by registered attribute (``by_group``), and, where they
         are registered, simpler models (``simpler``) and when there is no suggestion (``abstaining``).
+        n counts students everywhere, however many rows each of them has.
         A subset's findings carry its name: ``explanation.clicks.importance``. Where there
         are no scores, or the model can not be taken apart, importance is "not analysed".
         ``explanation.met.KIND``: the lines of each of the four invented students, with a

@@ -10,14 +10,13 @@ import pandas as pd
 
 from la_research.explanation.attribution import Floats
 from la_research.explanation.ground import Ground
-from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
-from la_research.statistics.intervals import mean_interval
+from la_research.explanation.student_mean import student_mean
+from la_research.finding import Assumption, Finding, Row, not_analysed
 
 Order = npt.NDArray[np.int64]
 QUESTION = "Do the scores fall when what the explanation names first is taken out?"
 ROWS, BACKGROUND, RANDOM = 100, 25, 5
 """Most rows that are followed, background rows that stand in, and random orders of each row."""
-LEVEL = 0.95
 LIMITATIONS = (
     "It says whether the explanation follows the model, not whether the model is right.",
     "Rows with some columns of other students could not all occur.",
@@ -26,7 +25,7 @@ LIMITATIONS = (
 
 
 def faithful_findings(ground: Ground) -> Iterator[Finding]:
-    """``explanation.faithful``, of the main population."""
+    """``explanation.faithful``, of the main population; n counts students."""
     if not ground.main:
         return
     name, columns = ground.name("faithful"), len(ground.columns)
@@ -95,17 +94,19 @@ def curve(
 
 def _finding(name: str, curves: dict[tuple[str, str], Floats], other: Floats, who: pd.Series) -> Finding:
     fall = {what: _between(curves, what) for what in ("deletion", "insertion")}
-    area = _estimate(fall["deletion"], who)
+    area = student_mean(fall["deletion"], who, "log-odds")
     beside = {
         "insertion": ("random", fall["insertion"]),
         "deletion": ("another row's", (other - curves["deletion", "attribution"]).mean(axis=1)),
     }
     rows = [
-        Row({"what": f"area of {what}", "order": order}, _estimate(held, who)) for what, (order, held) in beside.items()
+        Row({"what": f"area of {what}", "order": order}, student_mean(held, who, "log-odds"))
+        for what, (order, held) in beside.items()
     ]
     for (what, order), held in curves.items():
         rows += [
-            Row({"what": what, "order": order, "removed": k}, _estimate(held[:, k], who)) for k in range(held.shape[1])
+            Row({"what": what, "order": order, "removed": k}, student_mean(held[:, k], who, "log-odds"))
+            for k in range(held.shape[1])
         ]
     lower = area.lower is not None and area.lower > 0
     evidence = f"the scores lie lower by {area.value:.2g} log-odds, on average over the columns taken out"
@@ -118,7 +119,7 @@ def _finding(name: str, curves: dict[tuple[str, str], Floats], other: Floats, wh
         assumptions=(
             Assumption("scores fall faster in the order of the explanation than in a random one", lower, evidence),
         ),
-        limitations=(*LIMITATIONS, f"Followed are {len(who)} rows, each beside {BACKGROUND} others at most."),
+        limitations=(*LIMITATIONS, f"Followed are {ROWS} rows at most, each beside {BACKGROUND} others at most."),
     )
 
 
@@ -126,10 +127,3 @@ def _between(curves: dict[tuple[str, str], Floats], what: str) -> Floats:
     """How much better each row's own order is than a random one: lower on deletion, higher on insertion."""
     lead = (curves[what, "random"] - curves[what, "attribution"]).mean(axis=1)
     return np.asarray(-lead if what == "insertion" else lead)
-
-
-def _estimate(values: Floats, who: pd.Series) -> Estimate:
-    value, lower, upper = mean_interval(values, LEVEL, who)
-    if not lower <= upper:  # one student has no interval
-        return Estimate(value, None, None, None, "log-odds", len(values), "t-by-student")
-    return Estimate(value, lower, upper, LEVEL, "log-odds", len(values), "t-by-student")

@@ -118,12 +118,35 @@ class Ground:
     @cached_property
     def students(self) -> npt.NDArray[np.int64]:
         """Whose row it is, as a code, of the rows that are explained."""
-        return np.asarray(pd.factorize(self.rows["student_id"].to_numpy()[self.explained])[0], dtype=np.int64)
+        return self._who(self.explained)
+
+    @cached_property
+    def contacted(self) -> npt.NDArray[np.int64]:
+        """Whose row it is, as a code, of the suggested contacts."""
+        return self._who(self.contacts)
+
+    @property
+    def n(self) -> int:
+        """Students whose rows are explained, each counted once."""
+        return len(np.unique(self.students))
 
     @cached_property
     def constant(self) -> list[str]:
         """Columns in which all rows are alike, so that nothing can lean on them."""
         return [str(name) for name in self.features.columns if self.features[name].nunique(dropna=False) < 2]
+
+    @property
+    def lacking(self) -> str:
+        """Why no model can be fitted to the rows, or refitted to students drawn again; "" where one can."""
+        if self.rows.empty:
+            return "there are no scores"
+        known = self.rows.dropna(subset="label")
+        if known.empty:
+            return "no label is known"
+        held = known.groupby("label")["student_id"].nunique()
+        if len(held) < 2:
+            return "the label has a single value"
+        return "" if held.min() > 1 else "fewer than two students with either value of the label"
 
     @cached_property
     def refused(self) -> str:
@@ -131,9 +154,7 @@ class Ground:
         lacking = sorted(set(self._registered) - set(self.columns))
         if lacking:
             return f"the model is registered with columns that the data do not hold: {', '.join(lacking)}"
-        if self.rows["label"].nunique() < 2:
-            return "the label has a single value"
-        return obstacle(self.model, self.shown.shape[1])
+        return self.lacking or obstacle(self.model, self.shown.shape[1])
 
     @cached_property
     def reason(self) -> str:
@@ -212,6 +233,9 @@ class Ground:
         known = self.cohort.vault((attribute,))[attribute]
         by_unit = self.enrolments.join(known, on="enrolment_id").groupby("unit_id")[attribute].first()
         return by_unit.reindex(self.rows["unit_id"]).reset_index(drop=True)
+
+    def _who(self, positions: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return np.asarray(pd.factorize(self.rows["student_id"].to_numpy()[positions])[0], dtype=np.int64)
 
     def _drawn(self, name: str, size: int) -> npt.NDArray[np.int64]:
         order = self.rng(name, self.population).permutation(len(self.features))

@@ -8,7 +8,7 @@ import numpy as np
 
 from la_research.explanation.attribution import shares, summed
 from la_research.explanation.ground import Ground
-from la_research.explanation.over_refits import SAME_ROWS, over_refits
+from la_research.explanation.over_refits import SAME_ROWS, held_by, over_refits
 from la_research.finding import Finding, Row, not_analysed
 from la_research.indicators.registry import INDICATORS
 from la_research.protocol import Protocol
@@ -28,6 +28,7 @@ def grouped_findings(ground: Ground) -> Iterator[Finding]:
 
     A group's attribution of a row is the sum over its columns; its share is the mean absolute
     of that, over the sum of all groups. The shares of all aspects, and of all sources, sum to 1.
+    n counts students.
     """
     name = ground.name("grouped")
     if ground.reason:
@@ -37,14 +38,15 @@ def grouped_findings(ground: Ground) -> Iterator[Finding]:
         *_rows(ground, "aspect", ground.aspects),
         *_rows(ground, "source", sources(ground.protocol, ground.columns)),
     )
-    yield Finding(name, QUESTION, "described", rows=rows, limitations=LIMITATIONS)
+    sure = held_by(ground.protocol.explanation.refits)
+    yield Finding(name, QUESTION, "described", rows=rows, limitations=(*LIMITATIONS, *sure))
 
 
 def _rows(ground: Ground, key: str, groups: Sequence[str]) -> list[Row]:
     names, values = summed(ground.whole["interventional"].values, groups)
     refits = [shares(summed(each, groups)[1]) for each in ground.refits["interventional"]]
     found = shares(values)
-    estimates = over_refits(found, refits, "share", len(values))
+    estimates = over_refits(found, refits, "share", ground.n)
     return [Row({key: names[i]}, estimates[i]) for i in np.argsort(-found, kind="stable")]
 
 

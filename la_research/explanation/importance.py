@@ -8,11 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from la_research.explanation.attribution import Attribution, shares
-from la_research.explanation.ground import TOLERANCE, Ground
-from la_research.explanation.over_refits import LEVEL, SAME_ROWS, over_refits
+from la_research.explanation.attribution import shares
+from la_research.explanation.ground import ROWS, TOLERANCE, Ground
+from la_research.explanation.over_refits import LEVEL, SAME_ROWS, held_by, over_refits
 from la_research.finding import Assumption, Estimate, Finding, Row, not_analysed
 from la_research.indicators.registry import INDICATORS
 
@@ -27,27 +26,28 @@ LIMITATIONS = (
     (f"{SAME_ROWS}; it is widened where the share itself lies outside."),
     "It is the model fitted to all students with a label; the scores in this study come from its twins, one a fold.",
 )
+ORDER = "Whether the places after the first stay the same was not tested; their ranges say how far they move."
 
 
 def importance_findings(ground: Ground) -> Iterator[Finding]:
     """``explanation.importance``, ``.ranks`` and ``.additivity``; no ranks where the model can not be explained.
 
-    Where it can not even be taken apart there is no gap to tell, and importance alone says why.
+    n counts students. Where it can not even be taken apart there is no gap to tell, and importance alone says why.
     """
     if ground.reason:
         yield not_analysed(ground.name("importance"), LEANS, ground.reason)
     else:
         refits = np.array([shares(values) for values in ground.refits["interventional"]])
         yield _importance(ground, refits)
-        yield _ranks(ground.name("ranks"), ground.features.columns, ground.whole["interventional"], refits)
+        yield _ranks(ground, refits)
     if not ground.refused:
-        yield _additivity(ground.name("additivity"), ground.whole["interventional"], ground.scale)
+        yield _additivity(ground)
 
 
 def _importance(ground: Ground, refits: Floats) -> Finding:
     values = ground.whole["interventional"].values
-    estimates = over_refits(shares(values), refits, "share", len(values))
-    told = [f"Explained are {len(values)} rows, drawn at random where there are more."]
+    estimates = over_refits(shares(values), refits, "share", ground.n)
+    told = [*held_by(len(refits)), f"Explained are {ROWS:,} rows at most, drawn at random where there are more."]
     if ground.constant:
         alike = ", ".join(INDICATORS[column].label for column in ground.constant)
         told.append(f"The same for all students, so that the model can not lean on it: {alike}.")
@@ -69,25 +69,26 @@ def _importance(ground: Ground, refits: Floats) -> Finding:
     )
 
 
-def _ranks(name: str, columns: pd.Index, whole: Attribution, refits: Floats) -> Finding:
-    ranks = _rank(shares(whole.values)[None, :])[0]
-    estimates = over_refits(ranks, _rank(refits), "rank", len(whole.values))
+def _ranks(ground: Ground, refits: Floats) -> Finding:
+    columns, found = ground.columns, shares(ground.whole["interventional"].values)
+    ranks = _rank(found[None, :])[0]
+    estimates = over_refits(ranks, _rank(refits), "rank", ground.n)
     estimates = [replace(e, lower=math.floor(e.lower or 1), upper=math.ceil(e.upper or 1)) for e in estimates]
-    steady = float(np.mean(np.argmax(refits, axis=1) == np.argmax(shares(whole.values))))
-    first = INDICATORS[columns[int(np.argmax(shares(whole.values)))]].label
+    steady = float(np.mean(np.argmax(refits, axis=1) == np.argmax(found)))
+    first = INDICATORS[columns[int(np.argmax(found))]].label
     return Finding(
-        name,
+        ground.name("ranks"),
         RANKS,
         "described",
         rows=tuple(Row({"indicator": columns[i]}, estimates[i]) for i in np.argsort(ranks)),
         assumptions=(
             Assumption(
-                "the order stays the same when other students are drawn",
+                "the same indicator comes first when other students are drawn",
                 bool(steady >= LEVEL),
                 f"{first} came first in {100 * steady:.0f} % of {len(refits)} refits",
             ),
         ),
-        limitations=LIMITATIONS,
+        limitations=(*LIMITATIONS, *held_by(len(refits)), ORDER),
     )
 
 
@@ -103,14 +104,15 @@ def _rank(shares: Floats) -> Floats:
     return ranks
 
 
-def _additivity(name: str, whole: Attribution, scale: float) -> Finding:
-    held = whole.gap <= TOLERANCE * scale
-    evidence = f"the largest gap is {whole.gap:.1g}, and {TOLERANCE * scale:.1g} is allowed"
+def _additivity(ground: Ground) -> Finding:
+    gap, allowed = ground.whole["interventional"].gap, TOLERANCE * ground.scale
+    held = gap <= allowed
+    evidence = f"the largest gap is {gap:.1g}, and {allowed:.1g} is allowed"
     return Finding(
-        name,
+        ground.name("additivity"),
         ADDS_UP,
         "described",
-        Estimate(whole.gap, None, None, None, "log-odds", len(whole.values), "shap-interventional"),
+        Estimate(gap, None, None, None, "log-odds", ground.n, "shap-interventional"),
         assumptions=(Assumption("base and parts add up to the score of every row", held, evidence),),
         limitations=("That the parts add up says nothing about whether the model is right.",),
     )

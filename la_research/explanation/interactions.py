@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from la_research.explanation.attribution import pairs
 from la_research.explanation.ground import Ground
-from la_research.explanation.over_refits import over_refits
+from la_research.explanation.over_refits import held_by, over_refits
 from la_research.finding import Finding, Row, not_analysed
 
 Floats = npt.NDArray[np.float64]
@@ -28,6 +28,7 @@ def interaction_findings(ground: Ground) -> Iterator[Finding]:
 
     A pair's size is the mean absolute SHAP interaction value of a seeded sample of rows, over the
     sum of the mean absolute SHAP values of all columns. The interval runs over the first refits.
+    n counts students.
     """
     if not ground.main:
         return
@@ -48,15 +49,15 @@ def interaction_findings(ground: Ground) -> Iterator[Finding]:
         _sizes(pairs(model, rows), values[sample].astype(np.float64), both)[order]
         for model, values in zip(ground.refitted, ground.refits["path"], strict=False)
     ]
-    estimates = over_refits(found[order], refits, "share", len(sample))
+    estimates = over_refits(found[order], refits, "share", len(np.unique(ground.students[sample])))
     told = [" and ".join(ground.columns[column] for column in both[i]) for i in order]
-    drawn = f"Explained are {len(sample)} rows, drawn at random where there are more, with {len(refits)} refits."
+    drawn = f"Explained are {ROWS} rows at most, drawn at random where there are more, with {len(refits)} refits."
     yield Finding(
         name,
         QUESTION,
         "described",
         rows=tuple(Row({"indicator": pair}, held) for pair, held in zip(told, estimates, strict=True)),
-        limitations=(*LIMITATIONS, drawn),
+        limitations=(*LIMITATIONS, drawn, *held_by(len(refits))),
     )
 
 

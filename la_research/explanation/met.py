@@ -27,9 +27,10 @@ LIMITATIONS = (
 
 
 def met_findings(ground: Ground) -> Iterator[Finding]:
-    """One finding for each invented student, under the model of the main population fitted to all."""
+    """One finding for each invented student, under the model of the main population fitted to all; or without one."""
     if ground.main:
-        yield from met(ground.protocol, ground.model, ground.columns)
+        read = () if ground.refused else (ground.model, ground.columns)
+        yield from met(ground.protocol, *read)
 
 
 def met(protocol: Protocol, model: Any = None, columns: Sequence[str] = ()) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from la_research.disclosure import tells_few, why_hidden
 from la_research.explanation.attribution import shares, summed
 from la_research.explanation.ground import Ground
-from la_research.explanation.over_refits import SAME_ROWS, over_refits
+from la_research.explanation.over_refits import SAME_ROWS, held_by, over_refits
 from la_research.finding import Finding, Row, not_analysed
 from la_research.statistics.contacts import share_of
 
@@ -27,6 +27,7 @@ def perturbation_findings(ground: Ground) -> Iterator[Finding]:
 
     Rows by ``aspect``: its share of importance where columns are taken from background rows,
     less its share along paths. "Not analysed" for a line, which knows one way.
+    n counts students.
     """
     name = ground.name("perturbation")
     reason = ground.reason or ("" if "path" in ground.whole else "a line can be explained in one way only")
@@ -35,17 +36,18 @@ def perturbation_findings(ground: Ground) -> Iterator[Finding]:
         return
     sums = {way: summed(whole.values, ground.aspects)[1] for way, whole in ground.whole.items()}
     other = first(sums["interventional"]) != first(sums["path"])
+    limits = (*LIMITATIONS, *held_by(ground.protocol.explanation.refits))
     found = Finding(
         name,
         QUESTION,
         "described",
         share_of(np.asarray(other), ground.students),
         rows=_less(ground),
-        limitations=LIMITATIONS,
+        limitations=limits,
     )
-    if tells_few(len(np.unique(ground.students[other])), len(np.unique(ground.students)), ground.minimum):
+    if tells_few(len(np.unique(ground.students[other])), ground.n, ground.minimum):
         yield Finding(
-            name, QUESTION, "suppressed", rows=found.rows, limitations=LIMITATIONS, reason=why_hidden(ground.minimum)
+            name, QUESTION, "suppressed", rows=found.rows, limitations=limits, reason=why_hidden(ground.minimum)
         )
     else:
         yield found
@@ -69,5 +71,5 @@ def _less(ground: Ground) -> tuple[Row, ...]:
     names, _ = summed(ground.shown, ground.aspects)
     value = less(ground.whole["interventional"].values, ground.whole["path"].values)
     refits = [less(*each) for each in zip(ground.refits["interventional"], ground.refits["path"], strict=True)]
-    estimates = over_refits(value, refits, "share", len(ground.shown))
+    estimates = over_refits(value, refits, "share", ground.n)
     return tuple(Row({"aspect": names[i]}, estimates[i]) for i in np.argsort(-np.abs(value), kind="stable"))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from la_research.disclosure import stepped, without_few
 from la_research.explanation.attribution import shares
 from la_research.explanation.ground import Ground
-from la_research.explanation.over_refits import SAME_ROWS, over_refits
+from la_research.explanation.over_refits import SAME_ROWS, held_by, over_refits
 from la_research.finding import Finding, Row, not_analysed
 
 Floats = npt.NDArray[np.float64]
@@ -32,7 +32,7 @@ def shape_findings(ground: Ground) -> Iterator[Finding]:
     Of the three columns with the largest shares. Rows carry ``indicator``, ``from`` (values are
     above it; not in the lowest bin) and ``to`` (and at most that; not in the highest), or ``what`` =
     "not observed". Bins hold about as many rows each and at least the minimum of students; a value
-    that many share makes a bin larger.
+    that many share makes a bin larger. n counts students.
     """
     if not ground.main:
         return
@@ -43,8 +43,9 @@ def shape_findings(ground: Ground) -> Iterator[Finding]:
     size = shares(ground.whole["interventional"].values)
     told = [column for column in np.argsort(-size, kind="stable")[:COLUMNS] if size[column] > 0]
     rows = tuple(row for column in told for row in _rows(ground, int(column)))
-    found = Finding(name, QUESTION, "described", rows=rows, limitations=LIMITATIONS)
-    yield stepped(found, len(np.unique(ground.students)), ground.minimum)
+    limits = (*LIMITATIONS, *held_by(ground.protocol.explanation.refits))
+    found = Finding(name, QUESTION, "described", rows=rows, limitations=limits)
+    yield stepped(found, ground.n, ground.minimum)
 
 
 def _rows(ground: Ground, column: int) -> list[Row]:

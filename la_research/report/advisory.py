@@ -201,6 +201,8 @@ def _fails(evidence: Evidence) -> list[Block]:
 def _ranges(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     """The levels of interval that occur, each beside the usual one."""
     levels = {f.estimate.level for _, f in answers(evidence) if f.estimate is not None and f.estimate.level}
+    leans = get(evidence, "explanation.importance")
+    levels |= {row.estimate.level for row in (leans.rows if leans else ()) if row.estimate and row.estimate.level}
     said = [("95% CI", "The same range, as experts write it. Most such ranges hold the true number; a few do not.")]
     for level in sorted(levels - {0.95}):
         wider = "wider, to be surer" if level > 0.95 else "narrower"

@@ -14,7 +14,7 @@ import pytest
 from la_research.disclosure import disclosed
 from la_research.explanation.ground import Ground
 from la_research.explanation.reasons import reason_findings, reasons_for
-from la_research.explanation.reasons.rule import kept, leading, leads, stable_reasons, summed
+from la_research.explanation.reasons.rule import by_group, kept, leading, leads, stable_reasons
 from la_research.explanation.reasons.together import together_groups
 from la_research.finding import Findings
 
@@ -84,9 +84,11 @@ def test_no_noise_at_all_is_certain_and_no_leads_keep_nothing() -> None:
 
 def test_columns_of_a_group_count_together() -> None:
     values = {"interventional": np.array([[[1.0, 1.0, 1.5]], [[1.0, 1.1, 1.5]]])}
-    assert leading(summed(values, [0, 0, 1])).tolist() == [0]
-    assert leading(summed(values, [0, 1, 2])).tolist() == [2]
-    assert leads(summed(values, [0, 0, 1])["interventional"], np.array([0])) == pytest.approx(np.array([[0.5], [0.6]]))
+    assert leading(by_group(values, [0, 0, 1])).tolist() == [0]
+    assert leading(by_group(values, [0, 1, 2])).tolist() == [2]
+    assert leads(by_group(values, [0, 0, 1])["interventional"], np.array([0])) == pytest.approx(
+        np.array([[0.5], [0.6]])
+    )
 
 
 def test_one_pair_that_goes_together_joins_two_aspects_and_a_third_by_way_of_it() -> None:

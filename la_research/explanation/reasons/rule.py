@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from la_research.explanation.attribution import Floats, Perturbation
+from la_research.explanation.attribution import Floats, Perturbation, summed
 
 NONE = -1
 """No single main reason."""
@@ -36,7 +36,7 @@ class Reasons:
     expected: Floats
 
 
-def summed(
+def by_group(
     refits: Mapping[Perturbation, npt.NDArray[np.floating[Any]]], groups: Sequence[int]
 ) -> dict[Perturbation, Floats]:
     """SHAP values summed over the columns of each group.
@@ -46,15 +46,14 @@ def summed(
     refits
         By way: (refits, rows, columns), in log-odds.
     groups
-        The group of each column, from 0.
+        The group of each column, from 0, in the order in which groups are first met.
 
     Examples
     --------
-    >>> summed({"path": np.array([[[1.0, 2.0, -4.0]]])}, [0, 0, 1])["path"].tolist()
+    >>> by_group({"path": np.array([[[1.0, 2.0, -4.0]]])}, [0, 0, 1])["path"].tolist()
     [[[3.0, -4.0]]]
     """
-    member = np.eye(max(groups) + 1)[list(groups)]
-    return {way: np.asarray(values @ member, dtype=np.float64) for way, values in refits.items()}
+    return {way: summed(values.astype(np.float64), groups)[1] for way, values in refits.items()}
 
 
 def leads(sums: Floats, group: npt.NDArray[np.int64]) -> Floats:
@@ -110,7 +109,7 @@ def stable_reasons(sums: Sums, stable: float, keep: Mapping[Perturbation, float]
     Parameters
     ----------
     sums
-        As ``summed`` returns them, of at least two refits.
+        As ``by_group`` returns them, of at least two refits.
     stable
         Share of refits, over 0.5 to 1.
     keep

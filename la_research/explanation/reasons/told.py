@@ -9,7 +9,7 @@ import numpy as np
 
 from la_research.explanation.attribution import Floats, Perturbation
 from la_research.explanation.ground import Ground
-from la_research.explanation.reasons.rule import NONE, Reasons, kept, stable_reasons, summed
+from la_research.explanation.reasons.rule import NONE, Reasons, by_group, kept, stable_reasons
 from la_research.explanation.reasons.together import Groups, together_groups
 
 SHOWN = "it comes first also when the model is made again with other students"
@@ -48,10 +48,10 @@ def groups_of(ground: Ground) -> Groups:
 def kept_of(ground: Ground, groups: Groups) -> Mapping[Perturbation, float]:
     """How much of the leads of suggested contacts other data would keep, by way.
 
-    Where fewer contacts than the minimum group size are suggested, all rows explained say it.
+    Where contacts are suggested for fewer students than the minimum group size, all rows explained say it.
     """
-    enough = len(ground.contacts) >= ground.minimum
-    return kept(summed(ground.contact_refits if enough else ground.refits, groups.of))
+    enough = len(np.unique(ground.contacted)) >= ground.minimum
+    return kept(by_group(ground.contact_refits if enough else ground.refits, groups.of))
 
 
 def reasons_for(ground: Ground, rows: Floats) -> list[Reason]:
@@ -67,7 +67,7 @@ def reasons_for(ground: Ground, rows: Floats) -> list[Reason]:
     groups = groups_of(ground)
     if len(groups.names) == 1:
         return [Reason("", (), 0.0, ALL_ALIKE) for _ in rows]
-    sums = summed(ground.moved(rows), groups.of)
+    sums = by_group(ground.moved(rows), groups.of)
     found = stable_reasons(sums, ground.protocol.explanation.stable, kept_of(ground, groups))
     up = np.min([held.mean(axis=0).max(axis=1) for held in sums.values()], axis=0) > 0
     return [_reason(ground, groups, found, i, bool(up[i])) for i in range(len(rows))]

@@ -36,7 +36,8 @@ def card_findings(ground: Ground) -> Iterator[Finding]:
 
     Rows by ``indicator``, ``from`` and ``to`` hold points; by ``total`` the chance that the card's table gives; by
     ``total from`` and ``to`` (included) the share of students who had the outcome, in bands of totals that tell of no
-    few students with it or without. Outermost totals are told as "lowest" and "highest", which nobody's is.
+    few students with it or without. Outermost totals are told as "lowest" and "highest", which nobody's is. n counts
+    students.
     """
     asked = ground.protocol.explanation.simpler
     if asked is None or "points" not in asked.kinds or not ground.main:
@@ -48,7 +49,7 @@ def card_findings(ground: Ground) -> Iterator[Finding]:
     rows, features = ground.rows[known].reset_index(drop=True), ground.features[known]
     card = fit_points(features, rows["label"], rows["student_id"], ground.minimum)
     rows = rows.assign(total=card.points(features))
-    held = (*_points(card), *_chances(card, len(rows)), *_shares(rows, ground.minimum))
+    held = (*_points(card), *_chances(card, rows["student_id"].nunique()), *_shares(rows, ground.minimum))
     yield Finding(ground.name("points"), CARD, "described", rows=held, limitations=LIMITATIONS)
 
 
@@ -80,7 +81,7 @@ def _shares(rows: pd.DataFrame, minimum: int) -> Iterator[Row]:
     for i, (first, last) in enumerate(bands):
         part = rows[rows["total"].between(first, last)]
         rate, n = float(part["label"].mean()), effective_n(part["label"], part["student_id"])
-        share = Estimate(rate, *wilson(rate * n, n), 0.95, "share", len(part), "wilson")
+        share = Estimate(rate, *wilson(rate * n, n), 0.95, "share", part["student_id"].nunique(), "wilson")
         low, high = first if i else LOWEST, last if i + 1 < len(bands) else HIGHEST
         yield Row({"total from": low, "to": high}, share)
 

@@ -51,7 +51,7 @@ def simpler_findings(ground: Ground) -> Iterator[Finding]:
     Each simpler model is fitted in the folds of the registered one. It is as good within the margin where the upper end
     of the interval of its loss lies below the margin; the level is 90 % for one kind, which is a test of one side at
     5 %, and higher for two, so that both together err in at most 5 %. Rows by ``model`` and ``what``: "auc", "loss",
-    "brier", "intercept" and "slope".
+    "brier", "intercept" and "slope"; n counts students.
 
     Returns
     -------
@@ -197,7 +197,7 @@ def loss_of(rows: pd.DataFrame, model: str, level: float) -> Estimate:
     error = influence_error(pulls, who) * refitted(rows["fold"].nunique())
     half = wilson(0, int(rows["label"].value_counts().min()), level)[1]
     lower, upper = normal_interval(value, error, level) if error > 0 else (value - half, value + half)
-    n = int(np.isfinite(pulls).sum())
+    n = who[np.isfinite(pulls)].nunique()
     return Estimate(value, max(lower, -1.0), min(upper, 1.0), level, "AUC", n, "delong-paired-refitted")
 
 
@@ -222,7 +222,8 @@ def refitted(folds: int) -> float:
 
 def _told(rows: pd.DataFrame, model: str) -> Iterator[Row]:
     """AUC, Brier score and calibration of a model."""
-    label, score, who, n = rows["label"], rows[model], rows["student_id"], len(rows)
+    label, score, who = rows["label"], rows[model], rows["student_id"]
+    n = who.nunique()
     value, lower, upper = fold_auc(label, score, rows["fold"], who)
     yield Row({"model": model, "what": "auc"}, Estimate(value, lower, upper, 0.95, "AUC", n, "delong-within-folds"))
     fit = calibration(label, score, who, rows["fold"])
