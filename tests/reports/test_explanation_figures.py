@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from xml.etree import ElementTree
 
+from la_research.evidence import Evidence
 from la_research.finding import Estimate, Finding, Row
+from la_research.report.advisory import advisory_report
 from la_research.report.exhibit import exhibit
 from la_research.report.figures import plot
 from la_research.report.labels import row_label
@@ -95,3 +97,12 @@ def test_all_are_drawn_as_the_same_bytes_twice() -> None:
 
 def test_a_pair_is_told_by_both_names() -> None:
     assert row_label(PAIRS.rows[0]) == "active days and traffic light"
+
+
+def test_a_level_of_few_refits_is_explained_to_the_advisory_group(evidence: Evidence) -> None:
+    said = "90.5% CI', 'The same range, a little narrower"
+    assert said not in str(advisory_report(evidence))
+    leans = evidence.findings["explanation.importance"]
+    rows = tuple(replace(row, estimate=row.estimate and replace(row.estimate, level=19 / 21)) for row in leans.rows)
+    few = evidence.findings.replaced({leans.id: replace(leans, rows=rows)})
+    assert said in str(advisory_report(replace(evidence, findings=few)))
