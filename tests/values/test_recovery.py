@@ -13,7 +13,7 @@ from la_research.disclosure import FEWEST, Settings, narrowed, told_groups, told
 from la_research.disclosure.settings import known
 
 MINIMUM, CUTS, WEEKS, GROUPS = 4, 3, 2, 4
-SMALL = (18, 37, 43, 47, 71, 99, 108, 114, 166, 167, 249, 315)
+SMALL = (18, 37, 47, 71, 99, 167, 249)
 PLACES = [(cut, week) for cut in range(CUTS) for week in range(WEEKS + 1)]
 
 
@@ -189,9 +189,8 @@ def room(held: SimpleNamespace, told: np.ndarray, asked: set[Cell]) -> dict[Cell
     The sizes of all groups by need are known.
     """
     tallies, cuts = held.settings.tallies(held.code, held.groups), len(held.settings)
-    shown = known(told)
+    shown, rows = known(told), {}
     shown[:, :, -1] = True
-    rows = {}
     for group, number, place in np.ndindex(*tallies.shape):
         row = np.zeros((held.groups, 3, cuts + 1))
         who = slice(None) if group == held.groups else group
