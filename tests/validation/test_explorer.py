@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from scipy.optimize import linprog
+from scipy.sparse import csr_array
 
 from la_research import compute_indicators, fit_model, generate_cohort, load_protocol, load_scenario
 from la_research.audit.fairness import compared
@@ -217,49 +218,57 @@ def kinds_of(family: str, cuts: int) -> list[tuple[int, int, int]]:
     return [k for k in kinds if (k[0] <= k[2] if family == "score" else k[0] == min(k[1:]))]
 
 
-def attacked(campus, family: str, attribute: str, *, groups: bool = True) -> list[float]:
-    """The room that all numbers told leave to every suppressed number of an attribute.
+def attacked(campus, family: str, asked: slice | list[int], *, groups: bool = True) -> np.ndarray:
+    """The room that all numbers told, of all attributes, leave to suppressed numbers of groups.
 
     Told shares times their n are counts. Each is a sum over students: a group, a need, and the cut-off from which on
-    each week would have written. The sizes of all groups by need are known, as from other rules and the audit; beside
-    these the numbers of other rules tell nothing. Nothing else of the groups is known without ``groups``.
+    each week would have written; students of a need and cut-offs are as many whichever attribute they are counted by.
+    The sizes of all groups by need are known, as from other rules and the audit; beside these the numbers of other
+    rules tell nothing. Nothing else of the groups is known without ``groups``.
     """
     rows = [(rule, row) for rule in FAMILIES[family] for row in campus.found[f"validation.explorer.{rule}"].rows]
     rows = [(rule, row) for rule, row in rows if row.keys["what"] in ("contacted", "missed", "wrongly contacted")]
     cuts = sorted({(rule, row.keys["cut"]) for rule, row in rows}, key=lambda one: one[1], reverse=family != "score")
     kinds, lab = kinds_of(family, len(cuts)), campus.ground.kept["triggers",]
-    held = campus.ground.group(attribute).reindex(campus.ground.units.index).fillna("not recorded").to_numpy()
-    names, needs = sorted(set(held)), np.where(np.isnan(lab.history.need), 2, lab.history.need != 1)
-    equal, counts, hidden = [], [], []
+    held = [campus.ground.group(name).reindex(campus.ground.units.index).fillna("not recorded") for name in ATTRIBUTES]
+    names = [(name, group) for name, one in zip(ATTRIBUTES, held, strict=True) for group in sorted(set(one))]
+    member = {(name, group): one == group for name, one in zip(ATTRIBUTES, held, strict=True) for group in set(one)}
+    first = {name: [one[0] == name for one in names] for name in ATTRIBUTES}
+    needs = np.where(np.isnan(lab.history.need), 2, lab.history.need != 1)
+    shape, equal, counts, hidden = (len(names), 3, len(kinds)), [], [], []
     for who, need in itertools.product(range(len(names)), range(3)):
-        size = np.zeros((len(names), 3, len(kinds)))
+        size = np.zeros(shape)
         size[who, need] = 1
         equal.append(size.ravel())
-        counts.append(((held == names[who]) & (needs == need)).sum())
+        counts.append((member[names[who]].to_numpy() & (needs == need)).sum())
+    for name, need, kind in itertools.product(ATTRIBUTES[1:], range(3), range(len(kinds))):
+        same = np.zeros(shape)
+        same[first[name], need, kind], same[first[ATTRIBUTES[0]], need, kind] = 1, -1
+        equal.append(same.ravel())
+        counts.append(0)
     for rule, row in rows:
-        if set(row.keys) - {"what", "cut", "week", attribute}:
-            continue
         place, week = cuts.index((rule, row.keys["cut"])), {0: 0, 4: 1, 6: 2}[row.keys["week"]]
         hit = np.array([k[week] <= place for k in kinds], dtype=float)
-        who = names.index(row.keys[attribute]) if attribute in row.keys else slice(None)
+        of = next(((name, row.keys[name]) for name in ATTRIBUTES if name in row.keys), None)
+        who = names.index(of) if of else np.array(first[ATTRIBUTES[0]])
         need = {"contacted": slice(None), "missed": 0, "wrongly contacted": 1}[row.keys["what"]]
-        part = np.zeros((len(names), 3, len(kinds)))
+        part = np.zeros(shape)
         part[who, need] = 1 - hit if row.keys["what"] == "missed" else hit
-        if row.estimate is None and attribute in row.keys:
+        if row.estimate is None and of:
             hidden.append(part.ravel())
-        elif row.estimate is not None and (groups or attribute not in row.keys):
+        elif row.estimate is not None and (groups or not of):
             equal.append(part.ravel())
             counts.append(round(row.estimate.value * row.estimate.n))
-    told = {"A_eq": np.array(equal), "b_eq": np.array(counts, dtype=float), "method": "highs"}
-    return [-linprog(-row, **told).fun - linprog(row, **told).fun for row in hidden]
+    told = {"A_eq": csr_array(np.array(equal)), "b_eq": np.array(counts, dtype=float), "method": "highs"}
+    return np.array([-linprog(-row, **told).fun - linprog(row, **told).fun for row in np.array(hidden)[asked]])
 
 
-@pytest.mark.parametrize("attribute", ATTRIBUTES)
-def test_no_suppressed_number_can_be_had_from_all_findings_and_the_sizes_of_groups(campus, attribute):
-    room = [one for family in FAMILIES for one in attacked(campus, family, attribute)]
-    least = [one for family in FAMILIES for one in attacked(campus, family, attribute, groups=False)]
-    assert len(room) > 10
-    assert all(one >= min(FEWEST - 1, np.floor(bare + 1e-6)) - 1e-6 for one, bare in zip(room, least, strict=True))
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_suppressed_number_can_be_had_from_all_findings_and_the_sizes_of_groups(campus, family):
+    room = attacked(campus, family, slice(None, None, 4))
+    few = np.flatnonzero(room < FEWEST - 1 - 1e-6)
+    assert len(room) > 4
+    assert (room[few] >= np.floor(attacked(campus, family, list(4 * few), groups=False) + 1e-6) - 1e-6).all()
 
 
 def test_the_line_rests_on_students_and_not_on_their_modules():
