@@ -59,7 +59,8 @@ def told_groups(settings: Settings, code: Counts, groups: int, total: Bools, min
     A group is hidden at a setting as ``told_totals`` hides all, with the smallest others until several are hidden there
     and those together are no small group; where all students are, every group is. The smallest others follow, or
     the same group at another setting, until no count that is hidden is left fewer than ``FEWEST`` whole numbers by
-    all that is told: totals, parts, cut-offs that hold one another, weeks and "any week".
+    all that is told: sizes of groups, totals, parts, cut-offs that hold one another, weeks and "any week". Where sizes
+    and totals leave a count fewer by themselves, it is left as many.
 
     Parameters
     ----------
@@ -176,21 +177,54 @@ class _Page:
 
     def check(self) -> None:
         """Hide more until no hidden count is left too few whole numbers, or everything is hidden."""
-        sure = np.zeros(self.release.told.shape, dtype=bool)
+        sure, fewest = np.zeros(self.release.told.shape, dtype=bool), self._fewest()
         while True:
-            found = self._narrowed(sure)
+            found = self._narrowed(sure, fewest)
             failed = np.argwhere(found[: self.tallies.size].reshape(self.tallies.shape))
             if (not len(failed) or not self._more(failed)) and not self._settled():
                 return
 
-    def _narrowed(self, sure: Bools) -> Bools:
-        """Hidden cells that are narrowed; those that are not are ``sure``, as who hides more narrows nothing."""
-        told = np.ones(sure.shape, dtype=bool)
-        told[: self.tallies.size] = known(self.told).ravel()
-        asked = np.zeros(sure.shape, dtype=bool)
-        asked[: self.tallies.size] = self._asked().ravel()
-        found = narrowed(replace(self.release, told=told), asked & ~sure)
+    def _narrowed(self, sure: Bools, fewest: Counts) -> Bools:
+        """Hidden cells that are narrowed; those that are not are ``sure``, as who hides more narrows nothing.
+
+        A cell that is narrowed although nothing of any group is told has to be left as much as it is left so.
+        """
+        release, bare = self._told(self.told), self._told(self._bare())
+        asked = ~release.told & ~sure
+        if self.groups:
+            asked[self.tallies[:-1].size :] = False
+        found = narrowed(release, asked, fewest)
+        while (low := narrowed(bare, found, fewest)).any():
+            fewest[low] -= 1
+            found &= ~low | narrowed(release, low, fewest)
         sure |= asked & ~found
+        return found
+
+    def _told(self, told: Bools) -> Release:
+        """The release in which these numbers are told."""
+        cells = np.ones(self.release.told.shape, dtype=bool)
+        cells[: self.tallies.size] = known(told).ravel()
+        return replace(self.release, told=cells)
+
+    def _bare(self) -> Bools:
+        """What is told of all, and nothing of any group."""
+        bare = np.zeros_like(self.told)
+        if self.groups:
+            bare[:, :, -1] = self.told[:, :, -1]
+        return bare
+
+    def _fewest(self) -> Counts:
+        """By cell: whole numbers that sizes and its own total leave open, at most ``FEWEST``; one where it is plain.
+
+        It is plain where nobody, or everybody, of all students is counted.
+        """
+        total, held = self.tallies[-1:], self.tallies[:, :, -1:]
+        told = known(self._bare())[-1:]
+        low, high = np.maximum(0, total - held[-1:] + held), np.minimum(total, held)
+        room = np.where(told, high - low, held) + 1
+        room[:, ((total == 0) | (total == held[-1:]))[0]] = 1
+        found = np.ones(self.release.told.shape, dtype=np.int64)
+        found[: self.tallies.size] = np.minimum(FEWEST, room).ravel()
         return found
 
     def _settled(self) -> bool:
@@ -210,8 +244,6 @@ class _Page:
     def _mend(self, group: int, kind: int, place: int) -> bool:
         """Hide the next smallest group at the setting, or, where the group's own numbers pin it, one of these."""
         level, group = FIRST if kind == ALL else OTHERS, group if group < self.groups else -1
-        if place == len(self.settings):
-            return self._everywhere(level)
         below, above = self._related(group, kind, place)
         counts = self.tallies[group, kind]
         low = max((int(counts[i]) for i in below), default=0)
@@ -253,18 +285,6 @@ class _Page:
         reach, shown = self.settings.reach[kind, :-1, :-1], self.told[FIRST if kind == ALL else OTHERS, :, group]
         below = np.flatnonzero(reach[:, place] & shown).tolist()
         return below, np.flatnonzero(reach[place] & shown).tolist()
-
-    def _asked(self) -> Bools:
-        """Cells that must not be narrowed: those hidden, but where nobody, or everybody, of all students is counted."""
-        total = self.tallies[-1]
-        plain = (total == 0) | (total == total[:, -1:])
-        plain[:, -1] = total[:, -1] == 0
-        shown = known(self.told)
-        empty = (self.tallies == 0) & shown
-        hidden = ~shown & ~plain & ~empty[:, :, -1:]
-        if self.groups:
-            hidden[-1] = False
-        return np.asarray(hidden)
 
     def _smallest(self, shown: Bools) -> int:
         sizes = np.where(shown, self.tallies[:-1, ALL, -1], self.tallies[:, ALL, -1].max() + 1)

@@ -41,7 +41,7 @@ class Release:
     alike: Counts
 
 
-def narrowed(release: Release, asked: Mask, fewest: int = FEWEST) -> Mask:
+def narrowed(release: Release, asked: Mask, fewest: int | Counts = FEWEST) -> Mask:
     """Cells that are hidden and that what is told leaves fewer than so many whole numbers.
 
     Parameters
@@ -51,7 +51,7 @@ def narrowed(release: Release, asked: Mask, fewest: int = FEWEST) -> Mask:
     asked
         By cell: whether it is looked at. Cells that are told are not.
     fewest
-        Whole numbers that have to be left open.
+        Whole numbers that have to be left open; of all cells, or by cell.
 
     Returns
     -------
@@ -77,10 +77,10 @@ def narrowed(release: Release, asked: Mask, fewest: int = FEWEST) -> Mask:
     [False, False, True, False]
     """
     found = np.zeros(len(release.counts), dtype=bool)
-    asked = asked & ~release.told
+    asked, open_ = asked & ~release.told, np.broadcast_to(fewest, asked.shape)
     for part in _parts(release):
         if asked[part.cells].any():
-            found[part.cells] = part.narrowed(asked[part.cells], fewest)
+            found[part.cells] = part.narrowed(asked[part.cells], open_[part.cells])
     return found
 
 
@@ -97,7 +97,7 @@ class _Part:
     most: Floats
     cap: float
 
-    def narrowed(self, asked: Mask, fewest: int) -> Mask:
+    def narrowed(self, asked: Mask, fewest: Counts) -> Mask:
         """Cells asked for that no table found reaches beyond; every table found is one that could be the true one."""
         low, high = self.counts.astype(float), self.counts.astype(float)
 
@@ -121,7 +121,7 @@ class _Part:
                 look(together, whole=False)
         for cell in np.flatnonzero(narrow()):
             alone = np.arange(len(self.cells)) == cell
-            if narrow()[cell] and look(alone, whole=False) >= fewest - 1 - NEAR and narrow()[cell]:
+            if narrow()[cell] and look(alone, whole=False) >= fewest[cell] - 1 - NEAR and narrow()[cell]:
                 look(alone, whole=True)
         return narrow()
 

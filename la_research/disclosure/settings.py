@@ -163,7 +163,10 @@ def _closed(links: Bools) -> Bools:
 
 
 def known(told: Bools) -> Mask:
-    """By cell of the tallies: whether it is told. How many a group holds is told with any of its shares.
+    """By cell of the tallies: whether it is told.
+
+    How many students a group holds, in need, not in need and the rest, is taken as told: it does not go by the setting,
+    so settings of other rules tell it, and other findings.
 
     Parameters
     ----------
@@ -172,7 +175,7 @@ def known(told: Bools) -> Mask:
     """
     first, others = told.swapaxes(1, 2)
     shown = np.stack([first, others, others, others], axis=1)
-    return np.concatenate([shown, shown.any(axis=2, keepdims=True)], axis=2)
+    return np.concatenate([shown, np.ones((*shown.shape[:2], 1), dtype=bool)], axis=2)
 
 
 def _matrix(rows: list[Weighted], size: int) -> Any:

@@ -13,6 +13,7 @@ from la_research.disclosure import FEWEST, Settings, narrowed, told_groups, told
 from la_research.disclosure.settings import known
 
 MINIMUM, CUTS, WEEKS, GROUPS = 4, 3, 2, 4
+SMALL = (18, 37, 47, 71, 99, 167, 249)
 PLACES = [(cut, week) for cut in range(CUTS) for week in range(WEEKS + 1)]
 
 
@@ -165,3 +166,56 @@ def test_a_student_of_several_modules_is_counted_once_against_the_minimum():
     settings = Settings(np.array([hit & kinds]), kinds, np.where(hit, np.arange(units) % 3, np.arange(units)))
     told = told_totals(settings, 10, False, np.zeros(1, dtype=bool), np.zeros((2, 1), dtype=bool))
     assert not told.any()
+
+
+def small(seed: int) -> SimpleNamespace:
+    """A few small groups beside a large one, and one to four cut-offs of a score that hold one another."""
+    rng = np.random.default_rng(seed)
+    groups = int(rng.integers(2, 6))
+    sizes = np.r_[rng.integers(60, 150), rng.integers(14, 60, groups - 1)]
+    code, n = np.repeat(np.arange(groups), sizes), int(sizes.sum())
+    strain, known_of = rng.random(n) < 0.35, rng.random(n) < rng.choice([0.8, 1.0])
+    kinds = np.array([np.ones(n, dtype=bool), strain & known_of, ~strain & known_of, ~known_of])
+    score = rng.random(n) + rng.choice([0.3, 0.8]) * kinds[1] + 0.3 * (code == rng.integers(groups))
+    shares = np.sort(rng.uniform(0.05, 0.95, int(rng.integers(1, 5))))
+    counted = np.array([(score <= np.quantile(score, share)) & kinds for share in shares])
+    nested = tuple(itertools.pairwise(range(len(shares))))
+    return SimpleNamespace(settings=Settings(counted, kinds, np.arange(n), nested), code=code, groups=groups)
+
+
+def room(held: SimpleNamespace, told: np.ndarray, asked: set[Cell]) -> dict[Cell, float]:
+    """How many whole numbers are left to hidden counts, by the students of each group, need and first cut-off.
+
+    The sizes of all groups by need are known.
+    """
+    tallies, cuts = held.settings.tallies(held.code, held.groups), len(held.settings)
+    shown, rows = known(told), {}
+    shown[:, :, -1] = True
+    for group, number, place in np.ndindex(*tallies.shape):
+        row = np.zeros((held.groups, 3, cuts + 1))
+        who = slice(None) if group == held.groups else group
+        row[who, slice(None) if number == 0 else number - 1, : place + 1] = 1
+        rows[group, number, place] = row.ravel()
+    sums = {cell: row for cell, row in rows.items() if shown[cell]}
+    counts = [tallies[cell] for cell in sums]
+    fixed = {"A_eq": np.array(list(sums.values())), "b_eq": np.array(counts, dtype=float), "method": "highs"}
+    ends = {c: (linprog(rows[c], **fixed).fun, -linprog(-rows[c], **fixed).fun) for c in asked}
+    return {cell: np.floor(high + 1e-6) - np.ceil(low - 1e-6) + 1 for cell, (low, high) in ends.items()}
+
+
+@pytest.mark.parametrize("seed", SMALL)
+def test_the_sizes_of_groups_that_others_tell_give_no_hidden_count_of_a_small_cohort_away(seed):
+    held = small(seed)
+    nothing = np.zeros(len(held.settings), dtype=bool)
+    total = told_totals(held.settings, 10, False, nothing, np.array([nothing, nothing]))
+    told = np.concatenate(
+        [told_groups(held.settings, held.code, held.groups, total, 10, False), total[:, :, None]], axis=2
+    )
+    bare = told & (np.arange(held.groups + 1) == held.groups)
+    tallies, shown = held.settings.tallies(held.code, held.groups), known(told)
+    counted = (tallies[-1:] > 0) & (tallies[-1:] < tallies[-1:, :, -1:]) & np.r_[total[0], False]
+    hidden = {tuple(map(int, cell)) for cell in np.argwhere((counted & ~shown)[..., :-1]) if cell[0] < held.groups}
+    few = {cell: left for cell, left in room(held, told, hidden).items() if left < FEWEST}
+    least = room(held, bare, set(few))
+    assert hidden
+    assert all(left >= least[cell] for cell, left in few.items())

@@ -27,10 +27,15 @@ NOBODY = {
     MISSED: NOTHING["sensitivity"],
     WRONG: "no student is known not to have been in need",
 }
+ELSEWHERE = (
+    "What is hidden here may stand in the audit of the same study, which hides by another rule; whoever gives out both "
+    "has to compare them."
+)
 SAID = (
     *LIMITATIONS,
     "Every interval holds for its own number; those of the audit hold for many at once, and are wider.",
     "Week 0 stands for any of the registered weeks, in time; a week stands for its look alone.",
+    ELSEWHERE,
 )
 OTHER_NEED = (
     "Missed and wrongly contacted go by the need that triggers are tried on, not by what the score was fitted to."
@@ -121,7 +126,7 @@ def _line(lab: Laboratory, told: Shown, place: int) -> Row:
     keys: dict[str, Key] = {"what": LINE, "cut": one.cut, "week": one.week}
     found = None
     if told.everyone.told[0, place, 0]:
-        found = line(_scores(lab, one), one.contacted, lab.ground.minimum)
+        found = line(_scores(lab, one), one.contacted, lab.history.student, lab.ground.minimum)
     return Row(keys, found) if found else Row(keys, None, "suppressed", why_hidden(lab.ground.minimum))
 
 

@@ -57,8 +57,9 @@ def restricted(ground: Ground) -> bool:
 def shown(lab: Laboratory, family: Family, apart: bool) -> Shown:
     """Check a family's numbers as one release.
 
-    What the findings of the rules hide is hidden here. No number of another family hangs together with these: cut-offs
-    of different indicators gain and lose students at once.
+    What the findings of the rules hide is hidden here. Numbers of another family hang together with these by the sizes
+    of groups alone, in need and not, and those are taken as known; cut-offs of different indicators gain and lose
+    students at once.
 
     Parameters
     ----------
