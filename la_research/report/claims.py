@@ -110,7 +110,7 @@ def further(finding: Finding) -> tuple[Block, ...]:
         cell = audit_cell if finding.stage == "audit" else _row_cell
         rows = tuple((capital(row_label(row)), cell(row)) for row in finding.rows)
         name = f"rows-{slug(finding.id)}"
-        blocks.append(Table(name, f"Further estimates of {finding.id}", ("What", "Estimate"), rows))
+        blocks.append(Table(name, finding.question, ("What", "Estimate"), rows))
     if finding.assumptions:
         blocks.append(Bullets(tuple(sentence(str(assumption)) for assumption in finding.assumptions)))
     if finding.limitations:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from la_research.evidence import Evidence
 from la_research.explanation.simpler import recommendation
-from la_research.finding import Finding
-from la_research.report.catalogue import SAYS_LITTLE, verdict_words
+from la_research.finding import Finding, Row
+from la_research.report.catalogue import SAYS_LITTLE, capital, indicator_name, verdict_words
 from la_research.report.claims import described, further, sentence, unanswered
 from la_research.report.document import Block, Details, Paragraph, Table
 from la_research.report.exhibit import exhibit
@@ -18,7 +19,6 @@ from la_research.report.results import asked_of, questions
 BEHIND = {
     "By source and by aspect, and how each indicator moves the score": ("grouped", "shapes", "interactions"),
     "Does the explanation follow the score, whichever way it is taken apart?": ("perturbation", "faithful"),
-    "The points score, to be worked out on paper": ("points",),
     "Are students of some groups told other reasons at the same score?": ("same_score",),
     "What of the gap between groups travels through which indicator?": ("proxies",),
     "For whom there is no suggestion, group by group": ("abstaining", "coverage"),
@@ -52,6 +52,7 @@ MEANT = {
 def drivers(evidence: Evidence) -> list[Block]:
     """What the model leans on, how steady that is, and what a student can be told of it."""
     blocks = [*_leans(evidence), *_short(evidence), *_steady(evidence)]
+    blocks += _card(evidence)
     for title, topics in BEHIND.items():
         found = [f for topic in topics for f in about(evidence, topic)]
         drawn = [figure for f in found if f.id in DRAWN and (figure := exhibit(f))]
@@ -91,6 +92,41 @@ def _meant(finding: Finding) -> str:
     if topic == "simpler":
         return recommendation(finding)
     return MEANT[topic] if finding.estimate is not None else sentence(finding.reason or "")
+
+
+def _card(evidence: Evidence) -> Iterator[Details]:
+    """The points score, whole: points of each range, and what a total says."""
+    finding = get(evidence, "explanation.points")
+    if finding is None or not finding.rows:
+        return
+    given = [row for row in finding.rows if "indicator" in row.keys]
+    points = tuple((capital(indicator_name(str(row.keys["indicator"]))), _range(row), _points(row)) for row in given)
+    chances = [row for row in finding.rows if "total" in row.keys]
+    totals = tuple((str(row.keys["total"]), row.estimate or row.reason or "") for row in chances)
+    yield Details(
+        "A points score, to be worked out on paper",
+        (
+            Table("points-card", "Points for what was recorded", ("Indicator", "Where it is", "Points"), points),
+            Table("points-totals", "What a total says", ("Points in all", "Chance of the outcome"), totals),
+            *further(replace(finding, rows=tuple(row for row in finding.rows if "total from" in row.keys))),
+        ),
+    )
+
+
+def _range(row: Row) -> str:
+    """A range of the card in words.
+
+    >>> _range(Row({"indicator": "rag", "from": 5.0, "to": 12.0})), _range(Row({"from": "lowest", "to": 5.0}))
+    ('from 5 to under 12', 'under 5')
+    """
+    low, high = row.keys["from"], row.keys["to"]
+    ends = [f"from {low:g}" if isinstance(low, float) else "", f"under {high:g}" if isinstance(high, float) else ""]
+    told = " to ".join(filter(None, ends))
+    return told or ("not observed" if low == "not observed" else "whatever it is")
+
+
+def _points(row: Row) -> str:
+    return f"{row.estimate.value:+.0f}".replace("+0", "0") if row.estimate and row.estimate.value is not None else ""
 
 
 def _steady(evidence: Evidence) -> Iterator[Block]:

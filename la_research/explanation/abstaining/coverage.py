@@ -108,8 +108,8 @@ class Coverage:
         return bool(counts[:2].sum() < least) or some_but_few(counts, least)
 
     def rows(self) -> Iterator[Row]:
-        """All students, and each group, by calibration."""
-        for name in CALIBRATIONS:
+        """All students, and each group, by calibration: first the one that decides."""
+        for name in sorted(CALIBRATIONS, key=lambda name: name != IN_EVERY_GROUP):
             among = self.known & self.later if name == FORWARD else self.known
             if not among.any():
                 yield Row({"calibration": name}, None, "not analysed", self.none_earlier)
