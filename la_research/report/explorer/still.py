@@ -27,7 +27,7 @@ def in_cell(count: Count, who: str = "") -> str:
 
 def still(grid: Grid, here: Setting, beside: Sequence[Setting], triggers: Triggers, hours: float) -> Iterator[Block]:
     """What the registered rule does, by group too, and what four others would."""
-    yield Heading("The registered rule")
+    yield Heading("The rule this study tests")
     yield Paragraph(here.words(grid.weeks), lead=True)
     yield Bullets(tuple(_sentence(grid, here, what) for what in MEASURES))
     yield Paragraph(_staff(grid, here, triggers.minutes, hours))
@@ -35,7 +35,7 @@ def still(grid: Grid, here: Setting, beside: Sequence[Setting], triggers: Trigge
         groups = [((attribute.id, value), name) for value, name in attribute.groups]
         yield Table(
             f"by-{attribute.id}",
-            f"The registered rule by {attribute.name.lower()}, out of 1,000 students",
+            f"The rule this study tests by {attribute.name.lower()}, out of 1,000 students",
             ("Group", *(name for name, _, _ in MEASURES.values())),
             tuple((name, *_cells(grid, here, group)) for group, name in groups),
         )
@@ -43,7 +43,7 @@ def still(grid: Grid, here: Setting, beside: Sequence[Setting], triggers: Trigge
     rows = [(setting.short(grid.weeks), *_cells(grid, setting)) for setting in (here, *beside)]
     yield Table(
         "nearest",
-        "The registered rule and the nearest others, out of 1,000 students",
+        "The rule this study tests and the nearest others, out of 1,000 students",
         ("Rule", *(name for name, _, _ in MEASURES.values())),
         tuple(rows),
     )
@@ -87,7 +87,7 @@ def met_still(people: Sequence[Person], grid: Grid, here: Setting) -> Iterator[B
         sentence, outcome = person.verdict(here, grid)
         yield Heading(person.met.name)
         yield Paragraph(" ".join(person.met.story))
-        yield Definitions((("The registered rule", f"{sentence} {WORDS.get(outcome, '')}".strip()),))
+        yield Definitions((("The rule this study tests", f"{sentence} {WORDS.get(outcome, '')}".strip()),))
         yield from sums(person)
 
 

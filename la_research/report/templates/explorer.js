@@ -97,11 +97,9 @@
         let text = fill("not_compared", { what });
         if (before && now) {
           const change = now[0] - before[0];
-          const overlap = now[1] <= before[2] && before[1] <= now[2] && change !== 0;
           text = fill(change > 0 ? "more" : change < 0 ? "fewer" : "equal", {
             d: many(Math.abs(change)), what, now: shown(now), before: shown(before),
           });
-          text += overlap ? words.overlap : "";
         }
         list.appendChild(made("li", "", text));
       });
