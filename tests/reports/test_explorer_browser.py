@@ -15,7 +15,7 @@ from la_research.report import explorer_report, render_explorer
 from la_research.report.explorer import Explorer
 from la_research.report.explorer.cells import grid
 from la_research.report.explorer.settings import Setting
-from la_research.report.explorer.still import in_cell
+from la_research.report.explorer.still import in_cell, measured
 from la_research.report.explorer.words import MEASURES, WORDS
 from la_research.store import append_feedback, load_consultation, load_feedback
 from tests.reports.conftest import protocol
@@ -160,7 +160,7 @@ def test_every_setting_reads_as_the_findings_say(opened: Opener, evidence: Evide
     groups = list(held.groups())[:3]  # all, and those of the first attribute
     for setting, found in zip(settings, seen, strict=True):
         for what, told in zip(MEASURES, found["told"], strict=True):
-            assert in_cell(held.count(*setting.key, what)) in told
+            assert told == measured(held, setting, what)
         assert found["groups"] == [in_cell(held.count(*setting.key, "missed", group)) for group in groups]
         verdicts = [person.verdict(setting, held) for person in explorer.people]
         assert found["met"] == [[sentence, WORDS.get(outcome, WORDS["unknown"])] for sentence, outcome in verdicts]
@@ -175,6 +175,8 @@ def test_a_hidden_cell_reads_hidden_and_hours_tell_who_waits(opened: Opener) -> 
     for _ in range(2):
         page.click("#hours-less")
     assert "5 hours a week. That is not enough. Chance would have to decide who waits" in text(page, "staff")
+    page.locator("#heard", has_text="That is not enough.").wait_for(state="attached")
+    assert text(page, "heard") == text(page, "staff")
 
 
 def test_without_a_script_the_registered_rule_stands_in_tables(opened: Opener) -> None:

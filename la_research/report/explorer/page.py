@@ -187,6 +187,7 @@ def _live(
         "cells": [[[_cells(held, d, c, w) for w in held.weeks] for c in d.cuts] for d in held.dials],
         "contacts": [[held.a_week(d.rule, c.value, ANY).as_json() for c in d.cuts] for d in held.dials],
         "lines": [[_lines(held, d, c) for c in d.cuts] for d in held.dials],
+        "silent": held.silent,
         "hours": hours,
         "minutes": triggers.minutes,
         "start": {

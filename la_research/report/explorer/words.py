@@ -24,6 +24,11 @@ WORDS = {
     "cell": "{v} ({l} to {u})",
     "n": "from {n} {who}",
     "counted": "Counted on {n} {who}.",
+    "chance": "Had chance picked as many students, about {v} of 1,000 in need would get no message.",
+    "silent": "The score with {cut} in {week}: for {share} of those picked, it knows too little. "
+    "There it should say nothing. The numbers here count them all the same.",
+    "idle": "can not look",
+    "idle_told": "This rule can not look in this week.",
     "hidden": "hidden",
     "unknown": "not known",
     "any": "any of weeks {weeks}",

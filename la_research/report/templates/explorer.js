@@ -10,7 +10,7 @@
   const fill = (name, values) => put(words[name], values || {});
   const say = (id, text) => { $(id).textContent = text; };
   const range = (cell) => `${many(cell[1])} to ${many(cell[2])}`;
-  const whyNot = (cell) => (cell === 0 ? words.hidden : words.unknown);
+  const whyNot = (cell) => (cell === 0 ? words.hidden : cell === false ? words.idle : words.unknown);
   const shown = (cell) =>
     cell ? fill("cell", { v: many(cell[0]), l: many(cell[1]), u: many(cell[2]) }) : whyNot(cell);
   const made = (tag, className, text) => {
@@ -70,6 +70,10 @@
       dot.setAttribute("r", { in: "4", may: "3.4", out: "1.8", none: "1.8" }[kind]);
     });
 
+    // Whom a draw of as many students would miss; over several weeks a contact may come too late, so nothing is said.
+    const chance = (contacted) => (contacted && data.weeks[state.week].week !== 0
+      ? ` ${fill("chance", { v: many(1000 - contacted[0]) })}` : "");
+
     function tiles(found) {
       found.forEach((cell, i) => {
         const measure = data.measures[i];
@@ -79,8 +83,9 @@
         say(`mini-${i}`, value);
         say(`mini-range-${i}`, cell ? range(cell) : "");
         say(`told-${i}`, cell
-          ? `${put(measure.sentence, { v: shown(cell) })} ${fill("counted", { n: many(cell[3]), who: measure.who })}`
-          : `${measure.name}: ${whyNot(cell)}.`);
+          ? `${put(measure.sentence, { v: shown(cell) })} ${fill("counted", { n: many(cell[3]), who: measure.who })}${
+            measure.id === "missed" ? chance(found[0]) : ""}`
+          : cell === false ? words.idle_told : `${measure.name}: ${whyNot(cell)}.`);
         draw(i, cell);
       });
     }
@@ -138,7 +143,7 @@
     function staff() {
       const each = data.weeks[state.week].week === 0
         ? data.contacts[state.rule][state.cut] : cells(state)[0];
-      if (!each) return say("staff", words.staff_hidden);
+      if (!each) return say("staff", each === false ? words.idle_told : words.staff_hidden);
       const hours = data.hours[state.hours], room = hours * 60 / data.minutes;
       const needed = Math.round(each[0] * data.minutes / 60);
       const taken = fill("staff", { contacts: shown(each), minutes: data.minutes, needed: many(needed) });
@@ -188,13 +193,19 @@
       });
     }
 
+    const hear = (text) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => say("heard", text), 200);
+    };
     const showCut = stepper("cut", () => rule().cuts.length, (at) => rule().cuts[at].words, (at) => {
       state.cut = state.cuts[state.rule] = at;
       render();
     });
     const showHours = stepper("hours", () => data.hours.length, (at) => fill("hours", { hours: data.hours[at] }), (at) => {
       state.hours = at;
-      render();
+      showHours(at);
+      staff();
+      hear($("staff").textContent);
     });
 
     function render() {
@@ -206,6 +217,7 @@
       say("setting", told);
       const line = rule().score && data.weeks[state.week].week !== 0 ? data.lines[state.rule][state.cut][state.week] : null;
       say("line", line === null ? "" : fill("line", { line: line.toFixed(2) }));
+      say("silent", rule().score ? data.silent : "");
       say("cut-note", rule().cuts.length > 1 ? "" : words.one_cut);
       tiles(found);
       against(found);
@@ -213,9 +225,8 @@
       staff();
       people();
       if ($("beside")) say("beside", fill("beside", { setting: told }));
-      clearTimeout(timer);
       const [contacted, missed, wrong] = found.map(shown);
-      timer = setTimeout(() => say("heard", fill("summary", { setting: told, contacted, missed, wrong })), 200);
+      hear(fill("summary", { setting: told, contacted, missed, wrong }));
     }
 
     document.querySelectorAll("input[name=rule]").forEach((one) => one.addEventListener("change", () => {
