@@ -18,7 +18,7 @@ from la_research.report.explorer import Explorer
 from la_research.report.explorer.cells import ALL, Count, grid
 from la_research.report.explorer.settings import Setting, nearest, registered
 from la_research.report.explorer.still import measured
-from la_research.report.explorer.words import MEASURES, TOPICS, WORDS
+from la_research.report.explorer.words import COMMENTS, MEASURES, TOPICS, WORDS
 from la_research.report.plain import plain_text
 from la_research.wording import flesch_kincaid, gunning_fog, lint, sentences, words
 from tests.reports.conftest import protocol
@@ -238,7 +238,7 @@ def test_what_a_student_reads_can_be_read_after_eight_years_of_school(page: Expl
     said = "\n".join(prose(section) for section in page.document.sections)
     said += "\n" + "\n".join(block.summary for block in page.document.blocks() if hasattr(block, "summary"))
     blank = {name: re.sub(r"{\w+}", "40", text) for name, text in WORDS.items()}
-    live = "\n".join([*blank.values(), *(text for one in MEASURES.values() for text in one[:2]), *TOPICS])
+    live = "\n".join([*blank.values(), *(text for one in MEASURES.values() for text in one[:2]), *COMMENTS, *TOPICS])
     for text in (said, live):
         assert flesch_kincaid(text) <= 8
         assert gunning_fog(text) <= 8

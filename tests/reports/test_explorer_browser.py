@@ -187,6 +187,8 @@ def test_without_a_script_the_registered_rule_stands_in_tables(opened: Opener) -
     assert page.get_by_text("The rule this study tests", exact=True).first.is_visible()
     assert not page.locator("#try").is_visible()
     assert not page.locator("#text").is_visible()
+    assert page.get_by_text("Without a script you can not write here.").is_visible()
+    assert not page.get_by_text("Your comments stay on this page").is_visible()
     assert wrong == []
 
 
@@ -240,7 +242,7 @@ def test_comments_are_saved_as_a_file_that_the_studys_log_takes(
     opened: Opener, tmp_path: Path, evidence: Evidence
 ) -> None:
     page, wrong = opened(390, 844)
-    page.fill("#text", f"Say it kindly – “é” 😀\n{NASTY}\u202e")
+    page.fill("#text", f"Say it kindly – “é” 😀\n{NASTY}\u202e\u00ad\U000e0041")
     page.select_option("#topic", "Who is missed")
     page.click("#add")
     page.fill("#text", "x" * 2500)
@@ -248,21 +250,40 @@ def test_comments_are_saved_as_a_file_that_the_studys_log_takes(
     page.click("#add")
     assert text(page, "comment-said") == WORDS["empty"]
     assert page.locator("#comments img").count() == 0
+    page.fill("#text", "Still in the box.")
     with page.expect_download() as waiting:
         page.click("#save")
     assert waiting.value.suggested_filename == "comments-fuller.json"
     saved = tmp_path / "comments.json"
     shutil.copy(waiting.value.path(), saved)
     held = load_feedback(saved)
-    first, second = held.comments
+    first, second, third = held.comments
     assert (first.topic, first.text) == ("Who is missed", f"Say it kindly – “é” 😀\n{NASTY}")
     assert first.about == "Rule: The highest scores. Threshold: the top 10 in 100 students. When: week 4."
     assert len(second.text) == 2000
+    assert third.text == "Still in the box."
+    assert text(page, "comment-said") == WORDS["saved"]
+    assert page.input_value("#text") == ""
     assert held.protocol == evidence.protocol.digest
     append_feedback(tmp_path / "protocol.yaml", evidence.protocol, held, datetime.date(2026, 3, 2))
     (entry,) = load_consultation(tmp_path / "protocol.yaml")
-    assert [one["text"] for one in entry["comments"]] == [first.text, second.text]
+    assert [one["text"] for one in entry["comments"]] == [first.text, second.text, third.text]
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
     page.get_by_role("button", name="Remove comment 1").click()
-    assert page.locator("#comments li").count() == 1
+    assert page.locator("#comments li").count() == 2
     assert wrong == []
+
+
+def test_a_file_that_is_full_says_that_the_box_is_not_in_it(opened: Opener, tmp_path: Path) -> None:
+    page, _ = opened()
+    for i in range(20):
+        page.fill("#text", f"Comment {i}.")
+        page.click("#add")
+    page.fill("#text", "One too many.")
+    with page.expect_download() as waiting:
+        page.click("#save")
+    saved = tmp_path / "comments.json"
+    shutil.copy(waiting.value.path(), saved)
+    assert len(load_feedback(saved).comments) == 20
+    assert text(page, "comment-said") == WORDS["saved_full"]
+    assert page.input_value("#text") == "One too many."

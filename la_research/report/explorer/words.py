@@ -70,6 +70,7 @@ WORDS = {
     "removed": "The comment is gone from the list. {count} left.",
     "empty": "Write something first.",
     "saved": "The file was made. Look for it in your downloads, then hand it in.",
+    "saved_full": "The file was made. It was full, so what is in the box is not in it.",
     "nothing": "There is no comment on the list yet.",
     "remove": "Remove comment {number}",
 }
@@ -77,6 +78,8 @@ WORDS = {
 
 INVENTED = "They are invented: no such student exists. They are the same four in every study."
 MEET = "Change the rule above, and see here what it does."
+NOT_WRITTEN = "Without a script you can not write here. Write to the study's team: {contact}."
+"""What stands in the place of the box where no script runs."""
 COMMENTS = (
     "Your comments stay on this page until you save them as a file. Nothing is sent.",
     "Hand the file to the study's team ({contact}). They read it and put it in the log of what students said.",

@@ -2,7 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const words = data.words;
-  const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+  const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u2060-\u206f\p{Cs}]|(?![\u200c\u200d])\p{Cf}/gu;
 
   const $ = (id) => document.getElementById(id);
   const many = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -290,6 +290,8 @@
     }
 
     function save() {
+      const drafted = () => clean($("text").value) !== "";
+      if (drafted()) add();
       if (!held.length) return say("comment-said", words.nothing);
       const told = {
         comments: held, format: feedback.format, language: feedback.language, protocol: feedback.protocol,
@@ -301,7 +303,7 @@
       link.download = feedback.file;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-      return say("comment-said", words.saved);
+      return say("comment-said", drafted() ? words.saved_full : words.saved);
     }
 
     $("text").addEventListener("input", left);
