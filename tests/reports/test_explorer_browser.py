@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from la_research.evidence import Evidence
+from la_research.finding import Finding, Findings, Row
 from la_research.report import explorer_report, render_explorer
 from la_research.report.explorer import Explorer
 from la_research.report.explorer.cells import grid
@@ -19,7 +21,7 @@ from la_research.report.explorer.still import in_cell, measured
 from la_research.report.explorer.words import MEASURES, WORDS
 from la_research.store import append_feedback, load_consultation, load_feedback
 from tests.reports.conftest import protocol
-from tests.reports.explored import FICTIONAL, NASTY, explored
+from tests.reports.explored import FICTIONAL, NASTY, explored, share
 from tests.reports.test_browser import browser as browser
 from tests.reports.test_browser import violations
 
@@ -287,3 +289,25 @@ def test_a_file_that_is_full_says_that_the_box_is_not_in_it(opened: Opener, tmp_
     assert len(load_feedback(saved).comments) == 20
     assert text(page, "comment-said") == WORDS["saved_full"]
     assert page.input_value("#text") == "One too many."
+
+
+def test_a_week_in_which_a_rule_can_not_look_shows_no_number(opened: Opener, evidence: Evidence, file: Path) -> None:
+    none = tuple(
+        Row({"what": what, "cut": 2.0, "week": week}, share(value, 1534))
+        for week, value in ((3, 0.0), (4, 0.1))
+        for what in MEASURES
+    )
+    own = Finding("validation.explorer.own_baseline", "What?", "described", rows=none)
+    findings = Findings([*(f for f in evidence.findings if f.id != own.id), own])
+    page, wrong = opened()
+    blank = file.with_name("blank.html")
+    blank.write_text(render_explorer(explorer_report(replace(evidence, findings=findings), FICTIONAL)), "utf-8")
+    page.goto(blank.as_uri())
+    page.get_by_text("Unlike the student's own weeks").first.click()
+    page.select_option("#week", label="Week 3")
+    told = {text(page, id_) for id_ in ("told-0", "told-1", "told-2", "staff")}
+    assert told == {"This rule can not look in this week."}
+    assert {text(page, id_) for id_ in ("big-0", "mini-1")} == {"can not look"}
+    page.select_option("#week", label="Week 4")
+    assert text(page, "told-0").startswith("Of 1,000 students, 100 (")
+    assert wrong == []
