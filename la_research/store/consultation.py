@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from la_research.errors import Fault, ProtocolError, SourceError
+from la_research.errors import DiskError, Fault, ProtocolError, SourceError
 from la_research.protocol import Protocol
 from la_research.report.explorer import Feedback, read_feedback
 from la_research.report.explorer.comments import LARGEST, too_large
@@ -68,12 +68,27 @@ def append_feedback(study: str | Path, protocol: Protocol, feedback: Feedback, d
         ``feedback.other_study``; ``feedback.twice`` where the log holds these comments.
     ProtocolError
         The log has faults.
+    DiskError
+        ``feedback.not_logged``: the log, or the lock beside it, can not be written.
     """
     if feedback.study != protocol.id:
         problem = f"the comments are about another study than '{protocol.id}'"
         remedy = "name the study that the page was made of"
         raise SourceError(Fault("feedback.other_study", problem, str(study), remedy))
+    from filelock import FileLock
+
     log = file_of(study, LOG)
+    try:
+        with FileLock(log.with_name(f".{log.name}.lock"), timeout=30):
+            _append(study, log, protocol, feedback, date)
+    except (OSError, TimeoutError) as error:
+        remedy = "let the study's folder be written, and try again"
+        raise DiskError(Fault("feedback.not_logged", "the log can not be written to", str(log), remedy)) from error
+    return log
+
+
+def _append(study: str | Path, log: Path, protocol: Protocol, feedback: Feedback, date: datetime.date) -> None:
+    """Read the log, and write it with one entry more; nobody else does so meanwhile."""
     entries = load_consultation(study)
     if any(entry.get("checksum") == feedback.checksum for entry in entries):
         remedy = "nothing is left to do; they stand there once"
@@ -89,7 +104,6 @@ def append_feedback(study: str | Path, protocol: Protocol, feedback: Feedback, d
     }
     document = {"format": FORMAT, "entries": [*entries, entry]}
     write_text(log, yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110))
-    return log
 
 
 def load_consultation(study: str | Path) -> list[dict[str, Any]]:

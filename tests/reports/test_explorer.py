@@ -12,16 +12,17 @@ import pytest
 
 from la_research.errors import ProtocolError
 from la_research.evidence import Evidence
-from la_research.finding import Findings, not_analysed
+from la_research.finding import Estimate, Finding, Findings, Row, not_analysed
 from la_research.report import Document, explorer_report, render_explorer, tables
 from la_research.report.explorer import Explorer
 from la_research.report.explorer.cells import ALL, Count, grid
-from la_research.report.explorer.settings import nearest, registered
-from la_research.report.explorer.words import MEASURES, TOPICS, WORDS
+from la_research.report.explorer.settings import Setting, nearest, registered
+from la_research.report.explorer.still import measured
+from la_research.report.explorer.words import COMMENTS, MEASURES, TOPICS, WORDS
 from la_research.report.plain import plain_text
 from la_research.wording import flesch_kincaid, gunning_fog, lint, sentences, words
 from tests.reports.conftest import protocol
-from tests.reports.explored import CUTS, FICTIONAL, NASTY, explored, rate
+from tests.reports.explored import CUTS, FICTIONAL, NASTY, explored, rate, share
 from tests.reports.test_documents import prose
 
 
@@ -114,6 +115,50 @@ def test_without_a_script_the_registered_rule_and_four_others_stand_as_text_and_
     assert {"by-gender", "by-ethnicity", "nearest"} <= set(tables(page.document))
 
 
+def test_what_chance_would_miss_stands_beside_whom_the_rule_misses(evidence: Evidence) -> None:
+    held = grid(evidence)
+    here = registered(held, evidence.protocol)
+    # 110 of 1,000 get a message in week 4: a draw of as many reaches 110 of 1,000 in need, and misses 890.
+    told = "Had chance picked as many students, about 890 of 1,000 in need would get no message."
+    assert measured(held, here, "missed").endswith(told)
+    assert "chance" not in measured(held, here, "contacted")
+    assert "chance" not in measured(held, replace(here, week=0), "missed")
+
+
+def test_the_score_tells_for_how_many_it_should_say_nothing(evidence: Evidence) -> None:
+    silent = Finding("explanation.abstaining", "When?", "described", Estimate(0.8, 0.7, 0.9, 0.95, "share", 150, "w"))
+    told = explorer_report(replace(evidence, findings=Findings([*evidence.findings, silent])), FICTIONAL)
+    said = (
+        "The score with the top 10 in 100 students in week 4: for about 8 in 10 (likely between 7 and 9 in 10, "
+        "from 150 students) of those picked, it knows too little. There it should say nothing."
+    )
+    assert said in plain_text(told.document)
+    assert told.live["silent"].startswith(said)
+    assert explorer_report(evidence, FICTIONAL).live["silent"] == ""
+
+
+def test_a_rule_that_had_nothing_to_read_in_a_week_can_not_look(evidence: Evidence) -> None:
+    def rows(*contacted: tuple[float, int, float]) -> Findings:
+        none = tuple(
+            Row({"what": what, "cut": cut, "week": week}, share(value, 1534))
+            for cut, week, value in contacted
+            for what in MEASURES
+        )
+        own = Finding("validation.explorer.own_baseline", "What?", "described", rows=none)
+        return Findings([*(f for f in evidence.findings if f.id != own.id), own])
+
+    blank = replace(evidence, findings=rows((1.5, 3, 0.0), (2.0, 3, 0.0), (1.5, 4, 0.1), (2.0, 4, 0.0)))
+    held = grid(blank)
+    assert held.idle == {("own_baseline", 3)}
+    assert held.count("own_baseline", 2.0, 3, "missed").as_json() is False
+    assert held.count("own_baseline", 2.0, 4, "missed").numbers
+    unlike = next(dial for dial in held.dials if dial.rule == "own_baseline")
+    here = Setting(unlike, 0, 3)
+    assert {measured(held, here, what) for what in MEASURES} == {"This rule can not look in this week."}
+    page = explorer_report(blank, FICTIONAL)
+    assert read_by_the_script(render_explorer(page))["cells"][held.dials.index(unlike)][0][1][0][0] is False
+
+
 def test_staff_time_is_arithmetic_and_tells_who_would_wait(evidence: Evidence) -> None:
     few = evidence.protocol.model_dump(mode="json", exclude_defaults=True)
     few["validation"]["triggers"]["hours"] = 5
@@ -193,7 +238,7 @@ def test_what_a_student_reads_can_be_read_after_eight_years_of_school(page: Expl
     said = "\n".join(prose(section) for section in page.document.sections)
     said += "\n" + "\n".join(block.summary for block in page.document.blocks() if hasattr(block, "summary"))
     blank = {name: re.sub(r"{\w+}", "40", text) for name, text in WORDS.items()}
-    live = "\n".join([*blank.values(), *(text for one in MEASURES.values() for text in one[:2]), *TOPICS])
+    live = "\n".join([*blank.values(), *(text for one in MEASURES.values() for text in one[:2]), *COMMENTS, *TOPICS])
     for text in (said, live):
         assert flesch_kincaid(text) <= 8
         assert gunning_fog(text) <= 8

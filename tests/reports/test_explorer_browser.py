@@ -5,21 +5,23 @@ from __future__ import annotations
 import datetime
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from la_research.evidence import Evidence
+from la_research.finding import Finding, Findings, Row
 from la_research.report import explorer_report, render_explorer
 from la_research.report.explorer import Explorer
 from la_research.report.explorer.cells import grid
 from la_research.report.explorer.settings import Setting
-from la_research.report.explorer.still import in_cell
+from la_research.report.explorer.still import in_cell, measured
 from la_research.report.explorer.words import MEASURES, WORDS
 from la_research.store import append_feedback, load_consultation, load_feedback
 from tests.reports.conftest import protocol
-from tests.reports.explored import FICTIONAL, NASTY, explored
+from tests.reports.explored import FICTIONAL, NASTY, explored, share
 from tests.reports.test_browser import browser as browser
 from tests.reports.test_browser import violations
 
@@ -160,7 +162,7 @@ def test_every_setting_reads_as_the_findings_say(opened: Opener, evidence: Evide
     groups = list(held.groups())[:3]  # all, and those of the first attribute
     for setting, found in zip(settings, seen, strict=True):
         for what, told in zip(MEASURES, found["told"], strict=True):
-            assert in_cell(held.count(*setting.key, what)) in told
+            assert told == measured(held, setting, what)
         assert found["groups"] == [in_cell(held.count(*setting.key, "missed", group)) for group in groups]
         verdicts = [person.verdict(setting, held) for person in explorer.people]
         assert found["met"] == [[sentence, WORDS.get(outcome, WORDS["unknown"])] for sentence, outcome in verdicts]
@@ -171,10 +173,12 @@ def test_a_hidden_cell_reads_hidden_and_hours_tell_who_waits(opened: Opener) -> 
     page.select_option("#week", "1")
     page.select_option("#attribute", "1")
     assert page.evaluate("[...document.querySelectorAll('#groups td')].map(e => e.textContent)")[1:3] == ["hidden"] * 2
-    assert "ranges overlap" in text(page, "changes")
+    assert "chance" not in text(page, "changes")  # the same students: what changed is no chance of the draw
     for _ in range(2):
         page.click("#hours-less")
     assert "5 hours a week. That is not enough. Chance would have to decide who waits" in text(page, "staff")
+    page.locator("#heard", has_text="That is not enough.").wait_for(state="attached")
+    assert text(page, "heard") == text(page, "staff")
 
 
 def test_without_a_script_the_registered_rule_stands_in_tables(opened: Opener) -> None:
@@ -182,9 +186,11 @@ def test_without_a_script_the_registered_rule_stands_in_tables(opened: Opener) -
     assert page.locator("#rule .still table").count() == 3
     assert page.locator("#rule .still table").first.is_visible()
     assert page.get_by_text("Four rules close to it").is_visible()
-    assert page.get_by_text("The registered rule", exact=True).first.is_visible()
+    assert page.get_by_text("The rule this study tests", exact=True).first.is_visible()
     assert not page.locator("#try").is_visible()
     assert not page.locator("#text").is_visible()
+    assert page.get_by_text("Without a script you can not write here.").is_visible()
+    assert not page.get_by_text("Your comments stay on this page").is_visible()
     assert wrong == []
 
 
@@ -238,7 +244,7 @@ def test_comments_are_saved_as_a_file_that_the_studys_log_takes(
     opened: Opener, tmp_path: Path, evidence: Evidence
 ) -> None:
     page, wrong = opened(390, 844)
-    page.fill("#text", f"Say it kindly – “é” 😀\n{NASTY}\u202e")
+    page.fill("#text", f"Say it kindly – “é” 😀\n{NASTY}\u202e\u00ad\U000e0041")
     page.select_option("#topic", "Who is missed")
     page.click("#add")
     page.fill("#text", "x" * 2500)
@@ -246,21 +252,62 @@ def test_comments_are_saved_as_a_file_that_the_studys_log_takes(
     page.click("#add")
     assert text(page, "comment-said") == WORDS["empty"]
     assert page.locator("#comments img").count() == 0
+    page.fill("#text", "Still in the box.")
     with page.expect_download() as waiting:
         page.click("#save")
     assert waiting.value.suggested_filename == "comments-fuller.json"
     saved = tmp_path / "comments.json"
     shutil.copy(waiting.value.path(), saved)
     held = load_feedback(saved)
-    first, second = held.comments
+    first, second, third = held.comments
     assert (first.topic, first.text) == ("Who is missed", f"Say it kindly – “é” 😀\n{NASTY}")
     assert first.about == "Rule: The highest scores. Threshold: the top 10 in 100 students. When: week 4."
     assert len(second.text) == 2000
+    assert third.text == "Still in the box."
+    assert text(page, "comment-said") == WORDS["saved"]
+    assert page.input_value("#text") == ""
     assert held.protocol == evidence.protocol.digest
     append_feedback(tmp_path / "protocol.yaml", evidence.protocol, held, datetime.date(2026, 3, 2))
     (entry,) = load_consultation(tmp_path / "protocol.yaml")
-    assert [one["text"] for one in entry["comments"]] == [first.text, second.text]
+    assert [one["text"] for one in entry["comments"]] == [first.text, second.text, third.text]
     assert page.evaluate("[localStorage.length, sessionStorage.length, document.cookie]") == [0, 0, ""]
     page.get_by_role("button", name="Remove comment 1").click()
-    assert page.locator("#comments li").count() == 1
+    assert page.locator("#comments li").count() == 2
+    assert wrong == []
+
+
+def test_a_file_that_is_full_says_that_the_box_is_not_in_it(opened: Opener, tmp_path: Path) -> None:
+    page, _ = opened()
+    for i in range(20):
+        page.fill("#text", f"Comment {i}.")
+        page.click("#add")
+    page.fill("#text", "One too many.")
+    with page.expect_download() as waiting:
+        page.click("#save")
+    saved = tmp_path / "comments.json"
+    shutil.copy(waiting.value.path(), saved)
+    assert len(load_feedback(saved).comments) == 20
+    assert text(page, "comment-said") == WORDS["saved_full"]
+    assert page.input_value("#text") == "One too many."
+
+
+def test_a_week_in_which_a_rule_can_not_look_shows_no_number(opened: Opener, evidence: Evidence, file: Path) -> None:
+    none = tuple(
+        Row({"what": what, "cut": 2.0, "week": week}, share(value, 1534))
+        for week, value in ((3, 0.0), (4, 0.1))
+        for what in MEASURES
+    )
+    own = Finding("validation.explorer.own_baseline", "What?", "described", rows=none)
+    findings = Findings([*(f for f in evidence.findings if f.id != own.id), own])
+    page, wrong = opened()
+    blank = file.with_name("blank.html")
+    blank.write_text(render_explorer(explorer_report(replace(evidence, findings=findings), FICTIONAL)), "utf-8")
+    page.goto(blank.as_uri())
+    page.get_by_text("Unlike the student's own weeks").first.click()
+    page.select_option("#week", label="Week 3")
+    told = {text(page, id_) for id_ in ("told-0", "told-1", "told-2", "staff")}
+    assert told == {"This rule can not look in this week."}
+    assert {text(page, id_) for id_ in ("big-0", "mini-1")} == {"can not look"}
+    page.select_option("#week", label="Week 4")
+    assert text(page, "told-0").startswith("Of 1,000 students, 100 (")
     assert wrong == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,21 @@ def test_comments_are_appended_with_date_and_source_and_the_digest_stays(study, 
     assert [comment["text"] for comment in (*one["comments"], *two["comments"])] == ["One.", "Two:\nlines", "Three."]
     assert load_protocol(study).digest == protocol.digest
     assert load_deviations(study) == ()
-    assert sorted(path.name for path in study.iterdir()) == ["consultation.yaml", "protocol.yaml"]
+    seen = sorted(path.name for path in study.iterdir() if path.suffix != ".lock")
+    assert seen == ["consultation.yaml", "protocol.yaml"]
+
+
+def test_writers_at_the_same_time_lose_no_comment(study, protocol, tmp_path):
+    held = [load_feedback(saved(tmp_path, document(protocol, f"Comment {i}."))) for i in range(8)]
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(lambda one: append_feedback(study, protocol, one, DAY), held))
+    told = {comment["text"] for entry in load_consultation(study) for comment in entry["comments"]}
+    assert told == {f"Comment {i}." for i in range(8)}
+
+
+@pytest.mark.parametrize("text", ["می‌خواهم", "👩‍🎓"])
+def test_letters_that_only_join_others_are_taken(text, protocol, tmp_path):
+    assert load_feedback(saved(tmp_path, document(protocol, text))).comments[0].text == text
 
 
 def test_markup_stays_the_text_it_is(study, protocol, tmp_path):
@@ -125,6 +140,14 @@ def test_a_file_that_was_edited_is_refused(protocol, tmp_path):
         (lambda p: document(p, "a \u202e b"), "feedback.unseen"),
         (lambda p: document(p, "a \udc00 b"), "feedback.unseen"),
         (lambda p: document(p, "a \x00 b"), "feedback.unseen"),
+        (lambda p: document(p, "a \u00ad b"), "feedback.unseen"),
+        (lambda p: document(p, "a \u061c b"), "feedback.unseen"),
+        (lambda p: document(p, "a \U000e0041 b"), "feedback.unseen"),
+        (lambda p: document(p, comments=[{"topic": "Another", "about": "b", "text": "x"}]), "feedback.format"),
+        (lambda p: document(p, comments=[{"topic": "The rule", "about": "b\nc", "text": "x"}]), "feedback.format"),
+        (lambda p: document(p, comments=[{"topic": "The rule\n", "about": "b", "text": "x"}]), "feedback.format"),
+        (lambda p: document(p, language="good morning"), "feedback.format"),
+        (lambda p: document(p, language="en-GB\n"), "feedback.format"),
     ],
 )
 def test_what_is_no_file_of_comments_is_refused_with_a_code(held, code, protocol, tmp_path):

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from la_research.evidence import Evidence
 from la_research.finding import Finding, Row
-from la_research.report.catalogue import attribute_name, capital, group_name
+from la_research.report.catalogue import attribute_name, capital, frequency, group_name
 from la_research.report.explorer.dials import SCORE, Dial, dial
-from la_research.report.explorer.words import MEASURES
+from la_research.report.explorer.words import MEASURES, filled
 
 PREFIX = "validation.explorer."
+MET = "explanation.met."
 BASE = 1000
 ANY = 0
 """The week that stands for any of the weeks at which the rules look."""
@@ -21,7 +22,7 @@ ALL: Group = ("", "")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A share as people out of 1,000, rounded; ``hidden`` and ``known`` say why there is no number.
+    """A share as people out of 1,000, rounded; ``hidden`` and ``idle`` say why there is no number.
 
     >>> from la_research.finding import Estimate
     >>> Count.of(Row({}, Estimate(0.62, 0.57, 0.67, 0.95, "share", 211, "wilson"))).numbers
@@ -31,6 +32,8 @@ class Count:
     numbers: tuple[int, int, int, int] | None
     """Value, lower, upper, and of how many students it tells."""
     hidden: bool = False
+    idle: bool = False
+    """Whether the rule had nothing to read in that week."""
 
     @classmethod
     def of(cls, row: Row | None, base: int = BASE) -> Count:
@@ -43,8 +46,8 @@ class Count:
         return cls((*(round(base * end) for end in (held.value, held.lower, held.upper)), held.n))  # type: ignore[arg-type]
 
     def as_json(self) -> list[int] | int | None:
-        """Four numbers, 0 for hidden, None for not known: what the page's script reads."""
-        return list(self.numbers) if self.numbers else 0 if self.hidden else None
+        """Four numbers, 0 for hidden, False where the rule can not look, None for not known: what the script reads."""
+        return list(self.numbers) if self.numbers else False if self.idle else 0 if self.hidden else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ class Grid:
         By share of students and week: the lowest score selected.
     reasons
         Rules that could not be tried, and why.
+    idle
+        Rules and weeks in which nothing could be read.
+    silent
+        For how many of those picked the score should say nothing, as a sentence; empty where that is not known.
     """
 
     dials: tuple[Dial, ...]
@@ -82,9 +89,13 @@ class Grid:
     contacts: Mapping[tuple[str, float], Row]
     lines: Mapping[tuple[float, int], Row]
     reasons: tuple[tuple[str, str], ...]
+    idle: frozenset[tuple[str, int]] = frozenset()
+    silent: str = ""
 
     def count(self, rule: str, cut: float, week: int, what: str, group: Group = ALL) -> Count:
-        """One number of a setting."""
+        """One number of a setting; none where the rule could not look."""
+        if (rule, week) in self.idle:
+            return Count(None, idle=True)
         return Count.of(self.shares.get((rule, cut, week, what, group)))
 
     def a_week(self, rule: str, cut: float, week: int) -> Count:
@@ -125,7 +136,40 @@ def grid(evidence: Evidence) -> Grid:
         else:
             reasons.append((dial(rule, ()).label, finding.reason or "nothing was found of it"))
     weeks = tuple(sorted({key[2] for key in shares}, key=lambda week: (week != ANY, week)))
-    return Grid(tuple(dials), weeks, _attributes(shares), shares, contacts, lines, tuple(reasons))
+    idle = _idle(shares, evidence)
+    return Grid(
+        tuple(dials), weeks, _attributes(shares), shares, contacts, lines, tuple(reasons), idle, _silent(evidence)
+    )
+
+
+def _idle(shares: Mapping[tuple[str, float, int, str, Group], Row], evidence: Evidence) -> frozenset[tuple[str, int]]:
+    """Rules and weeks in which no cut-off wrote to anybody, and of no invented student was there anything to read."""
+    read = {
+        (str(row.keys.get("name")), row.keys.get("week"))
+        for finding in evidence.findings
+        if finding.id.startswith(MET)
+        for row in finding.rows
+        if row.keys.get("part") == "rule" and row.estimate is not None and row.estimate.value is not None
+    }
+    wrote: dict[tuple[str, int], list[Row]] = {}
+    for (rule, _, week, what, group), row in shares.items():
+        if what == "contacted" and group == ALL and week != ANY:
+            wrote.setdefault((rule, week), []).append(row)
+    return frozenset(
+        place
+        for place, rows in wrote.items()
+        if place not in read and all(row.estimate is not None and row.estimate.value == 0 for row in rows)
+    )
+
+
+def _silent(evidence: Evidence) -> str:
+    """For how many of those whom the registered decision picks the score knows too little."""
+    found = next((f.estimate for f in evidence.findings if f.id == "explanation.abstaining"), None)
+    if found is None or found.value is None or found.unit != "share":
+        return ""
+    p = evidence.protocol
+    cut = dial(SCORE, (p.model.top_share,)).cuts[0].words
+    return filled("silent", cut=cut, week=filled("week", week=p.population.index_week), share=frequency(found))
 
 
 def _findings(evidence: Evidence) -> Iterator[tuple[str, Finding]]:

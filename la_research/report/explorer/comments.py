@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from la_research.errors import Fault, SourceError
+from la_research.report.explorer.words import TOPICS
 
 FORMAT = "la_research.feedback/1"
 MOST, LONGEST, LARGEST = 20, 2000, 200_000
@@ -18,8 +20,12 @@ SHORT = 300
 """Letters of what stands beside a comment."""
 KEYS = ("format", "study", "protocol", "language", "comments", "checksum")
 OF_A_COMMENT = ("topic", "about", "text")
-UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
-"""Letters that nobody sees and that could steer a terminal or hide text; line breaks and tabs are none of them."""
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u2060-\u206f\ud800-\udfff]")
+"""Letters that nobody sees and that could steer a terminal; line breaks and tabs are none of them."""
+JOINERS = "\u200c\u200d"
+"""The letters of Unicode's category Cf that scripts and emoji are written with; all others of it could hide text."""
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+"""What a language tag looks like (RFC 5646)."""
 REMEDY = "ask for the file as the page saved it"
 
 
@@ -122,8 +128,19 @@ def _faults(document: Mapping[str, Any], where: str) -> Iterator[Fault]:
         yield Fault("feedback.too_long", f"a comment is longer than {LONGEST:,} letters", where, REMEDY)
     if any(not text.strip() for text in texts):
         yield Fault("feedback.format", "a comment has no text", where, REMEDY)
-    if any(UNSEEN.search(text) for text in (*texts, *beside)):
+    if not all(one["topic"] in TOPICS for one in comments):
+        yield Fault("feedback.format", "a topic is none of those that the page offers", where, REMEDY)
+    if not LANGUAGE.fullmatch(document["language"]):
+        yield Fault("feedback.format", "the language is no language tag", where, REMEDY)
+    if any(letter in text for text in beside for letter in "\n\t"):
+        yield Fault("feedback.format", "what stands beside a comment is more than one line", where, REMEDY)
+    if any(_unseen(text) for text in (*texts, *beside)):
         problem = "it holds letters that nobody sees, such as terminal codes"
         yield Fault("feedback.unseen", problem, where, REMEDY)
     if document["checksum"] != checksum(document):
         yield Fault("feedback.edited", "it was changed after the page saved it", where, REMEDY)
+
+
+def _unseen(text: str) -> bool:
+    hidden = (letter for letter in text if letter not in JOINERS)
+    return UNSEEN.search(text) is not None or any(unicodedata.category(letter) == "Cf" for letter in hidden)

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from la_research.evidence import Evidence
 from la_research.finding import Finding
 from la_research.report.document import Bullets
-from la_research.report.explorer.cells import ANY, Grid
+from la_research.report.explorer.cells import ANY, MET, Grid
 from la_research.report.explorer.dials import SCORE, said
 from la_research.report.explorer.settings import Setting
 from la_research.report.explorer.sums import RULE, sums
 from la_research.report.explorer.words import filled
-
-PREFIX = "explanation.met."
 
 
 class Met(typing.Protocol):
@@ -92,7 +90,7 @@ def people_met(evidence: Evidence, fictional: Sequence[Met], index_week: int) ->
     Rows of the findings ``explanation.met.ID`` hold "part", "name", "week" and "arithmetic"; those of the part
     "rule" are what each rule read. A score without such a row, the headline, is read in the index week.
     """
-    found = {f.id.removeprefix(PREFIX): f for f in evidence.findings if f.id.startswith(PREFIX)}
+    found = {f.id.removeprefix(MET): f for f in evidence.findings if f.id.startswith(MET)}
     return tuple(_person(met, found.get(met.id), index_week) for met in fictional)
 
 

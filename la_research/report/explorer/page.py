@@ -29,6 +29,7 @@ from la_research.report.explorer.words import (
     NEED,
     NOBODY,
     NOT_HERE,
+    NOT_WRITTEN,
     OUT_OF,
     PERSON,
     TOPICS,
@@ -157,17 +158,21 @@ def _card(evidence: Evidence) -> list[Block]:
 
 
 def _think(p: Protocol) -> list[Block]:
-    lines = tuple(line.format(contact=answered(p.institution.contact)) for line in COMMENTS)
-    return [Bullets(lines), Paragraph(NOT_HERE), Definitions(helped(p))]
+    return [
+        Paragraph(NOT_WRITTEN.format(contact=answered(p.institution.contact))),
+        Paragraph(NOT_HERE),
+        Definitions(helped(p)),
+    ]
 
 
 def _always(p: Protocol) -> dict[str, Any]:
-    """What the script needs for comments, whatever was tried."""
+    """What the script needs for comments, whatever was tried, and what stands above their box."""
+    lines = tuple(line.format(contact=answered(p.institution.contact)) for line in COMMENTS)
     return {
         "words": WORDS,
         "feedback": {
             "format": FORMAT, "study": p.id, "protocol": p.digest, "language": p.language, "most": MOST,
-            "longest": LONGEST, "topics": TOPICS, "file": f"comments-{p.id}.json",
+            "longest": LONGEST, "topics": TOPICS, "file": f"comments-{p.id}.json", "lines": lines,
         },
     }  # fmt: skip
 
@@ -187,6 +192,7 @@ def _live(
         "cells": [[[_cells(held, d, c, w) for w in held.weeks] for c in d.cuts] for d in held.dials],
         "contacts": [[held.a_week(d.rule, c.value, ANY).as_json() for c in d.cuts] for d in held.dials],
         "lines": [[_lines(held, d, c) for c in d.cuts] for d in held.dials],
+        "silent": held.silent,
         "hours": hours,
         "minutes": triggers.minutes,
         "start": {

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from la_research.protocol.validation import Triggers
 from la_research.report.document import Block, Bullets, Definitions, Details, Heading, Paragraph, Table
-from la_research.report.explorer.cells import ALL, Count, Grid, Group, needed_hours
+from la_research.report.explorer.cells import ALL, ANY, BASE, Count, Grid, Group, needed_hours
+from la_research.report.explorer.dials import SCORE
 from la_research.report.explorer.met import Person
 from la_research.report.explorer.settings import Setting
 from la_research.report.explorer.words import MEASURES, WORDS, filled
@@ -19,7 +20,7 @@ def in_cell(count: Count, who: str = "") -> str:
     ('620 (570 to 670)', 'hidden')
     """
     if count.numbers is None:
-        return WORDS["hidden" if count.hidden else "unknown"]
+        return WORDS["idle" if count.idle else "hidden" if count.hidden else "unknown"]
     value, lower, upper, n = count.numbers
     told = f", {filled('n', n=f'{n:,}', who=who)}" if who else ""
     return filled("cell", v=f"{value:,}", l=f"{lower:,}", u=f"{upper:,}") + told
@@ -27,15 +28,17 @@ def in_cell(count: Count, who: str = "") -> str:
 
 def still(grid: Grid, here: Setting, beside: Sequence[Setting], triggers: Triggers, hours: float) -> Iterator[Block]:
     """What the registered rule does, by group too, and what four others would."""
-    yield Heading("The registered rule")
+    yield Heading("The rule this study tests")
     yield Paragraph(here.words(grid.weeks), lead=True)
-    yield Bullets(tuple(_sentence(grid, here, what) for what in MEASURES))
+    yield Bullets(tuple(measured(grid, here, what) for what in MEASURES))
+    if grid.silent and here.dial.rule == SCORE:
+        yield Paragraph(grid.silent)
     yield Paragraph(_staff(grid, here, triggers.minutes, hours))
     for attribute in grid.attributes:
         groups = [((attribute.id, value), name) for value, name in attribute.groups]
         yield Table(
             f"by-{attribute.id}",
-            f"The registered rule by {attribute.name.lower()}, out of 1,000 students",
+            f"The rule this study tests by {attribute.name.lower()}, out of 1,000 students",
             ("Group", *(name for name, _, _ in MEASURES.values())),
             tuple((name, *_cells(grid, here, group)) for group, name in groups),
         )
@@ -43,19 +46,27 @@ def still(grid: Grid, here: Setting, beside: Sequence[Setting], triggers: Trigge
     rows = [(setting.short(grid.weeks), *_cells(grid, setting)) for setting in (here, *beside)]
     yield Table(
         "nearest",
-        "The registered rule and the nearest others, out of 1,000 students",
+        "The rule this study tests and the nearest others, out of 1,000 students",
         ("Rule", *(name for name, _, _ in MEASURES.values())),
         tuple(rows),
     )
 
 
-def _sentence(grid: Grid, setting: Setting, what: str) -> str:
+def measured(grid: Grid, setting: Setting, what: str) -> str:
+    """What was counted of a setting, as a sentence; of those missed, what chance would do too."""
     name, sentence, who = MEASURES[what]
     count = grid.count(*setting.key, what)
     if count.numbers is None:
-        return f"{name}: {in_cell(count)}."
+        return WORDS["idle_told"] if count.idle else f"{name}: {in_cell(count)}."
     told = sentence.format(v=in_cell(count))
-    return f"{told} {filled('counted', n=f'{count.numbers[3]:,}', who=who)}"
+    by_lot = _chance(grid, setting) if what == "missed" else ""
+    return f"{told} {filled('counted', n=f'{count.numbers[3]:,}', who=who)} {by_lot}".strip()
+
+
+def _chance(grid: Grid, setting: Setting) -> str:
+    """Whom a draw of as many students would miss; not said of several weeks, as a contact may come too late there."""
+    contacted = grid.count(*setting.key, "contacted").numbers
+    return "" if contacted is None or setting.week == ANY else filled("chance", v=f"{BASE - contacted[0]:,}")
 
 
 def _cells(grid: Grid, setting: Setting, group: Group = ALL) -> tuple[str, ...]:
@@ -66,7 +77,7 @@ def _staff(grid: Grid, setting: Setting, minutes: float, hours: float) -> str:
     """Whether the hours reach; the interval decides whether that can be told."""
     count = grid.a_week(*setting.key)
     if count.numbers is None:
-        return WORDS["staff_hidden"]
+        return WORDS["idle_told" if count.idle else "staff_hidden"]
     value, lower, upper, _ = count.numbers
     room = hours * 60 / minutes
     needed = f"{needed_hours(value, minutes):,.0f}"
@@ -87,7 +98,7 @@ def met_still(people: Sequence[Person], grid: Grid, here: Setting) -> Iterator[B
         sentence, outcome = person.verdict(here, grid)
         yield Heading(person.met.name)
         yield Paragraph(" ".join(person.met.story))
-        yield Definitions((("The registered rule", f"{sentence} {WORDS.get(outcome, '')}".strip()),))
+        yield Definitions((("The rule this study tests", f"{sentence} {WORDS.get(outcome, '')}".strip()),))
         yield from sums(person)
 
 

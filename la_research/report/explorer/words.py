@@ -24,6 +24,11 @@ WORDS = {
     "cell": "{v} ({l} to {u})",
     "n": "from {n} {who}",
     "counted": "Counted on {n} {who}.",
+    "chance": "Had chance picked as many students, about {v} of 1,000 in need would get no message.",
+    "silent": "The score with {cut} in {week}: for {share} of those picked, it knows too little. "
+    "There it should say nothing. The numbers here count them all the same.",
+    "idle": "can not look",
+    "idle_told": "This rule can not look in this week.",
     "hidden": "hidden",
     "unknown": "not known",
     "any": "any of weeks {weeks}",
@@ -32,12 +37,11 @@ WORDS = {
     "short": "{rule}, {cut}, {week}",
     "summary": "{setting} Out of 1,000 each. Get a message: {contacted}. In need, no message: {missed}. "
     "Not in need, but a message: {wrong}.",
-    "same": "This is the registered rule: the one the study was planned with.",
-    "against": "Against the registered rule ({rule}, {cut}, {week}):",
+    "same": "This is the rule this study tests.",
+    "against": "Beside the rule this study tests ({rule}, {cut}, {week}):",
     "more": "{what}: about {d} more, {now} beside {before}",
     "fewer": "{what}: about {d} fewer, {now} beside {before}",
     "equal": "{what}: as many, {now} beside {before}",
-    "overlap": " (the ranges overlap, so this may be chance)",
     "not_compared": "{what}: hidden or not known, so we can not compare",
     "one_cut": "This rule has one threshold, so there is nothing to move.",
     "line": "In this week, the rule writes from a score of {line} on.",
@@ -66,6 +70,7 @@ WORDS = {
     "removed": "The comment is gone from the list. {count} left.",
     "empty": "Write something first.",
     "saved": "The file was made. Look for it in your downloads, then hand it in.",
+    "saved_full": "The file was made. It was full, so what is in the box is not in it.",
     "nothing": "There is no comment on the list yet.",
     "remove": "Remove comment {number}",
 }
@@ -73,6 +78,8 @@ WORDS = {
 
 INVENTED = "They are invented: no such student exists. They are the same four in every study."
 MEET = "Change the rule above, and see here what it does."
+NOT_WRITTEN = "Without a script you can not write here. Write to the study's team: {contact}."
+"""What stands in the place of the box where no script runs."""
 COMMENTS = (
     "Your comments stay on this page until you save them as a file. Nothing is sent.",
     "Hand the file to the study's team ({contact}). They read it and put it in the log of what students said.",

@@ -2,7 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const words = data.words;
-  const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+  const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u2060-\u206f\p{Cs}]|(?![\u200c\u200d])\p{Cf}/gu;
 
   const $ = (id) => document.getElementById(id);
   const many = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -10,7 +10,7 @@
   const fill = (name, values) => put(words[name], values || {});
   const say = (id, text) => { $(id).textContent = text; };
   const range = (cell) => `${many(cell[1])} to ${many(cell[2])}`;
-  const whyNot = (cell) => (cell === 0 ? words.hidden : words.unknown);
+  const whyNot = (cell) => (cell === 0 ? words.hidden : cell === false ? words.idle : words.unknown);
   const shown = (cell) =>
     cell ? fill("cell", { v: many(cell[0]), l: many(cell[1]), u: many(cell[2]) }) : whyNot(cell);
   const made = (tag, className, text) => {
@@ -70,6 +70,10 @@
       dot.setAttribute("r", { in: "4", may: "3.4", out: "1.8", none: "1.8" }[kind]);
     });
 
+    // Whom a draw of as many students would miss; over several weeks a contact may come too late, so nothing is said.
+    const chance = (contacted) => (contacted && data.weeks[state.week].week !== 0
+      ? ` ${fill("chance", { v: many(1000 - contacted[0]) })}` : "");
+
     function tiles(found) {
       found.forEach((cell, i) => {
         const measure = data.measures[i];
@@ -79,8 +83,9 @@
         say(`mini-${i}`, value);
         say(`mini-range-${i}`, cell ? range(cell) : "");
         say(`told-${i}`, cell
-          ? `${put(measure.sentence, { v: shown(cell) })} ${fill("counted", { n: many(cell[3]), who: measure.who })}`
-          : `${measure.name}: ${whyNot(cell)}.`);
+          ? `${put(measure.sentence, { v: shown(cell) })} ${fill("counted", { n: many(cell[3]), who: measure.who })}${
+            measure.id === "missed" ? chance(found[0]) : ""}`
+          : cell === false ? words.idle_told : `${measure.name}: ${whyNot(cell)}.`);
         draw(i, cell);
       });
     }
@@ -97,11 +102,9 @@
         let text = fill("not_compared", { what });
         if (before && now) {
           const change = now[0] - before[0];
-          const overlap = now[1] <= before[2] && before[1] <= now[2] && change !== 0;
           text = fill(change > 0 ? "more" : change < 0 ? "fewer" : "equal", {
             d: many(Math.abs(change)), what, now: shown(now), before: shown(before),
           });
-          text += overlap ? words.overlap : "";
         }
         list.appendChild(made("li", "", text));
       });
@@ -140,7 +143,7 @@
     function staff() {
       const each = data.weeks[state.week].week === 0
         ? data.contacts[state.rule][state.cut] : cells(state)[0];
-      if (!each) return say("staff", words.staff_hidden);
+      if (!each) return say("staff", each === false ? words.idle_told : words.staff_hidden);
       const hours = data.hours[state.hours], room = hours * 60 / data.minutes;
       const needed = Math.round(each[0] * data.minutes / 60);
       const taken = fill("staff", { contacts: shown(each), minutes: data.minutes, needed: many(needed) });
@@ -190,13 +193,19 @@
       });
     }
 
+    const hear = (text) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => say("heard", text), 200);
+    };
     const showCut = stepper("cut", () => rule().cuts.length, (at) => rule().cuts[at].words, (at) => {
       state.cut = state.cuts[state.rule] = at;
       render();
     });
     const showHours = stepper("hours", () => data.hours.length, (at) => fill("hours", { hours: data.hours[at] }), (at) => {
       state.hours = at;
-      render();
+      showHours(at);
+      staff();
+      hear($("staff").textContent);
     });
 
     function render() {
@@ -208,6 +217,7 @@
       say("setting", told);
       const line = rule().score && data.weeks[state.week].week !== 0 ? data.lines[state.rule][state.cut][state.week] : null;
       say("line", line === null ? "" : fill("line", { line: line.toFixed(2) }));
+      say("silent", rule().score ? data.silent : "");
       say("cut-note", rule().cuts.length > 1 ? "" : words.one_cut);
       tiles(found);
       against(found);
@@ -215,9 +225,8 @@
       staff();
       people();
       if ($("beside")) say("beside", fill("beside", { setting: told }));
-      clearTimeout(timer);
       const [contacted, missed, wrong] = found.map(shown);
-      timer = setTimeout(() => say("heard", fill("summary", { setting: told, contacted, missed, wrong })), 200);
+      hear(fill("summary", { setting: told, contacted, missed, wrong }));
     }
 
     document.querySelectorAll("input[name=rule]").forEach((one) => one.addEventListener("change", () => {
@@ -281,6 +290,8 @@
     }
 
     function save() {
+      const drafted = () => clean($("text").value) !== "";
+      if (drafted()) add();
       if (!held.length) return say("comment-said", words.nothing);
       const told = {
         comments: held, format: feedback.format, language: feedback.language, protocol: feedback.protocol,
@@ -292,7 +303,7 @@
       link.download = feedback.file;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-      return say("comment-said", words.saved);
+      return say("comment-said", drafted() ? words.saved_full : words.saved);
     }
 
     $("text").addEventListener("input", left);
