@@ -16,7 +16,10 @@ DIRECTION = {
     "either way": "It says how far a week is from your usual weeks, up or down.",
 }
 LEAD = "We made a few numbers for each week from the counts above. They count what you did. They can not say why."
-NO_NUMBER = "A week has no number where no record could be made. It is never read as zero."
+NO_NUMBER = (
+    "A week has no number where no record could be made. "
+    "A week without a row in which the system ran counts as 0 actions."
+)
 NONE = "No number was worked out for you."
 
 
