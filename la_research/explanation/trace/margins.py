@@ -88,7 +88,7 @@ def _said(protocol: Protocol, trace: Trace, when: int, rules: Iterable[Rule]) ->
 
 
 def _used(protocol: Protocol) -> Rule | None:
-    """The rule by which the support chose students; None where the protocol does not say it beside the module's mean."""
+    """The rule by which the support chose students; None where the protocol names none beside the module's mean."""
     meter = protocol.support.meter
     if meter is None or meter.indicator != PEERS.indicator:
         return None

@@ -9,7 +9,7 @@ from la_research.report.catalogue import STEPS, capital, indicator_name
 from la_research.report.document import Block, Bullets, Definitions, Details, Paragraph, Table
 from la_research.report.statement.cells import shown
 from la_research.report.statement.tables import in_words
-from la_research.report.statement.told import Statement
+from la_research.report.statement.told import Explained, Statement
 
 NOBODY = "Nobody wrote to you in this study."
 HELD_BACK = "The steps of any contact are held back. The policy stands under ‘Is anything held back from me?’."
@@ -43,9 +43,15 @@ def _margins(statement: Statement) -> list[Block]:
     several = len(statement.explained) > 1
     return [
         Details(f"What would have changed the number{f' ({unit})' if several else ''}",
-                (Paragraph(ARITHMETIC), *(Bullets(*lines) for lines in ((one.margins, ""), (one.tried, TRIED)) if lines[0])))
+                (Paragraph(ARITHMETIC), *_lines(one)))
         for unit, one in statement.explained.items() if one.margins or one.tried
     ]  # fmt: skip
+
+
+def _lines(one: Explained) -> list[Bullets]:
+    """What would have changed the number, and under a heading of its own what chose nobody."""
+    parts = (Bullets(one.margins), Bullets(one.tried, TRIED))
+    return [part for part in parts if part.items]
 
 
 def _rule(statement: Statement, protocol: Protocol) -> list[str]:
