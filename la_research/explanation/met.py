@@ -29,8 +29,13 @@ LIMITATIONS = (
 def met_findings(ground: Ground) -> Iterator[Finding]:
     """One finding for each invented student, under the model of the main population fitted to all; or without one."""
     if ground.main:
-        read = () if ground.refused else (ground.model, ground.columns)
+        read = () if ground.refused or _few(ground) else (ground.model, ground.columns)
         yield from met(ground.protocol, *read)
+
+
+def _few(ground: Ground) -> bool:
+    """Whether the model was fitted to fewer students than may be shown, so that its sums would be theirs."""
+    return ground.rows.dropna(subset="label")["student_id"].nunique() < ground.minimum
 
 
 def met(protocol: Protocol, model: Any = None, columns: Sequence[str] = ()) -> Iterator[Finding]:

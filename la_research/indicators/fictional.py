@@ -105,7 +105,6 @@ FICTIONAL = (
         story=(
             "Ada did less online each week from week 3 on, and came to fewer classes.",
             "Ada was low in these weeks, and would have liked a kind word.",
-            "Rules for quiet weeks write to Ada.",
         ),
         need=True,
         actions=(22, 20, 12, 5, 4, 2),
@@ -132,7 +131,6 @@ FICTIONAL = (
         story=(
             "Bilal works on paper a lot, and was in bed with a cold in week 4.",
             "Apart from the cold Bilal was well, and had help at home.",
-            "Rules for quiet weeks write to Bilal all the same.",
         ),
         need=False,
         actions=(12, 11, 12, 1, 11, 12),
@@ -159,7 +157,7 @@ FICTIONAL = (
         story=(
             "Chloe did as much online as everyone else, week by week, and came to all classes.",
             "Chloe was low all the time, and told nobody.",
-            "No week was quiet, so no rule for quiet weeks writes to Chloe.",
+            "No week of Chloe was quiet.",
         ),
         need=True,
         actions=(20, 21, 19, 20, 21, 20),
@@ -187,7 +185,6 @@ FICTIONAL = (
         story=(
             "Deniz did more and more online from week 4 on, and slept little.",
             "Deniz was not well, and did not stop.",
-            "Rules for quiet weeks see nothing. A rule that looks both ways writes to Deniz.",
         ),
         need=True,
         actions=(20, 24, 22, 45, 62, 80),

@@ -18,7 +18,7 @@ from la_research.cohort.flow import EXCLUSIONS, eligible, judged
 from la_research.cohort.person import enrolments_of, known, rows_of
 from la_research.errors import CohortError, Fault, GovernanceError, UsageError
 from la_research.explanation.ground import Ground
-from la_research.explanation.trace import margins_of, trace_student, unknown_of
+from la_research.explanation.trace import margins_of, trace_student, tried_of, unknown_of
 from la_research.governance import Access, permitted, telling
 from la_research.indicators.registry import compute_indicators
 from la_research.models import ALL, fold_model
@@ -71,7 +71,8 @@ def traced(protocol: Protocol, cohort: Cohort, unit: str, model: Any) -> Explain
     """How the numbers of a unit came about, over all weeks of the study; the score where a model is given."""
     units = eligible(protocol, cohort)
     trace = trace_student(protocol, cohort, unit, model, weeks=range(1, protocol.calendar.weeks + 1), units=units)
-    return Explained(trace, unknown_of(protocol, cohort, unit, units=units), margins_of(protocol, trace))
+    unknown = unknown_of(protocol, cohort, unit, units=units)
+    return Explained(trace, unknown, margins_of(protocol, trace), tried=tried_of(protocol, trace))
 
 
 def write_statement(
@@ -232,7 +233,7 @@ def _agreeing(explained: Explained, score: float) -> Explained:
     trace = explained.trace
     if trace is None or (trace.score is not None and abs(trace.score - score) <= SAME):
         return explained
-    return replace(explained, trace=None, margins=(), reason=NO_LINES if trace.score is None else OFF)
+    return replace(explained, trace=None, margins=(), tried=(), reason=NO_LINES if trace.score is None else OFF)
 
 
 def _scored(population: str, row: pd.Series, features: pd.Series, explained: Explained) -> Scored:

@@ -31,9 +31,10 @@ STUDIES = sorted(path.parent for path in (Path(__file__).parents[2] / "protocols
 BARE = r" \[[^\]]*\]"
 
 
-def found(estimator: str = "boosted", data: str = "synthetic") -> tuple[dict[str, Finding], Any]:
+def found(estimator: str = "boosted", data: str = "synthetic", minimum: int = 10) -> tuple[dict[str, Finding], Any]:
     protocol = study(estimator)
-    protocol = protocol.model_copy(update={"data": data})
+    disclosure = protocol.disclosure.model_copy(update={"minimum_group_size": minimum})
+    protocol = protocol.model_copy(update={"data": data, "disclosure": disclosure})
     ((population, rows, features),) = predictions(N).parts()
     scale = np.array([30, 2, 0.4, 1])
     ground = Ground(
@@ -61,6 +62,14 @@ def test_each_of_the_four_has_the_score_of_the_studys_own_model(estimator: str) 
             text = re.sub(BARE, "", str(row.keys["arithmetic"])).removeprefix("of all lines: ")
             assert row.estimate is not None
             assert redone(text.rpartition(": ")[2]) == pytest.approx(row.estimate.value, abs=1e-5)
+
+
+def test_a_model_fitted_to_fewer_students_than_may_be_shown_gives_no_score() -> None:
+    findings, ground = found(minimum=N + 1)
+    assert ground.rows["student_id"].nunique() <= N
+    for finding in findings.values():
+        assert finding.estimate is None
+        assert "score" not in {row.keys["part"] for row in finding.rows}
 
 
 def test_ten_trees_stand_in_a_row_each_behind_what_it_adds() -> None:

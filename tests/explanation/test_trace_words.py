@@ -21,6 +21,7 @@ from la_research.explanation.trace import (
     seen,
     submissions,
     trace_student,
+    tried_of,
     unknown,
     unknown_of,
 )
@@ -81,7 +82,7 @@ def everyone() -> list[tuple[Protocol, Cohort, str, Trace]]:
 def test_what_a_student_reads_is_plain_and_holds_no_advice() -> None:
     for protocol, cohort, unit, trace in everyone():
         units = worked_units(protocol, cohort)
-        margins = " ".join(margins_of(protocol, Trace(trace.steps, 0.1234)))
+        margins = " ".join((*margins_of(protocol, Trace(trace.steps, 0.1234)), *tried_of(protocol, trace)))
         unknowns = " ".join(unknown_of(protocol, cohort, unit, units=units))
         plain(margins)
         plain(unknowns)
@@ -95,7 +96,7 @@ def test_the_line_of_each_rule_is_arithmetic() -> None:
     cohort = cohort_of(FIRST_STUDY, ada)
     units, unit = worked_units(FIRST_STUDY, cohort), worked_unit(FIRST_STUDY)
     trace = trace_student(FIRST_STUDY, cohort, unit, weeks=range(1, 7), units=units)
-    peers, light, red, own = margins_of(FIRST_STUDY, trace)
+    peers, light, red, own = tried_of(FIRST_STUDY, trace)
     # ten students with 185 actions: a mean of 18.5, of which 30 % is 5.55
     assert peers == (
         "Week 4: the mean of your module was 18.5 actions. The line was 30 % of it, 5.55 actions. Your week had 5."
@@ -110,8 +111,10 @@ def test_the_line_of_each_rule_is_arithmetic() -> None:
     assert own == (
         "Week 4: your week was 3.66 of your own usual swings away from your usual weeks. The line was 2, up or down."
     )
-    assert "no value. Fewer than 3 of your earlier weeks were seen." in margins_of(FIRST_STUDY, trace, 3)[-1]
-    scored = margins_of(FIRST_STUDY, Trace(trace.steps, 0.1234))[-1]
+    assert "no value. Fewer than 3 of your earlier weeks were seen." in tried_of(FIRST_STUDY, trace, 3)[-1]
+    used, scored = margins_of(FIRST_STUDY, Trace(trace.steps, 0.1234))
+    # the rule of the trial: 45 % of 18.5 is 8.325
+    assert used == peers.replace("30 % of it, 5.55", "45 % of it, 8.33")
     assert scored == (
         "Your score is 12.3 %. The rule takes the 10 % with the highest scores. "
         "So the line hangs on the scores of others."
@@ -137,12 +140,10 @@ def test_a_study_that_tries_one_rule_tells_of_one_and_several_modules_of_their_m
     cohort = worked_cohort(protocol, case)
     trace = trace_student(protocol, cohort, "the student", units=worked_units(protocol, cohort))
     # 4 / 4 = 1 beside 12 / ((12 + 36) / 10) = 2.5: a mean of 1.75
-    assert margins_of(protocol, trace)[0] == (
-        "Week 4: your activity was 175 % of the mean of your modules. The line was 30 %."
-    )
+    assert margins_of(protocol, trace) == tried_of(protocol, trace) == ()
     tree = {**protocol.model_dump(), "outcomes": [{"id": "left", "event": ["withdrawn"]}]}
     tree["validation"] = {"triggers": {"need": "left", "weeks": [4], "rules": {"peer_share_30": {"cuts": [0.5]}}}}
-    one = margins_of(Protocol.model_validate(tree), trace)
+    one = tried_of(Protocol.model_validate(tree), trace)
     assert one == ("Week 4: your activity was 175 % of the mean of your modules. The line was 50 %.",)
 
 

@@ -103,3 +103,8 @@ def test_their_stories_are_short_kind_and_plain() -> None:
         assert reading_grade(text) <= 8, student.name
         assert max(len(words(sentence)) for sentence in sentences(text)) <= 20
         assert 2 <= len(student.story) <= 3
+
+
+def test_no_story_says_which_rule_writes_as_that_hangs_on_the_study_and_on_the_setting() -> None:
+    said = " ".join(sentence for student in FICTIONAL for sentence in student.story).lower()
+    assert not {"rule", "rules", "write", "writes"} & set(words(said))

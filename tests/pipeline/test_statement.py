@@ -156,7 +156,15 @@ def test_what_would_have_changed_the_number_is_told_as_arithmetic(made):
     said = plain_text(statement_page(state(made[0], scored_student(made), made[1], "2025-11-01")))
     told = said.partition("> What would have changed the number\n")[2]
     assert told.startswith("This is arithmetic. It is not advice")
-    assert "The line was 30 % of it" in told
+    used, _, tried = told.partition("Rules that the study also tried")
+    assert "The line was 45 % of it" in used
+    assert "Your score is" in used
+    assert "The line was 30 % of it" in tried
+    assert "your light was" not in used
+    assert "abstains" not in said
+    assert "log-odds" not in said
+    assert not re.search(r"\b1 (?:classes|actions|days)\b", said)
+    assert "The rule writes to students for whom this holds: The student said yes" in said
 
 
 def test_a_study_of_enrolments_gives_a_score_for_each_module_and_refits_the_model_once(made, monkeypatch):

@@ -118,3 +118,20 @@ def test_the_committee_reads_how_many_looks_there_were_by_whom_and_why(evidence:
     assert "statement | not given | own request | 2 | 0" in said
     assert "Statements for students: none yet" in safeguards(Accesses())
     assert "Statements for students" not in safeguards(None)
+
+
+def test_a_score_that_can_not_tell_is_said_to_suggest_nothing(statement):
+    from dataclasses import replace
+
+    from la_research.report.statement import Explained, Reasoned, Scored
+
+    silent = Reasoned(silent="The score can not tell here.")
+    one = Scored("all", "fades_a", 4, 0.5, True, None, {}, Explained(reason="none"), silent)
+    said = plain_text(statement_page(replace(statement, scores=(one,))))
+    assert "No. The score can not tell here. So it suggests nothing." in said
+
+
+def test_names_of_columns_and_sources_are_those_of_the_catalogue(page):
+    said = plain_text(page)
+    assert "| Mark" in said
+    assert " vle " not in said

@@ -68,12 +68,14 @@ def _recorded(sources: Container[str], record: Record, weeks: list[int]) -> Iter
     for week in weeks:
         for row in record.activity.get(week, []):
             if row["source"] in sources:
-                days = f"actions, on {row['active_days']} {'day' if row['active_days'] == 1 else 'days'}"
-                yield Step("record", row["source"], week, "", row["count"], "actions", what=days)
+                actions = "action" if row["count"] == 1 else "actions"
+                days = f"{actions}, on {row['active_days']} {'day' if row['active_days'] == 1 else 'days'}"
+                yield Step("record", row["source"], week, "", row["count"], actions, what=days)
         held = record.attendance.get(week)
         if held and "attendance" in sources:
-            what = f"classes you came to, of {held['expected']}"
-            yield Step("record", "attendance", week, "", held["attended"], "classes", what=what)
+            classes = "class" if held["attended"] == 1 else "classes"
+            what = f"{classes} you came to, of {held['expected']}"
+            yield Step("record", "attendance", week, "", held["attended"], classes, what=what)
     until = max((record.weeks[week][1] for week in weeks), default=0)
     for row in record.assessments if "assessments" in sources else ():
         if row["due_day"] is not None and row["due_day"] <= until:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from la_research.explanation.trace.relative import CLASSES, COLOURS, MEAN, OWN, RECENT
 from la_research.explanation.trace.steps import Step, Trace, beside
@@ -11,9 +11,12 @@ from la_research.indicators.relative import ATTENDANCE, ONLINE
 from la_research.indicators.rules import RULES, Rule
 from la_research.protocol import Light, Protocol
 
+PEERS = RULES["peer_share_30"]
+"""The rule that the meter of a support can name: it chooses below a share of the module's mean."""
+
 
 def margins_of(protocol: Protocol, trace: Trace, week: int | None = None) -> tuple[str, ...]:
-    """Where the line of each contact rule lay, and where the student's week did. Nobody is told to do more.
+    """Where the line of the trial's rule lay, and where the student's week did. Nobody is told to do more.
 
     Parameters
     ----------
@@ -25,7 +28,7 @@ def margins_of(protocol: Protocol, trace: Trace, week: int | None = None) -> tup
     Returns
     -------
     tuple of str
-        A few sentences for each rule that the study tries, or for all where it tries none, and for the score.
+        A few sentences for the rule that chose students, as far as the protocol says it in numbers, and for the score.
 
     Examples
     --------
@@ -35,12 +38,41 @@ def margins_of(protocol: Protocol, trace: Trace, week: int | None = None) -> tup
     >>> trace = trace_student(protocol, cohort, "fades_a")
     >>> print(margins_of(protocol, trace)[0].replace(". ", ".\\n"))
     Week 4: the mean of your module was 19.79 actions.
-    The line was 30 % of it, 5.94 actions.
+    The line was 45 % of it, 8.9 actions.
     Your week had 12.
     """
     when = protocol.population.index_week if week is None else week
-    said, told = [], set()
-    for rule in _tried(protocol):
+    said = _said(protocol, trace, when, (rule for rule in [_used(protocol)] if rule is not None))
+    if trace.score is not None:
+        said.append(
+            f"Your score is {100 * trace.score:.1f} %. "
+            f"The rule takes the {100 * protocol.model.top_share:g} % with the highest scores. "
+            "So the line hangs on the scores of others."
+        )
+    return tuple(said)
+
+
+def tried_of(protocol: Protocol, trace: Trace, week: int | None = None) -> tuple[str, ...]:
+    """The same of the other rules that the study tries on weeks gone by; they chose nobody.
+
+    Examples
+    --------
+    >>> import la_research as lar
+    >>> from la_research.explanation.trace import trace_student
+    >>> protocol, cohort = lar.load_protocol("protocols/early-engagement"), lar.load_cohort("synthetic/handmade")
+    >>> print(tried_of(protocol, trace_student(protocol, cohort, "fades_a"))[0].partition(". ")[2])
+    The line was 30 % of it, 5.94 actions. Your week had 12.
+    """
+    used = _used(protocol)
+    same = (used.indicator, used.cut) if used is not None else ()
+    others = (rule for rule in _tried(protocol) if (rule.indicator, rule.cut) != same)
+    return tuple(_said(protocol, trace, protocol.population.index_week if week is None else week, others))
+
+
+def _said(protocol: Protocol, trace: Trace, when: int, rules: Iterable[Rule]) -> list[str]:
+    said: list[str] = []
+    told: set[str] = set()
+    for rule in rules:
         last = trace.last("indicator", rule.indicator, when)
         if last is None:
             continue
@@ -52,19 +84,21 @@ def margins_of(protocol: Protocol, trace: Trace, week: int | None = None) -> tup
             first = rule.indicator not in told
             said.append(" ".join((f"Week {when}:", *_SAID[rule.indicator](protocol, rule, parts, first))))
         told.add(rule.indicator)
-    if trace.score is not None:
-        said.append(
-            f"Your score is {100 * trace.score:.1f} %. "
-            f"The rule takes the {100 * protocol.model.top_share:g} % with the highest scores. "
-            "So the line hangs on the scores of others."
-        )
-    return tuple(said)
+    return said
+
+
+def _used(protocol: Protocol) -> Rule | None:
+    """The rule by which the support chose students; None where the protocol names none beside the module's mean."""
+    meter = protocol.support.meter
+    if meter is None or meter.indicator != PEERS.indicator:
+        return None
+    return PEERS.at(meter.below)
 
 
 def _tried(protocol: Protocol) -> Iterator[Rule]:
     """The rules that the study tries, each at its own cut-off, or at the first of those registered without it."""
     triggers = protocol.validation.triggers
-    tried = {str(name): one.cuts for name, one in triggers.rules.items()} if triggers else dict.fromkeys(RULES, ())
+    tried = {str(name): one.cuts for name, one in triggers.rules.items()} if triggers else {}
     for name, rule in RULES.items():
         if rule.indicator in protocol.indicators and name in tried:
             cuts = tried[name]

@@ -9,7 +9,8 @@ from typing import Any
 from la_research.explanation.trace.steps import Step, added, beside, paper, term
 from la_research.indicators.registry import INDICATORS
 
-UNIT = "log-odds"
+UNIT = "points of the sum"
+"""What a student calls log-odds."""
 BLOCK = 10
 """Trees that one line of the running sum adds."""
 Features = Sequence[tuple[str, float | None]]

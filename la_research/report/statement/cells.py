@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from la_research.report.catalogue import SOURCES, attribute_name, capital, source_name
+
 EMPTY = "empty"
 HEADINGS = {
     "flag": "Choice",
@@ -11,6 +13,7 @@ HEADINGS = {
     "student_id": "Your code",
     "enrolment_id": "Your enrolment",
     "commutes": "Long way",
+    "score": "Mark",
 }
 """Columns whose name would not be read as it is meant."""
 
@@ -35,7 +38,16 @@ def shown(value: Any, digits: int = 4) -> str:
 def heading(column: str) -> str:
     """The name of a column as a heading.
 
-    >>> heading("active_days"), heading("flag")
-    ('Active days', 'Choice')
+    >>> heading("active_days"), heading("flag"), heading("imd_band")
+    ('Active days', 'Choice', 'Area deprivation (IMD band)')
     """
-    return HEADINGS.get(column, column.replace("_", " ").capitalize())
+    return HEADINGS.get(column) or capital(attribute_name(column))
+
+
+def cell(column: str, value: Any) -> str:
+    """A value under its column; a source by its label.
+
+    >>> cell("source", "vle") == SOURCES["vle"][0], cell("count", 3)
+    (True, '3')
+    """
+    return source_name(value) if column == "source" and value in SOURCES else shown(value)

@@ -8,11 +8,13 @@ from la_research.protocol import Protocol
 from la_research.report.catalogue import STEPS, capital, indicator_name
 from la_research.report.document import Block, Bullets, Definitions, Details, Paragraph, Table
 from la_research.report.statement.cells import shown
-from la_research.report.statement.told import Statement
+from la_research.report.statement.tables import in_words
+from la_research.report.statement.told import Explained, Statement
 
 NOBODY = "Nobody wrote to you in this study."
 HELD_BACK = "The steps of any contact are held back. The policy stands under ‘Is anything held back from me?’."
 ARITHMETIC = "This is arithmetic. It is not advice, and no number has to be changed."
+TRIED = "Rules that the study also tried"
 PERSON = "A rule suggests, and a person decides. A message offers help. It asks for no reasons."
 
 
@@ -29,7 +31,7 @@ def contacted(statement: Statement, protocol: Protocol) -> list[Block]:
     if told:
         blocks.append(Paragraph(" ".join(told), lead=bool(steps)))
     if protocol.support.trigger:
-        blocks.append(Definitions((("The rule, in words", protocol.support.trigger),)))
+        blocks.append(Definitions((("The rule, in words", in_words(protocol)),)))
     if steps:
         rows = tuple((_when(step), _said(step)) for step in steps)
         blocks.append(Table("contact-steps", "Each step that is recorded", ("When", "What it says"), rows))
@@ -41,9 +43,15 @@ def _margins(statement: Statement) -> list[Block]:
     several = len(statement.explained) > 1
     return [
         Details(f"What would have changed the number{f' ({unit})' if several else ''}",
-                (Paragraph(ARITHMETIC), Bullets(one.margins)))
-        for unit, one in statement.explained.items() if one.margins
+                (Paragraph(ARITHMETIC), *_lines(one)))
+        for unit, one in statement.explained.items() if one.margins or one.tried
     ]  # fmt: skip
+
+
+def _lines(one: Explained) -> list[Bullets]:
+    """What would have changed the number, and under a heading of its own what chose nobody."""
+    parts = (Bullets(one.margins), Bullets(one.tried, TRIED))
+    return [part for part in parts if part.items]
 
 
 def _rule(statement: Statement, protocol: Protocol) -> list[str]:

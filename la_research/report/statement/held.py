@@ -7,7 +7,7 @@ import pyarrow as pa
 from la_research.protocol import Protocol
 from la_research.report.catalogue import capital
 from la_research.report.document import Block, Bullets, Definitions, Details, Paragraph, Table
-from la_research.report.statement.cells import heading, shown
+from la_research.report.statement.cells import cell, heading
 from la_research.report.statement.tables import TITLES, about
 from la_research.report.statement.told import Statement
 from la_research.schema import TABLES
@@ -40,7 +40,7 @@ def _opened(name: str, table: pa.Table, protocol: Protocol | None, *, several: b
     left = {"student_id"} if several or name == "enrolments" else {"student_id", "enrolment_id"}
     columns = [column for column in TABLES[name].columns if column.name not in left]
     rows = table.select([column.name for column in columns]).slice(0, MOST).to_pylist()
-    cells = tuple(tuple(shown(value) for value in row.values()) for row in rows)
+    cells = tuple(tuple(cell(name, value) for name, value in row.items()) for row in rows)
     more = (f"The first {MOST} rows. The others stand in data/{name}.csv.",) if table.num_rows > MOST else ()
     meaning = tuple((heading(column.name), _ended(capital(column.description))) for column in columns)
     size = f"{table.num_rows:,} {'row' if table.num_rows == 1 else 'rows'}"

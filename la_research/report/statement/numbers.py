@@ -16,7 +16,10 @@ DIRECTION = {
     "either way": "It says how far a week is from your usual weeks, up or down.",
 }
 LEAD = "We made a few numbers for each week from the counts above. They count what you did. They can not say why."
-NO_NUMBER = "A week has no number where no record could be made. It is never read as zero."
+NO_NUMBER = (
+    "A week has no number where no record could be made. "
+    "A week without a row in which the system ran counts as 0 actions."
+)
 NONE = "No number was worked out for you."
 
 
@@ -53,13 +56,21 @@ def _opened(name: str, statement: Statement) -> Details:
     units = tuple(dict.fromkeys(one.unit_id for one in own))
     return Details(
         capital(card.label),
-        (Definitions(told), *(_table(name, unit, own, several=len(units) > 1) for unit in units)),
+        (Definitions(told), *(_table(name, unit, own, statement, several=len(units) > 1) for unit in units)),
     )
 
 
-def _table(name: str, unit: str, own: list[Weekly], *, several: bool) -> Table:
-    rows = tuple((f"week {one.week}", shown(one.value) if one.value is not None else one.reason)
+def _table(name: str, unit: str, own: list[Weekly], statement: Statement, *, several: bool) -> Table:
+    rows = tuple((f"week {one.week}", shown(one.value) if one.value is not None else _reason(one, statement))
                  for one in own if one.unit_id == unit)  # fmt: skip
     title = capital(INDICATORS[name].label) + (f": {unit}" if several else "")
     mark = f"week-{name}-{unit}" if several else f"week-{name}"
     return Table(mark, f"{title}, week by week", ("Week", "What it says"), rows)
+
+
+def _reason(one: Weekly, statement: Statement) -> str:
+    """Why a week has no number, as the calculation says it to the student; as the study says it where there is none."""
+    explained = statement.explained.get(one.unit_id)
+    trace = explained.trace if explained else None
+    step = trace.last("indicator", one.indicator, one.week) if trace else None
+    return (step.reason if step else "") or one.reason.removeprefix("abstains: ")

@@ -15,6 +15,8 @@ PARTS = {
     "feature": "From the weeks to what the model reads",
     "score": "From what the model reads to the score",
 }
+SINGLE = {"actions": "action", "attempts": "attempt", "classes": "class", "credits": "credit", "days": "day"}
+"""What one of them is called."""
 PATH = "tree "
 """What a line is called whose arithmetic is a path in words."""
 LEAD = "You can work each line out again on paper."
@@ -49,12 +51,22 @@ def _sum(step: Step) -> str:
     '8 + 4 = 12 actions a week'
     >>> _sum(Step("indicator", "peer_share", 2, "", None, "share", "too few students on the module"))
     'none: too few students on the module'
-    >>> _sum(Step("score", "tree 2", None, "active days 3 is above 2", -0.25, "log-odds"))
-    'active days 3 is above 2: -0.25 log-odds'
+    >>> _sum(Step("indicator", "regularity", 2, "(1 + 0 + 0) / 3", 1 / 3, "share"))
+    '(1 + 0 + 0) / 3 = 0.333333'
+    >>> _sum(Step("indicator", "active_days", 2, "max(1, 0)", 1.0, "days a week"))
+    'max(1, 0) = 1 day a week'
+    >>> _sum(Step("score", "tree 2", None, "active days 3 is above 2", -0.25, "points of the sum"))
+    'active days 3 is above 2: -0.25 points of the sum'
     """
     if step.value is None:
         return f"none: {step.reason}"
-    number = f"{paper(step.value)} {step.unit}".rstrip()
+    number = f"{paper(step.value)} {_unit(step)}".rstrip()
     if step.arithmetic in ("", paper(step.value)):  # a number that is only taken over
         return number
     return f"{step.arithmetic}{':' if step.name.startswith(PATH) else ' ='} {number}"
+
+
+def _unit(step: Step) -> str:
+    """A share has no unit; of one thing the unit is singular."""
+    first, *rest = step.unit.split(" ")
+    return "" if step.unit == "share" else " ".join((SINGLE.get(first, first) if step.value == 1 else first, *rest))

@@ -92,6 +92,7 @@ def _worked_out(statement: Statement) -> dict[str, Any]:
             for unit, explained in statement.explained.items()
         },
         "margins": {unit: explained.margins for unit, explained in statement.explained.items()},
+        "rules_tried": {unit: explained.tried for unit, explained in statement.explained.items()},
         "scores": [_scored(one) for one in statement.scores],
         "reason": statement.reason,
         "hidden": sorted(statement.hidden),

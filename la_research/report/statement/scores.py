@@ -15,6 +15,7 @@ HELD_BACK = "The score is held back. The policy stands under ‘Is anything held
 GUESS = "It was made by a model that had learned from others and had not seen you. It is a guess from counts."
 BESIDE = "The score is set beside it to see how often it is right."
 NO_REASON = "no single main reason"
+NOTHING = "So it suggests nothing."
 SUMMARY = {"mean": "the mean of the weeks", "latest": "the last of the weeks"}
 
 
@@ -71,7 +72,7 @@ def _reasoned(one: Scored, statement: Statement) -> list[tuple[str, str]]:
     if held.why and "calculation" not in statement.hidden:
         found.append(("What moved the score up the most", f"{capital(held.reason or NO_REASON)}: {held.why}."))
     if held.silent:
-        found.append(("Does the score say enough?", f"No. {held.silent}"))
+        found.append(("Does the score say enough?", f"No. {held.silent} {NOTHING}"))
     return found
 
 

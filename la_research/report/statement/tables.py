@@ -12,6 +12,8 @@ NO_STUDY = "No study was named, so this page can not say."
 SEEN = "The people under ‘Who sees it?’."
 VAULT_SEEN = "The same people, and only to check that the study works as well for each group."
 
+HOLDS = "The rule writes to students for whom this holds:"
+
 TITLES: dict[str, tuple[str, str]] = {
     "students": ("Your course and background", "Your level, your field, and what you told us when you came."),
     "vault": (
@@ -71,6 +73,17 @@ def about(table: str, protocol: Protocol | None) -> About:
     return About(title, what, why or _why(table, protocol), own or (answered(protocol.governance.retention),), seen)
 
 
+def in_words(protocol: Protocol) -> str:
+    """The rule of the support in the protocol's words, which need not be true of the reader; "" where there are none.
+
+    Where staff chose, as in an observational study, there is no rule to introduce.
+    """
+    support = protocol.support
+    if not support.trigger or support.design.kind == "observational":
+        return support.trigger or ""
+    return f"{HOLDS} {support.trigger}"
+
+
 def _sources(table: str, protocol: Protocol) -> dict[str, Processing]:
     """The registered sources that a table holds."""
     fills = {"activity": COUNTED, "events": COUNTED}.get(table, (table,))
@@ -121,4 +134,4 @@ def _responses(protocol: Protocol) -> tuple[str, ...]:
 
 
 def _support(protocol: Protocol) -> tuple[str, ...]:
-    return tuple(text for text in (protocol.support.description, protocol.support.trigger) if text) or (answered(None),)
+    return tuple(text for text in (protocol.support.description, in_words(protocol)) if text) or (answered(None),)

@@ -44,15 +44,18 @@ class Explained:
     unknown
         Sentences on what the data do not hold and the model can not know of this student.
     margins
-        Sentences that say, as arithmetic, what would have changed the number.
+        Sentences that say, as arithmetic, what would have changed the number: the trial's rule, and the score.
     reason
         Why there is no calculation; "" where there is one.
+    tried
+        The same as ``margins`` of other rules that the study tries, which chose nobody.
     """
 
     trace: Trace | None = None
     unknown: tuple[str, ...] = ()
     margins: tuple[str, ...] = ()
     reason: str = ""
+    tried: tuple[str, ...] = ()
 
     def steps(self, *parts: str) -> tuple[Step, ...]:
         """The lines of some parts; none where there is no calculation."""
