@@ -43,7 +43,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from la_research.explanation.attribution import attribute, perturbations
-from la_research.explanation.reasons.rule import Sums, kept, stable_reasons, summed
+from la_research.explanation.reasons.rule import Sums, by_group, kept, stable_reasons
 from la_research.models import ESTIMATORS, fold_splits, highest, student_folds
 from la_research.seeds import stream
 
@@ -169,13 +169,13 @@ def _split(size: int) -> tuple[slice, slice]:
 def counted(cell: Cell, draw: int, purpose: str = "reasons") -> list[Row]:
     """What the rule shows of one draw at each limit; ``again`` adds up shares of fresh refits."""
     found = drawn(cell, draw, purpose)
-    keep = kept(summed(found.sample, GROUPS))
+    keep = kept(by_group(found.sample, GROUPS))
     driven = found.truth.max(axis=1) >= DRIVEN * np.abs(found.truth).sum(axis=1)
     rows = []
     for limit in LIMITS:
         of = list(range(len(GROUPS))) if limit == "column" else GROUPS
-        group = told(summed(found.rows, of), limit, keep)
-        shown, fresh = group >= 0, summed(found.fresh, of)
+        group = told(by_group(found.rows, of), limit, keep)
+        shown, fresh = group >= 0, by_group(found.fresh, of)
         again = [(held.argmax(axis=2) == group).mean(axis=0)[shown].sum() for held in fresh.values()]
         none = (group >= NO_EFFECT * (max(of) + 1) // CONSTRUCTS).sum()
         numbers = (len(shown), shown.sum(), again[0], again[-1], none, driven.sum(), (driven & shown).sum())
