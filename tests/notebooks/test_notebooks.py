@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -63,12 +64,18 @@ def test_a_notebook_says_what_to_look_at_in_the_words_of_the_house(name):
 
 
 @pytest.mark.parametrize("name", ["05_audit", "08_evidence"])
-def test_a_notebook_runs_alone_with_its_defaults(name, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    written = run_notebook(name, ROOT / "protocols" / "early-engagement")
+def test_a_notebook_runs_alone_with_its_defaults(name, asked_less, tmp_path, monkeypatch):
+    home, study = tmp_path / "alone", tmp_path / "early-engagement"
+    home.mkdir()
+    shutil.copytree(ROOT / "protocols" / "early-engagement", study)
+    shutil.copy(ROOT / "protocols" / "institution.yaml", tmp_path)
+    text = asked_less((study / "protocol.yaml").read_text(encoding="utf-8")).replace("  n: 2000", "  n: 400", 1)
+    (study / "protocol.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(home)
+    written = run_notebook(name, study)
     assert written == Path(f"{name}.ipynb")
     assert "<td>audit.selection.gender</td>" in written.read_text(encoding="utf-8")
-    assert [path.name for path in tmp_path.iterdir()] == [f"{name}.ipynb"]
+    assert [path.name for path in home.iterdir()] == [f"{name}.ipynb"]
 
 
 def test_the_notebook_of_a_diagnosis_shows_one_with_few_draws(tmp_path):
